@@ -1,0 +1,40 @@
+//! How far a search is, for whoever waits for it.
+
+use std::time::Duration;
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// What is being done: `"states"` while exploring, then `"liveness"`.
+    pub phase: &'static str,
+    /// Steps generated so far.
+    pub generated: u64,
+    /// Distinct states found so far.
+    pub distinct: u64,
+    /// States found and not yet explored.
+    pub queue: u64,
+    /// The level that is being explored, the initial states being 1.
+    pub depth: u64,
+    /// Bytes that the process occupies now.
+    pub memory: u64,
+    /// Since the search began.
+    pub elapsed: Duration,
+}
+
+/// Is told how far a search is, many times a second, and may stop it.
+pub trait Watch: Sync {
+    /// Called on the thread that drives the search.
+    fn progress(&self, progress: &Progress);
+
+    /// Whether the search is to stop at once. Asked by every thread, often: it must be cheap.
+    fn interrupted(&self) -> bool;
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn progress(&self, _: &Progress) {}
+
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
