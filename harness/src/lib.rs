@@ -5,4 +5,5 @@
 
 pub mod check;
 pub mod judgement;
+pub mod memory;
 pub mod mutants;
