@@ -4,29 +4,204 @@
 //! breadth-first search finds, in the same order: so a counterexample is a shortest one and the same on
 //! every run and thread count. See `docs/ARCHITECTURE.md` for the invariants.
 
+mod claims;
+mod components;
+mod expander;
+mod fingerprint;
+mod graph;
+mod liveness;
 mod options;
+mod oracle;
 mod outcome;
+mod path;
 mod progress;
+mod search;
+mod trace_log;
+mod visited;
 
 pub use options::{Cut, Engine, Fingerprint, Options};
 pub use outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
 pub use progress::{Progress, Watch};
 
-use proofmark_vocabulary::Describe;
+use crate::memory;
+use claims::{Claims, DEADLOCK, Evidence};
+use graph::{Classes, Form, Graph};
+use path::Path;
+use proofmark_vocabulary::{Describe, Formula};
+use search::Search;
+use std::sync::Arc;
 
-/// Explores every reachable state of `model` within its boundary and judges `claims` of it by name; an
-/// empty selection of claims explores all the same.
+/// Numbers of states are `u64` and indices are made of them.
+const _: () = assert!(usize::BITS == 64, "state spaces are indexed by 64 bits");
+
+/// Explores every reachable state of `model` within its boundary and judges those of its claims whose names
+/// are selected.
 ///
-/// `watch` is told how far the search is and may stop it.
+/// `watch` is told how far the search is and may stop it. A model that panics panics here.
 ///
 /// # Errors
 /// When the options do not fit the model: nothing was explored.
 pub fn check<D: Describe>(
-    model: &std::sync::Arc<D>,
+    model: &Arc<D>,
     selected: impl Fn(&str) -> bool,
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Outcome, String> {
-    let _ = (model, selected, options, watch);
-    Err("under construction".into())
+    let claims = Claims::new(model.as_ref(), selected);
+    if options.symmetry {
+        refuse_symmetry(model.as_ref(), &claims)?;
+    }
+    match options.engine {
+        Engine::Native => native(model.as_ref(), &claims, options, watch),
+        Engine::Stateright => oracle::check(model, claims, options, watch),
+    }
 }
+
+fn refuse_symmetry<D: Describe>(model: &D, claims: &Claims<D>) -> Result<(), String> {
+    if model.init_states().iter().any(|state| model.canonical(state).is_none()) {
+        return Err("the model has no symmetry: check it without --symmetry".into());
+    }
+    let liveness: Vec<_> = claims.list.iter().filter(|claim| claim.formula.needs_graph()).map(|c| c.name).collect();
+    if liveness.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "symmetry is not sound for properties of whole behaviours ({}): choose a bound without them",
+        liveness.join(", ")
+    ))
+}
+
+fn native<D: Describe>(model: &D, claims: &Claims<D>, options: &Options, watch: &dyn Watch) -> Result<Outcome, String> {
+    let classes = claims.needs_graph().then(|| Classes::new(claims)).transpose()?;
+    let mut search = Search::new(model, claims, classes.as_ref(), options, watch)?;
+    let mut cut = search.run()?;
+    let mut properties = safety(model, claims, &search, cut.is_none());
+    if let (Some(classes), Some(graph)) = (&classes, search.graph.take()) {
+        let judged = Liveness { model, classes, graph: &graph, search: &search, options, watch };
+        let stopped = judged.judge(&mut properties, cut.is_none());
+        cut = cut.or(stopped);
+    }
+    let coverage = search.coverage();
+    let switched_off = model.switched_off();
+    let actions = model.action_kinds().iter().zip(coverage).map(|(&name, (generated, distinct))| ActionCoverage {
+        name,
+        generated,
+        distinct: Some(distinct),
+        switched_off: switched_off.contains(&name),
+    });
+    Ok(Outcome {
+        cut,
+        generated: search.generated(),
+        distinct: search.distinct,
+        depth: search.depth,
+        left_boundary: search.left_boundary(),
+        elapsed: search.elapsed(),
+        collision_probability: fingerprint::collision_probability(search.distinct, options.fingerprint),
+        properties,
+        actions: actions.collect(),
+    })
+}
+
+/// What the search itself tells of each claim. Claims of behaviours are left unknown.
+fn safety<D: Describe>(
+    model: &D,
+    claims: &Claims<D>,
+    search: &Search<'_, D>,
+    exhaustive: bool,
+) -> Vec<PropertyOutcome> {
+    let shown = |at: usize| match search.findings.get(at)? {
+        Evidence::State(number, explanation) => {
+            Some(Path::to(model, &search.log, *number).describe(model, None, explanation.clone()))
+        }
+        Evidence::Step(number, index, explanation) => {
+            let mut path = Path::to(model, &search.log, *number);
+            path.take(model, *index);
+            Some(path.describe(model, None, explanation.clone()))
+        }
+    };
+    let of_list = claims.list.iter().enumerate().map(|(at, claim)| {
+        let is_can = matches!(claim.formula, Formula::Can(_));
+        let finding = match search.findings.get(at) {
+            _ if claim.formula.needs_graph() => Finding::Unknown,
+            Some(_) if is_can => Finding::Holds,
+            Some(_) => shown(at).map_or(Finding::Unknown, |found| Finding::Violated(Box::new(found))),
+            None if !exhaustive => Finding::Unknown,
+            None if is_can => Finding::Unmet,
+            None => Finding::Holds,
+        };
+        PropertyOutcome { name: claim.name.to_owned(), kind: claim.formula.kind(), finding }
+    });
+    let deadlock = claims.deadlock.then(|| {
+        let finding = match shown(claims.list.len()) {
+            Some(found) => Finding::Violated(Box::new(found)),
+            None if exhaustive => Finding::Holds,
+            None => Finding::Unknown,
+        };
+        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding }
+    });
+    of_list.chain(deadlock).collect()
+}
+
+/// All that is needed to judge claims of behaviours once the states are explored.
+struct Liveness<'a, 'b, D: Describe> {
+    model: &'a D,
+    classes: &'a Classes<'a, D>,
+    graph: &'a Graph,
+    search: &'a Search<'b, D>,
+    options: &'a Options,
+    watch: &'a dyn Watch,
+}
+
+impl<D: Describe> Liveness<'_, '_, D> {
+    /// Judges the claims of behaviours; tells what stopped it. A violation in the part that was explored is
+    /// one all the same.
+    fn judge(&self, properties: &mut [PropertyOutcome], exhaustive: bool) -> Option<Cut> {
+        let deadline = self.options.timeout.map(|timeout| (timeout, timeout.saturating_sub(self.search.elapsed())));
+        let started = std::time::Instant::now();
+        let is_late = || deadline.is_some_and(|(_, left)| started.elapsed() >= left);
+        if exhaustive && let Some(limit) = self.options.memory.filter(|&limit| self.needs_more_than(limit)) {
+            return Some(Cut::Memory(limit));
+        }
+        // An interrupted search is told at once what is known.
+        if self.watch.interrupted() || (exhaustive && is_late()) {
+            return Some(deadline.filter(|_| is_late()).map_or(Cut::Interrupted, |(timeout, _)| Cut::Timeout(timeout)));
+        }
+        let asked = std::cell::Cell::new(0_u32);
+        let stop = || {
+            // The clock is asked now and then only.
+            asked.set(asked.get().wrapping_add(1));
+            asked.get().is_multiple_of(1024) && (self.watch.interrupted() || (exhaustive && is_late()))
+        };
+        for claim in &self.classes.claims {
+            self.watch.progress(&self.search.liveness_progress());
+            let initial = self.search.log.initial_states();
+            let Ok(found) = liveness::counterexample(self.graph, &claim.form, initial, &stop) else {
+                return Some(match deadline.filter(|_| is_late()) {
+                    Some((timeout, _)) => Cut::Timeout(timeout),
+                    None => Cut::Interrupted,
+                });
+            };
+            properties[claim.claim].finding = match found {
+                Some(behaviour) => {
+                    let label = |action: &D::Action| self.classes.label(action);
+                    let (path, back_to) = Path::along(self.model, &self.search.log, &behaviour, label);
+                    let explanation = matches!(claim.form, Form::AlwaysCan { .. })
+                        .then(|| "no allowed behaviour from the last state reaches the goal".to_owned());
+                    Finding::Violated(Box::new(path.describe(self.model, back_to, explanation)))
+                }
+                None if exhaustive => Finding::Holds,
+                None => Finding::Unknown,
+            };
+        }
+        None
+    }
+
+    /// Whether judging would take the process beyond the limit.
+    fn needs_more_than(&self, limit: u64) -> bool {
+        let needed = self.graph.expanded() as u64 * JUDGING_BYTES_PER_STATE + self.graph.bytes() / 3;
+        memory::resident() + needed > limit
+    }
+}
+
+/// Distances, ways, components and places of each state while one claim of behaviours is judged.
+const JUDGING_BYTES_PER_STATE: u64 = 120;

@@ -23,6 +23,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Whether the search ends at the first violation; properties not yet decided stay unknown.
     pub fail_fast: bool,
+    /// Properties whose failure does not end a `fail_fast` search: those that the bound expects to fail.
+    pub tolerated: Vec<String>,
 }
 
 /// Who searches.
@@ -73,6 +75,7 @@ impl Default for Options {
             max_states: None,
             timeout: None,
             fail_fast: false,
+            tolerated: Vec::new(),
         }
     }
 }

@@ -58,8 +58,8 @@ pub enum Finding {
 pub struct Counterexample {
     /// The states of the behaviour, each with the action that led there.
     pub steps: Vec<Step>,
-    /// The index of the step to which the behaviour returns after the last, for ever; `None` for a path. A
-    /// lasso of one state is a behaviour that stutters there for ever.
+    /// The index of the step to which a lasso returns: the last step's state is that step's, and the behaviour
+    /// goes round for ever. The last index itself means that it stutters there for ever; `None` is a path.
     #[serde(rename = "loop")]
     pub back_to: Option<usize>,
     /// What exactly went wrong, where more can be said than that the property is false.

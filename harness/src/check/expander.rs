@@ -1,0 +1,317 @@
+//! Expanding a piece of the frontier: its successors, and the next piece that they make.
+
+use super::claims::{Claims, Evidence, Findings, StepClaim};
+use super::fingerprint::{Fingerprinter, Print};
+use super::graph::{ClassSet, Classes};
+use super::trace_log::Records;
+use super::visited::{Answer, Batch, PARTITIONS, owner};
+use proofmark_vocabulary::{Describe, StatePredicate};
+
+/// Consecutive states of one level, in the order of the search.
+pub(super) struct Piece<S> {
+    /// The number of the first.
+    pub(super) first: u64,
+    pub(super) states: Vec<S>,
+}
+
+/// How many states a piece has at most: enough to be worth a task, few enough that its candidates stay in
+/// cache.
+pub(super) const PIECE: usize = 256;
+
+/// What all expanders read in one round.
+pub(super) struct Round<'a, D: Describe> {
+    pub(super) model: &'a D,
+    pub(super) fingerprinter: Fingerprinter,
+    pub(super) symmetry: bool,
+    pub(super) of_states: Vec<(usize, &'a StatePredicate<D>, bool)>,
+    pub(super) of_steps: Vec<(usize, StepClaim<'a, D>)>,
+    pub(super) of_deadlock: Option<usize>,
+    /// What is recorded of the graph of steps, where it is kept.
+    pub(super) classes: Option<&'a Classes<'a, D>>,
+    /// The number that no state may reach.
+    pub(super) limit: u64,
+}
+
+/// Expands one piece a round. A plain value: it shares nothing with the others.
+pub(super) struct Expander<D: Describe> {
+    piece: Piece<D::State>,
+    actions: Vec<D::Action>,
+    candidates: Vec<D::State>,
+    origins: Vec<Origin>,
+    batches: Vec<Batch>,
+    recent: Recent,
+    is_fresh: Vec<bool>,
+    pub(super) findings: Findings,
+    /// For each kind of action, the steps of the kind and those that led to a new state.
+    pub(super) coverage: Vec<(u64, u64)>,
+    pub(super) generated: u64,
+    pub(super) left_boundary: u64,
+    /// The states found, in pieces.
+    pub(super) found: Vec<Vec<D::State>>,
+    pub(super) records: Records,
+    pub(super) recording: Recording,
+}
+
+/// How a candidate was reached: the parent's place in the piece, the action's index, and its kind.
+#[derive(Clone, Copy)]
+struct Origin {
+    parent: u32,
+    action: u32,
+    kind: u32,
+}
+
+/// What an expander records for the graph of steps.
+#[derive(Default)]
+pub(super) struct Recording {
+    /// The label of each candidate's step.
+    pub(super) labels: Vec<ClassSet>,
+    /// How many candidates each parent has.
+    pub(super) degrees: Vec<u32>,
+    /// For each parent the classes of actions that are enabled there and do not stutter.
+    pub(super) enabled: Vec<ClassSet>,
+    /// For each parent what `Classes::escape` says of the actions that leave the boundary there.
+    pub(super) escapes: Vec<u64>,
+    /// For each state found, the predicates that hold there.
+    pub(super) marks: Vec<u64>,
+    /// For each candidate, the partition of its state and its place there.
+    pub(super) targets: Vec<(u32, u32)>,
+    /// For each state found, the same, in the order of their numbers.
+    pub(super) found: Vec<(u32, u32)>,
+}
+
+impl<D: Describe> Expander<D> {
+    pub(super) fn new(model: &D, claims: &Claims<D>) -> Self {
+        Self {
+            piece: Piece { first: 0, states: Vec::new() },
+            actions: Vec::new(),
+            candidates: Vec::new(),
+            origins: Vec::new(),
+            batches: (0..PARTITIONS).map(|_| Batch::default()).collect(),
+            recent: Recent::default(),
+            is_fresh: Vec::new(),
+            findings: Findings::new(claims.len()),
+            coverage: vec![(0, 0); model.action_kinds().len()],
+            generated: 0,
+            left_boundary: 0,
+            found: Vec::new(),
+            records: Records::default(),
+            recording: Recording::default(),
+        }
+    }
+
+    /// Takes the piece to expand.
+    pub(super) fn load(&mut self, piece: Piece<D::State>) {
+        self.piece = piece;
+    }
+
+    /// The batch for a partition.
+    pub(super) fn batch(&self, partition: usize) -> &Batch {
+        &self.batches[partition]
+    }
+
+    /// Generates the successors of the piece, judges the steps, and sorts their fingerprints into batches.
+    /// Returns early, with part of the work done, when `stop` says so.
+    pub(super) fn expand(&mut self, round: &Round<'_, D>, stop: &(impl Fn() -> bool + Sync)) {
+        self.batches.iter_mut().for_each(Batch::clear);
+        self.recording.clear();
+        let piece = std::mem::replace(&mut self.piece, Piece { first: 0, states: Vec::new() });
+        for (at, state) in piece.states.iter().enumerate() {
+            if stop() {
+                break;
+            }
+            self.expand_state(round, piece.first + at as u64, at as u32, state);
+        }
+        self.piece = piece;
+    }
+
+    fn expand_state(&mut self, round: &Round<'_, D>, number: u64, parent: u32, state: &D::State) {
+        let model = round.model;
+        let candidates_before = self.candidates.len();
+        let (mut is_final, mut enabled, mut escapes) = (true, 0, 0);
+        let mut actions = std::mem::take(&mut self.actions);
+        model.actions(state, &mut actions);
+        for (index, action) in actions.drain(..).enumerate() {
+            let kind = if self.coverage.is_empty() { 0 } else { model.action_kind(&action) };
+            let label = round.classes.map_or(0, |classes| classes.label(&action));
+            let kept = (!round.of_steps.is_empty()).then(|| action.clone());
+            let Some(next) = model.next_state(state, action) else { continue };
+            is_final = false;
+            if label != 0 && next != *state {
+                enabled |= label;
+            }
+            if !model.within_boundary(&next) {
+                self.left_boundary += 1;
+                escapes |= round.classes.map_or(0, |classes| classes.escape(label));
+                continue;
+            }
+            self.generated += 1;
+            if let Some(covered) = self.coverage.get_mut(kind) {
+                covered.0 += 1;
+            }
+            if let Some(action) = kept {
+                self.judge_step(round, number, index, state, &action, &next);
+            }
+            self.push(round, Origin { parent, action: index as u32, kind: kind as u32 }, next, label);
+        }
+        self.actions = actions;
+        if let Some(claim) = round.of_deadlock.filter(|_| is_final && !model.may_end(state)) {
+            self.findings.offer(claim, || Evidence::State(number, None));
+        }
+        if round.classes.is_some() {
+            self.recording.degrees.push((self.candidates.len() - candidates_before) as u32);
+            self.recording.enabled.push(enabled);
+            self.recording.escapes.push(escapes);
+        }
+    }
+
+    fn judge_step(
+        &mut self,
+        round: &Round<'_, D>,
+        number: u64,
+        index: usize,
+        before: &D::State,
+        action: &D::Action,
+        after: &D::State,
+    ) {
+        for (claim, of_step) in &round.of_steps {
+            if let Err(explanation) = of_step.judge(round.model, before, action, after) {
+                self.findings.offer(*claim, || Evidence::Step(number, index, explanation));
+            }
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, round: &Round<'_, D>, origin: Origin, next: D::State, label: ClassSet) {
+        let print = print(round, &next);
+        // A step to a state already sent is of no use to the search, but the graph wants it.
+        if round.classes.is_some() {
+            self.recording.labels.push(label);
+        } else if self.recent.is_known(print) {
+            return;
+        }
+        let candidate = self.candidates.len() as u32;
+        self.batches[owner(print)].push(print, round.fingerprinter.is_wide(), candidate);
+        self.candidates.push(next);
+        self.origins.push(origin);
+    }
+
+    /// Learns from the partitions' answers which candidates are new; tells how many.
+    pub(super) fn learn<'a>(&mut self, answers: impl Iterator<Item = &'a Answer>, keep_places: bool) -> u64 {
+        self.is_fresh.clear();
+        self.is_fresh.resize(self.candidates.len(), false);
+        if keep_places {
+            self.recording.targets.resize(self.candidates.len(), (0, 0));
+        }
+        let mut count = 0;
+        for (partition, (answer, batch)) in answers.zip(&self.batches).enumerate() {
+            count += answer.fresh.len() as u64;
+            for &candidate in &answer.fresh {
+                self.is_fresh[candidate as usize] = true;
+            }
+            for (&candidate, &place) in batch.candidates().iter().zip(&answer.places) {
+                self.recording.targets[candidate as usize] = (partition as u32, place);
+            }
+        }
+        count
+    }
+
+    /// Numbers the new states from `first` on, judges them, and makes the next pieces of them.
+    pub(super) fn collect(&mut self, round: &Round<'_, D>, first: u64) {
+        self.records.clear();
+        let mut number = first;
+        let mut children = Vec::new();
+        let mut parent = 0;
+        for (candidate, state) in self.candidates.drain(..).enumerate() {
+            if !self.is_fresh[candidate] || number >= round.limit {
+                continue;
+            }
+            let origin = self.origins[candidate];
+            while parent < origin.parent {
+                self.records.push(&children);
+                children.clear();
+                parent += 1;
+            }
+            children.push(origin.action);
+            if let Some(covered) = self.coverage.get_mut(origin.kind as usize) {
+                covered.1 += 1;
+            }
+            judge_state(round, &mut self.findings, number, &state);
+            if let Some(classes) = round.classes {
+                self.recording.marks.push(classes.marks(round.model, &state));
+                self.recording.found.push(self.recording.targets[candidate]);
+            }
+            number += 1;
+            match self.found.last_mut().filter(|piece| piece.len() < PIECE) {
+                Some(piece) => piece.push(state),
+                None => self.found.push(vec![state]),
+            }
+        }
+        while (parent as usize) < self.piece.states.len() {
+            self.records.push(&children);
+            children.clear();
+            parent += 1;
+        }
+        self.origins.clear();
+        // Dropped here, on this thread, rather than by whoever takes the results.
+        self.piece.states.clear();
+    }
+}
+
+/// The fingerprint by which a state is told apart: its own, or that of its orbit's representative.
+#[inline]
+pub(super) fn print<D: Describe>(round: &Round<'_, D>, state: &D::State) -> Print {
+    if round.symmetry
+        && let Some(representative) = round.model.canonical(state)
+    {
+        return round.fingerprinter.print(&representative);
+    }
+    round.fingerprinter.print(state)
+}
+
+/// Judges a new state.
+#[inline]
+pub(super) fn judge_state<D: Describe>(round: &Round<'_, D>, findings: &mut Findings, number: u64, state: &D::State) {
+    for &(claim, predicate, deciding) in &round.of_states {
+        if predicate(round.model, state) == deciding {
+            findings.offer(claim, || Evidence::State(number, None));
+        }
+    }
+}
+
+impl Recording {
+    fn clear(&mut self) {
+        self.labels.clear();
+        self.degrees.clear();
+        self.enabled.clear();
+        self.escapes.clear();
+        self.marks.clear();
+        self.targets.clear();
+        self.found.clear();
+    }
+}
+
+/// Fingerprints that this expander has sent before. It forgets most of them and is never wrong: most steps
+/// lead to a state that a near relative led to, and need not be sent again.
+///
+/// Whatever it knows was sent in an earlier round or earlier in this piece, hence earlier in the order of the
+/// search; so leaving a candidate out never changes which one is first.
+struct Recent(Vec<Print>);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(vec![Print { low: 0, high: 0 }; RECENT])
+    }
+}
+
+impl Recent {
+    #[inline]
+    fn is_known(&mut self, print: Print) -> bool {
+        // The bottom bits; the topmost choose the partition.
+        let slot = &mut self.0[print.low as usize % RECENT];
+        let known = *slot == print;
+        *slot = print;
+        known
+    }
+}
+
+const RECENT: usize = 1 << 12;

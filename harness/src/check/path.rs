@@ -1,0 +1,72 @@
+//! From what the search recorded back to a behaviour in words.
+
+use super::liveness::Behaviour;
+use super::outcome::{Counterexample, Step};
+use super::trace_log::TraceLog;
+use proofmark_vocabulary::Describe;
+
+/// A behaviour of a model: states, each with the action that led there.
+pub(super) struct Path<D: Describe>(Vec<(Option<D::Action>, D::State)>);
+
+impl<D: Describe> Path<D> {
+    /// The shortest path to the state of that number.
+    pub(super) fn to(model: &D, log: &TraceLog, number: u64) -> Self {
+        let (initial, actions) = log.path(number);
+        let state = model.init_states().swap_remove(initial);
+        let mut path = Self(vec![(None, state)]);
+        for action in actions {
+            path.take(model, action);
+        }
+        path
+    }
+
+    /// Takes the action of that index, which was enabled when the search was here.
+    pub(super) fn take(&mut self, model: &D, index: usize) {
+        let state = self.last();
+        let mut actions = Vec::new();
+        model.actions(state, &mut actions);
+        let action = actions.swap_remove(index);
+        let next = model.next_state(state, action.clone()).expect("a model answers the same question the same way");
+        self.0.push((Some(action), next));
+    }
+
+    fn last(&self) -> &D::State {
+        &self.0.last().expect("a path has an initial state").1
+    }
+
+    /// The path that a behaviour in the graph stands for.
+    pub(super) fn along(
+        model: &D,
+        log: &TraceLog,
+        behaviour: &Behaviour,
+        label: impl Fn(&D::Action) -> super::graph::ClassSet,
+    ) -> (Self, Option<usize>) {
+        let mut path = Self::to(model, log, behaviour.start as u64);
+        let back_to = behaviour.back_to.map(|place| path.0.len() - 1 + place);
+        for &(classes, target) in &behaviour.steps {
+            let Self(mut to_target) = Self::to(model, log, target as u64);
+            let (_, goal) = to_target.pop().expect("a path has an initial state");
+            let mut actions = Vec::new();
+            model.actions(path.last(), &mut actions);
+            let leads = |action: &D::Action| {
+                label(action) == classes && model.next_state(path.last(), action.clone()).as_ref() == Some(&goal)
+            };
+            let index = actions.iter().position(leads).expect("a model answers the same question the same way");
+            path.take(model, index);
+        }
+        (path, back_to)
+    }
+
+    /// The path as people and files see it.
+    pub(super) fn describe(&self, model: &D, back_to: Option<usize>, explanation: Option<String>) -> Counterexample {
+        let step = |(action, state): &(Option<D::Action>, D::State)| Step {
+            action: action.as_ref().map(|action| model.action_in_words(action)),
+            kind: action
+                .as_ref()
+                .and_then(|action| model.action_kinds().get(model.action_kind(action)))
+                .map(ToString::to_string),
+            state: model.value(state),
+        };
+        Counterexample { steps: self.0.iter().map(step).collect(), back_to, explanation }
+    }
+}

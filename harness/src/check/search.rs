@@ -1,0 +1,331 @@
+//! The search: rounds of expanding, absorbing and collecting, level by level.
+
+use super::claims::{Claims, Evidence, Findings};
+use super::expander::{Expander, PIECE, Piece, Round, judge_state, print};
+use super::fingerprint::Fingerprinter;
+use super::graph::{Classes, Graph};
+use super::options::{Cut, Options};
+use super::progress::{Progress, Watch};
+use super::trace_log::TraceLog;
+use super::visited::{Answer, Batch, PARTITIONS, Partition, owner};
+use crate::memory;
+use proofmark_vocabulary::Describe;
+use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// A search under way, and at its end what it found.
+///
+/// A round takes some pieces of the frontier, in order. Each is expanded into candidates, whose fingerprints
+/// are sorted by the partition that owns them; each partition absorbs its batches in the order of the pieces;
+/// and the candidates that were new are numbered in the same order and become the next level. So a state's
+/// parent is the first that a sequential breadth-first search would have found, whatever the number of
+/// threads, of pieces and of partitions.
+pub(super) struct Search<'a, D: Describe> {
+    model: &'a D,
+    claims: &'a Claims<D>,
+    options: &'a Options,
+    watch: &'a dyn Watch,
+    classes: Option<&'a Classes<'a, D>>,
+    fingerprinter: Fingerprinter,
+    pool: Option<rayon::ThreadPool>,
+    partitions: Vec<Partition>,
+    /// What each partition answered to each expander.
+    answers: Vec<Vec<Answer>>,
+    expanders: Vec<Expander<D>>,
+    frontier: VecDeque<Piece<D::State>>,
+    next: VecDeque<Piece<D::State>>,
+    started: Instant,
+    initial: u64,
+    explored: u64,
+    pub(super) log: TraceLog,
+    pub(super) graph: Option<Graph>,
+    pub(super) findings: Findings,
+    pub(super) distinct: u64,
+    pub(super) depth: u64,
+}
+
+impl<'a, D: Describe> Search<'a, D> {
+    pub(super) fn new(
+        model: &'a D,
+        claims: &'a Claims<D>,
+        classes: Option<&'a Classes<'a, D>>,
+        options: &'a Options,
+        watch: &'a dyn Watch,
+    ) -> Result<Self, String> {
+        let threads = options.threads.max(1);
+        let pool = (threads > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build()).transpose();
+        let fingerprinter = Fingerprinter::new(options.fingerprint);
+        let expanders = threads * PIECES_PER_THREAD;
+        let partition = || Partition::new(fingerprinter.is_wide(), classes.is_some());
+        let answers = || (0..expanders).map(|_| Answer::default()).collect();
+        Ok(Self {
+            model,
+            claims,
+            options,
+            watch,
+            classes,
+            pool: pool.map_err(|error| format!("cannot start {threads} threads: {error}"))?,
+            partitions: (0..PARTITIONS).map(|_| partition()).collect(),
+            answers: (0..PARTITIONS).map(|_| answers()).collect(),
+            expanders: (0..expanders).map(|_| Expander::new(model, claims)).collect(),
+            frontier: VecDeque::new(),
+            next: VecDeque::new(),
+            started: Instant::now(),
+            initial: 0,
+            explored: 0,
+            log: TraceLog::default(),
+            graph: classes.map(|_| Graph::new()),
+            findings: Findings::new(claims.len()),
+            distinct: 0,
+            depth: 0,
+            fingerprinter,
+        })
+    }
+
+    /// Searches until all is explored, or tells what cut it.
+    pub(super) fn run(&mut self) -> Result<Option<Cut>, String> {
+        self.start();
+        while !self.next.is_empty() {
+            std::mem::swap(&mut self.frontier, &mut self.next);
+            self.depth += 1;
+            if let Some(graph) = &mut self.graph {
+                graph.levels.push(self.frontier[0].first);
+            }
+            if let Some(cut) = self.options.max_depth.filter(|&limit| self.depth >= limit.max(1)) {
+                return Ok(Some(Cut::Depth(cut)));
+            }
+            while !self.frontier.is_empty() {
+                if let Some(cut) = self.limit_reached() {
+                    return Ok(Some(cut));
+                }
+                if let Some(cut) = self.round()? {
+                    return Ok(Some(cut));
+                }
+                self.watch.progress(&self.progress());
+            }
+        }
+        Ok(self.first_violation())
+    }
+
+    /// Numbers the initial states within the boundary and judges them.
+    fn start(&mut self) {
+        let mut round = self.prepare_round();
+        round.limit = u64::MAX;
+        let (mut answer, mut findings, mut states) = (Answer::default(), Findings::new(self.claims.len()), Vec::new());
+        for (index, state) in self.model.init_states().into_iter().enumerate() {
+            if !self.model.within_boundary(&state) {
+                continue;
+            }
+            self.initial += 1;
+            let print = print(&round, &state);
+            let mut batch = Batch::default();
+            batch.push(print, self.fingerprinter.is_wide(), 0);
+            self.partitions[owner(print)].absorb(&batch, &mut answer);
+            if answer.fresh.is_empty() {
+                continue;
+            }
+            judge_state(&round, &mut findings, self.distinct, &state);
+            for (claim, divergence) in self.claims.initial_divergences(&state) {
+                findings.offer(claim, || Evidence::State(self.distinct, Some(divergence)));
+            }
+            if let (Some(graph), Some(classes)) = (&mut self.graph, self.classes) {
+                graph.push_state((owner(print) as u32, answer.places[0]), classes.marks(self.model, &state));
+            }
+            self.log.push_initial(index);
+            self.distinct += 1;
+            states.push(state);
+        }
+        drop(round);
+        self.findings.absorb(&mut findings);
+        self.append(0, vec![states]);
+    }
+
+    /// One round. One that is stopped half way leaves no trace but the evidence that it found.
+    fn round(&mut self) -> Result<Option<Cut>, String> {
+        let mut expanders = std::mem::take(&mut self.expanders);
+        let taken = self.frontier.len().min(expanders.len());
+        let used = &mut expanders[..taken];
+        let mut states = 0;
+        for (expander, piece) in used.iter_mut().zip(self.frontier.drain(..taken)) {
+            states += piece.states.len();
+            expander.load(piece);
+        }
+        let cut = if self.expand_and_absorb(used, states >= WORTH_THREADS) {
+            self.explored += states as u64;
+            self.merge(used)
+        } else {
+            for expander in used {
+                self.findings.absorb(&mut expander.findings);
+            }
+            Ok(self.limit_reached().or_else(|| self.options.memory.map(Cut::Memory)))
+        };
+        self.expanders = expanders;
+        cut
+    }
+
+    /// The three steps of a round; false when it was stopped by the watch, the time or the memory.
+    fn expand_and_absorb(&mut self, used: &mut [Expander<D>], worth_threads: bool) -> bool {
+        let round = self.prepare_round();
+        let pool = self.pool.as_ref().filter(|_| worth_threads);
+        let deadline = self.options.timeout.and_then(|timeout| self.started.checked_add(timeout));
+        let watch = self.watch;
+        let stop = || watch.interrupted() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        each(pool, used, |_, expander| expander.expand(&round, &stop));
+        if stop() || self.exceeds_memory(used) {
+            return false;
+        }
+        let mut partitions: Vec<_> = self.partitions.iter_mut().zip(&mut self.answers).collect();
+        each(pool, &mut partitions, |at, (partition, answers)| {
+            for (expander, answer) in used.iter().zip(answers.iter_mut()) {
+                partition.absorb(expander.batch(at), answer);
+            }
+        });
+        let fresh = |at: usize| self.answers.iter().map(|answers| answers[at].fresh.len() as u64).sum::<u64>();
+        let firsts: Vec<_> =
+            (0..used.len()).scan(self.distinct, |next, at| Some(std::mem::replace(next, *next + fresh(at)))).collect();
+        each(pool, used, |at, expander| {
+            expander.learn(self.answers.iter().map(|answers| &answers[at]), round.classes.is_some());
+            expander.collect(&round, firsts[at]);
+        });
+        true
+    }
+
+    fn prepare_round(&self) -> Round<'a, D> {
+        Round {
+            model: self.model,
+            fingerprinter: self.fingerprinter.clone(),
+            symmetry: self.options.symmetry,
+            of_states: self.claims.of_states(&self.findings),
+            of_steps: self.claims.of_steps(&self.findings),
+            of_deadlock: self.claims.of_deadlock(&self.findings),
+            classes: self.classes,
+            limit: self.options.max_states.unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Takes over what the expanders found, in their order.
+    fn merge(&mut self, used: &mut [Expander<D>]) -> Result<Option<Cut>, String> {
+        for expander in used.iter_mut() {
+            self.findings.absorb(&mut expander.findings);
+            self.log.append(&expander.records);
+            let found = std::mem::take(&mut expander.found);
+            let first = self.distinct;
+            self.distinct += found.iter().map(|piece| piece.len() as u64).sum::<u64>();
+            self.append(first, found);
+            if let Some(graph) = &mut self.graph {
+                for (&place, &marks) in expander.recording.found.iter().zip(&expander.recording.marks) {
+                    graph.push_state(place, marks);
+                }
+            }
+        }
+        if let Some(graph) = &mut self.graph {
+            used.iter().try_for_each(|expander| graph.push_steps(&expander.recording))?;
+        }
+        Ok(None)
+    }
+
+    /// Appends states to the next level, filling up its last piece.
+    fn append(&mut self, mut first: u64, found: Vec<Vec<D::State>>) {
+        for mut states in found {
+            let count = states.len() as u64;
+            match self.next.back_mut().filter(|last| last.states.len() + states.len() <= PIECE) {
+                Some(last) => last.states.append(&mut states),
+                None if states.is_empty() => {}
+                None => self.next.push_back(Piece { first, states }),
+            }
+            first += count;
+        }
+    }
+
+    /// The limit that was reached, if any, while states wait to be expanded.
+    fn limit_reached(&self) -> Option<Cut> {
+        let options = self.options;
+        if self.watch.interrupted() {
+            return Some(Cut::Interrupted);
+        }
+        if let Some(cut) = self.first_violation() {
+            return Some(cut);
+        }
+        if let Some(timeout) = options.timeout.filter(|&timeout| self.started.elapsed() >= timeout) {
+            return Some(Cut::Timeout(timeout));
+        }
+        if let Some(limit) = options.max_states.filter(|&limit| self.distinct >= limit) {
+            return Some(Cut::States(limit));
+        }
+        // A list of the graph may double before it is asked again.
+        let doubled = self.graph.as_ref().map_or(0, Graph::bytes);
+        options.memory.filter(|&limit| memory::resident() + doubled > limit).map(Cut::Memory)
+    }
+
+    fn first_violation(&self) -> Option<Cut> {
+        let mut violations = self.findings.iter().filter(|&(claim, _)| self.claims.is_intolerable(claim, self.options));
+        (self.options.fail_fast && violations.next().is_some()).then_some(Cut::FirstViolation)
+    }
+
+    /// Whether the visited set, once it has grown for the batches that wait, would exceed the memory.
+    fn exceeds_memory(&self, used: &[Expander<D>]) -> bool {
+        let Some(limit) = self.options.memory else { return false };
+        let growth = self
+            .partitions
+            .iter()
+            .enumerate()
+            .map(|(at, partition)| partition.growth(used.iter().map(|expander| expander.batch(at).len()).sum()));
+        let growth: u64 = growth.sum();
+        growth > 0 && memory::resident() + growth > limit
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress_in("states")
+    }
+
+    /// How far the search is once the states are explored.
+    pub(super) fn liveness_progress(&self) -> Progress {
+        self.progress_in("liveness")
+    }
+
+    fn progress_in(&self, phase: &'static str) -> Progress {
+        Progress {
+            phase,
+            generated: self.generated(),
+            distinct: self.distinct,
+            queue: self.distinct - self.explored,
+            depth: self.depth,
+            memory: memory::resident(),
+            elapsed: self.started.elapsed(),
+        }
+    }
+
+    pub(super) fn generated(&self) -> u64 {
+        self.initial + self.expanders.iter().map(|expander| expander.generated).sum::<u64>()
+    }
+
+    pub(super) fn left_boundary(&self) -> u64 {
+        self.expanders.iter().map(|expander| expander.left_boundary).sum()
+    }
+
+    /// For each kind of action, the steps of the kind and those that led to a new state.
+    pub(super) fn coverage(&self) -> Vec<(u64, u64)> {
+        let kinds = self.model.action_kinds().len();
+        let of = |kind: usize| self.expanders.iter().map(move |expander| expander.coverage[kind]);
+        (0..kinds).map(|kind| of(kind).fold((0, 0), |(all, new), (a, n)| (all + a, new + n))).collect()
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// Calls `work` with each item and its index, on the threads of the pool if there is one.
+fn each<T: Send>(pool: Option<&rayon::ThreadPool>, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    match pool {
+        Some(pool) => pool.install(|| items.par_iter_mut().enumerate().for_each(|(at, item)| work(at, item))),
+        None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
+    }
+}
+
+/// How many pieces a thread gets in a round, on average: enough that none waits long for the other.
+const PIECES_PER_THREAD: usize = 8;
+
+/// How many states a round must have before threads are woken for it.
+const WORTH_THREADS: usize = 64;

@@ -1,0 +1,225 @@
+//! The visited set: which fingerprints were seen, one partition of it at a time.
+
+use super::fingerprint::Print;
+
+/// How many partitions there are. A partition owns the fingerprints with its index in the topmost bits, so
+/// that two partitions never speak of the same state; and it is small, so that it stays in cache while a
+/// batch is absorbed.
+pub(super) const PARTITIONS: usize = 64;
+const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
+
+/// The partition that owns a fingerprint.
+#[inline]
+pub(super) fn owner(print: Print) -> usize {
+    // The topmost bits of 64 always fit.
+    (print.low >> (64 - PARTITION_BITS)) as usize
+}
+
+/// A batch of fingerprints for one partition, in the order in which they were generated.
+#[derive(Default)]
+pub(super) struct Batch {
+    low: Vec<u64>,
+    /// Empty in a search by 64 bits.
+    high: Vec<u64>,
+    /// Which of the sender's candidates each one is.
+    candidate: Vec<u32>,
+}
+
+impl Batch {
+    #[inline]
+    pub(super) fn push(&mut self, print: Print, wide: bool, candidate: u32) {
+        self.low.push(print.low);
+        self.candidate.push(candidate);
+        if wide {
+            self.high.push(print.high);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.low.clear();
+        self.high.clear();
+        self.candidate.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.low.len()
+    }
+
+    pub(super) fn candidates(&self) -> &[u32] {
+        &self.candidate
+    }
+}
+
+/// What a partition answers to a batch.
+#[derive(Default)]
+pub(super) struct Answer {
+    /// The candidates that no one had seen before, in the batch's order.
+    pub(super) fresh: Vec<u32>,
+    /// For each of the batch, the place of its state among this partition's, in the order of arrival; filled
+    /// only where the graph of steps is kept.
+    pub(super) places: Vec<u32>,
+}
+
+/// One partition of the visited set: open addressing with linear probing, eight bytes a slot.
+///
+/// A fingerprint's home grows with the fingerprint, so that a growing table is filled from the old one in
+/// sequence, and can grow by half.
+pub(super) struct Partition {
+    /// Zero is an empty slot.
+    low: Vec<u64>,
+    high: Option<Vec<u64>>,
+    /// For each slot the place of its state, where the graph of steps is kept.
+    places: Option<Vec<u32>>,
+    len: usize,
+}
+
+impl Partition {
+    pub(super) fn new(wide: bool, with_places: bool) -> Self {
+        Self { low: Vec::new(), high: wide.then(Vec::new), places: with_places.then(Vec::new), len: 0 }
+    }
+
+    /// Adds a batch and answers which of it were new. The same fingerprint twice in a batch is new once.
+    pub(super) fn absorb(&mut self, batch: &Batch, answer: &mut Answer) {
+        answer.fresh.clear();
+        answer.places.clear();
+        self.reserve(batch.len());
+        let keep_places = self.places.is_some();
+        let mut start = 0;
+        for lows in batch.low.chunks(OVERLAP) {
+            // Loading all the homes first lets their cache misses overlap.
+            let mut homes = [(0, 0); OVERLAP];
+            for (home, &low) in homes.iter_mut().zip(lows) {
+                let slot = self.home(low);
+                *home = (slot, self.low[slot]);
+            }
+            for (at, (&low, &(slot, seen))) in lows.iter().zip(&homes).enumerate() {
+                let at = start + at;
+                if seen == low && self.high.is_none() && !keep_places {
+                    continue;
+                }
+                let high = batch.high.get(at).copied().unwrap_or(0);
+                let (slot, is_new) = self.insert(slot, Print { low, high });
+                if is_new {
+                    answer.fresh.push(batch.candidate[at]);
+                }
+                if let Some(places) = &self.places {
+                    answer.places.push(places[slot]);
+                }
+            }
+            start += lows.len();
+        }
+    }
+
+    /// Bytes by which the partition would grow to take `more` fingerprints.
+    pub(super) fn growth(&self, more: usize) -> u64 {
+        let slots = self.capacity_for(self.len + more);
+        if slots > self.low.len() { (slots * self.bytes_per_slot()) as u64 } else { 0 }
+    }
+
+    fn bytes_per_slot(&self) -> usize {
+        8 + self.high.as_ref().map_or(0, |_| 8) + self.places.as_ref().map_or(0, |_| 4)
+    }
+
+    #[inline]
+    fn home(&self, low: u64) -> usize {
+        let fraction = u128::from(low << PARTITION_BITS);
+        // A fraction of the length is below the length.
+        ((fraction * self.low.len() as u128) >> 64) as usize
+    }
+
+    /// Finds `print` from its home on, or puts it into the first empty slot. Tells the slot and whether it
+    /// was new.
+    #[inline]
+    fn insert(&mut self, mut slot: usize, print: Print) -> (usize, bool) {
+        loop {
+            let seen = self.low[slot];
+            if seen == 0 {
+                self.low[slot] = print.low;
+                if let Some(high) = &mut self.high {
+                    high[slot] = print.high;
+                }
+                if let Some(places) = &mut self.places {
+                    // The search ends before a partition has 2^32 states.
+                    places[slot] = self.len as u32;
+                }
+                self.len += 1;
+                return (slot, true);
+            }
+            if seen == print.low && self.high.as_ref().is_none_or(|high| high[slot] == print.high) {
+                return (slot, false);
+            }
+            slot = if slot + 1 == self.low.len() { 0 } else { slot + 1 };
+        }
+    }
+
+    /// The number of slots for `len` fingerprints at four fifths full; the present one while that suffices.
+    fn capacity_for(&self, len: usize) -> usize {
+        let mut slots = self.low.len().max(LEAST_SLOTS);
+        while len * 5 > slots * 4 {
+            slots += slots / 2;
+        }
+        slots
+    }
+
+    fn reserve(&mut self, more: usize) {
+        let slots = self.capacity_for(self.len + more);
+        if slots == self.low.len() {
+            return;
+        }
+        let low = std::mem::replace(&mut self.low, vec![0; slots]);
+        let high = self.high.as_mut().map(|high| std::mem::replace(high, vec![0; slots]));
+        let places = self.places.as_mut().map(|places| std::mem::replace(places, vec![0; slots]));
+        for (at, &print) in low.iter().enumerate().filter(|(_, low)| **low != 0) {
+            let mut slot = self.home(print);
+            while self.low[slot] != 0 {
+                slot = if slot + 1 == slots { 0 } else { slot + 1 };
+            }
+            self.low[slot] = print;
+            if let (Some(to), Some(from)) = (&mut self.high, &high) {
+                to[slot] = from[at];
+            }
+            if let (Some(to), Some(from)) = (&mut self.places, &places) {
+                to[slot] = from[at];
+            }
+        }
+    }
+}
+
+/// How many loads are in flight at once.
+const OVERLAP: usize = 32;
+const LEAST_SLOTS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    proptest! {
+        /// A partition answers as a map would that remembers who came first. Few fingerprints, so that they
+        /// repeat; small ones and great ones, so that homes clash and wrap around.
+        #[test]
+        fn answers_like_a_map(
+            wide: bool,
+            batches in prop::collection::vec(prop::collection::vec((0..40_u64, 0..3_u64, any::<bool>()), 0..80), 1..8),
+        ) {
+            let mut partition = Partition::new(wide, true);
+            let mut map = HashMap::new();
+            for told in batches {
+                let (mut batch, mut fresh, mut places) = (Batch::default(), Vec::new(), Vec::new());
+                for (at, &(low, high, great)) in (0..).zip(&told) {
+                    let low = if great { (u64::MAX >> PARTITION_BITS) - low } else { low + 1 };
+                    let print = Print { low, high: if wide { high } else { 0 } };
+                    batch.push(print, wide, at);
+                    let next = map.len() as u32;
+                    let place = *map.entry((print.low, print.high)).or_insert_with(|| { fresh.push(at); next });
+                    places.push(place);
+                }
+                let mut answer = Answer::default();
+                partition.absorb(&batch, &mut answer);
+                prop_assert_eq!(answer.fresh, fresh);
+                prop_assert_eq!(answer.places, places);
+            }
+        }
+    }
+}
