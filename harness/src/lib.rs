@@ -7,3 +7,4 @@ pub mod check;
 pub mod judgement;
 pub mod memory;
 pub mod mutants;
+pub mod report;

@@ -1,0 +1,52 @@
+//! The report as one page, readable without a network, without a script and without colour.
+
+use super::view::{Mark, PageView};
+use super::{Report, WriteError, write_atomically};
+use askama::Template;
+use std::path::{Path, PathBuf};
+
+/// The page. The same report gives the same page.
+///
+/// # Panics
+/// Never: the template is compiled in and formats only what is already text.
+pub fn page(report: &Report) -> String {
+    let run = &report.run;
+    let page = Page {
+        view: PageView::new(report),
+        program: &run.program,
+        version: &run.version,
+        started: &run.started,
+        command: &run.command,
+        good: Mark { tone: "good", words: "ok, holds".into() },
+        bad: Mark { tone: "bad", words: "violated".into() },
+        open: Mark { tone: "open", words: "incomplete, unknown".into() },
+        void: Mark { tone: "void", words: "vacuous, unmet".into() },
+        expected: Mark { tone: "expected", words: "fails, as expected".into() },
+    };
+    page.render().expect("every field of the page is text")
+}
+
+/// Writes the page as `index.html` into a directory, which is made if it is missing; tells where.
+///
+/// # Errors
+/// When it cannot be written; an older page is then still there.
+pub fn write(directory: &Path, report: &Report) -> Result<PathBuf, WriteError> {
+    let path = directory.join("index.html");
+    write_atomically(&path, page(report))?;
+    Ok(path)
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    view: PageView,
+    program: &'a str,
+    version: &'a str,
+    started: &'a str,
+    command: &'a str,
+    good: Mark,
+    bad: Mark,
+    open: Mark,
+    void: Mark,
+    expected: Mark,
+}

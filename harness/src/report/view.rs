@@ -1,0 +1,460 @@
+//! The page as words: everything that the template shows, so that the template only lays it out.
+
+mod behaviour;
+
+pub(super) use behaviour::BehaviourView;
+
+use super::{Checked, Conclusion, Report, words};
+use crate::judgement::{JudgedAction, JudgedProperty, Judgement, PropertyVerdict, Verdict};
+use crate::mutants::{MutantResult, MutantVerdict};
+
+use proofmark_vocabulary::Counts;
+
+/// The whole page.
+pub(super) struct PageView {
+    pub(super) conclusion: Mark,
+    pub(super) headline: String,
+    pub(super) lead: Vec<String>,
+    pub(super) models: Vec<ModelView>,
+    pub(super) mutants: Vec<MutantView>,
+    pub(super) mutants_lead: String,
+    pub(super) kinds: Vec<Entry>,
+    pub(super) run: Vec<Entry>,
+}
+
+/// A verdict: the tone that chooses its colour and its symbol, and the words that need neither.
+pub(super) struct Mark {
+    pub(super) tone: &'static str,
+    pub(super) words: String,
+}
+
+/// A name and what it stands for.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// One model with the bounds at which it was checked.
+pub(super) struct ModelView {
+    pub(super) name: String,
+    pub(super) about: String,
+    pub(super) checks: Vec<CheckView>,
+}
+
+/// One model at one bound.
+pub(super) struct CheckView {
+    pub(super) anchor: String,
+    pub(super) title: String,
+    pub(super) bound: String,
+    pub(super) mark: Mark,
+    pub(super) purpose: String,
+    pub(super) constants: Vec<Entry>,
+    pub(super) notes: Vec<Mark>,
+    pub(super) figures: Vec<Figure>,
+    pub(super) distinct: String,
+    pub(super) seconds: String,
+    pub(super) properties: Vec<PropertyView>,
+    pub(super) properties_in_words: String,
+    pub(super) behaviours: Vec<BehaviourView>,
+    pub(super) actions_in_words: String,
+    pub(super) actions: Vec<ActionView>,
+    pub(super) command: String,
+}
+
+/// One figure of a search, and how it compares with the record.
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    pub(super) note: String,
+    pub(super) differs: bool,
+}
+
+/// One property.
+pub(super) struct PropertyView {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) mark: Mark,
+    /// The anchor of its counterexample; empty where there is none.
+    pub(super) anchor: String,
+}
+
+/// The coverage of one kind of action.
+pub(super) struct ActionView {
+    pub(super) name: &'static str,
+    pub(super) generated: String,
+    pub(super) distinct: String,
+    pub(super) share: String,
+}
+
+/// One mutant.
+pub(super) struct MutantView {
+    pub(super) target: String,
+    pub(super) name: String,
+    pub(super) property: String,
+    pub(super) link: String,
+    pub(super) bound: String,
+    pub(super) mark: Mark,
+    pub(super) seconds: String,
+    pub(super) lesson: String,
+    pub(super) command: String,
+}
+
+impl PageView {
+    pub(super) fn new(report: &Report) -> Self {
+        let mut models: Vec<ModelView> = Vec::new();
+        for (at, check) in report.checks.iter().enumerate() {
+            let view = CheckView::new(report, check, at + 1);
+            match models.last_mut() {
+                Some(model) if model.name == check.judgement.model => model.checks.push(view),
+                _ => models.push(ModelView {
+                    name: check.judgement.model.clone(),
+                    about: check.about.clone(),
+                    checks: vec![view],
+                }),
+            }
+        }
+        Self {
+            conclusion: conclusion_mark(report.conclusion()),
+            headline: headline(report),
+            lead: lead(report),
+            models,
+            mutants: report.mutants.iter().map(|mutant| MutantView::new(report, mutant)).collect(),
+            mutants_lead: mutants_lead(report),
+            kinds: kinds(report),
+            run: run_facts(report),
+        }
+    }
+}
+
+impl CheckView {
+    fn new(report: &Report, check: &Checked, number: usize) -> Self {
+        let judgement = &check.judgement;
+        let anchor = format!("check-{number}");
+        let properties: Vec<_> = judgement
+            .properties
+            .iter()
+            .enumerate()
+            .map(|(at, property)| PropertyView::new(property, &format!("{anchor}-{}", at + 1)))
+            .collect();
+        let behaviours = judgement
+            .properties
+            .iter()
+            .zip(&properties)
+            .filter_map(|(property, view)| BehaviourView::new(&report.run.program, property, &view.anchor))
+            .collect();
+        Self {
+            title: check.title(),
+            bound: judgement.bound.clone(),
+            mark: check_mark(judgement),
+            purpose: check.purpose.clone(),
+            constants: judgement
+                .constants
+                .iter()
+                .map(|(name, value)| Entry { name: name.clone(), text: value.to_string() })
+                .collect(),
+            notes: notes(check),
+            figures: figures(check),
+            distinct: words::count(judgement.distinct),
+            seconds: words::duration(judgement.seconds),
+            properties_in_words: properties_in_words(judgement),
+            properties,
+            behaviours,
+            actions_in_words: actions_in_words(judgement),
+            actions: judgement.actions.iter().map(|action| ActionView::new(action, judgement)).collect(),
+            command: report.command(check),
+            anchor,
+        }
+    }
+}
+
+impl Mark {
+    fn new(tone: &'static str, words: impl Into<String>) -> Self {
+        Self { tone, words: words.into() }
+    }
+}
+
+impl PropertyView {
+    fn new(property: &JudgedProperty, anchor: &str) -> Self {
+        let tone = match property.verdict {
+            PropertyVerdict::Holds => "good",
+            PropertyVerdict::Violated => "bad",
+            PropertyVerdict::Expected => "expected",
+            PropertyVerdict::Unmet => "void",
+            PropertyVerdict::Unknown => "open",
+        };
+        Self {
+            name: property.name.clone(),
+            kind: property.kind,
+            mark: Mark::new(tone, words::property(property.verdict)),
+            anchor: if property.counterexample.is_some() { anchor.to_owned() } else { String::new() },
+        }
+    }
+}
+
+impl ActionView {
+    fn new(action: &JudgedAction, judgement: &Judgement) -> Self {
+        let steps = judgement.actions.iter().map(|action| action.generated).sum::<u64>();
+        Self {
+            name: action.name,
+            generated: words::count(action.generated),
+            distinct: action.distinct.map_or_else(|| "not told".to_owned(), words::count),
+            share: format!("{:.1}", if steps == 0 { 0.0 } else { action.generated as f64 / steps as f64 * 100.0 }),
+        }
+    }
+}
+
+impl MutantView {
+    fn new(report: &Report, mutant: &MutantResult) -> Self {
+        let tone = match mutant.verdict {
+            MutantVerdict::Killed => "good",
+            MutantVerdict::WrongEvidence | MutantVerdict::Survived => "bad",
+            MutantVerdict::Incomplete => "open",
+        };
+        let verdict = words::mutant(mutant.verdict);
+        let words = match (mutant.verdict, &mutant.by) {
+            (MutantVerdict::WrongEvidence, Some(by)) => format!("{verdict}: {by} failed"),
+            _ => verdict.to_owned(),
+        };
+        Self {
+            target: mutant.target.clone(),
+            name: mutant.mutant.clone(),
+            property: mutant.property.clone(),
+            link: mutant.link.clone(),
+            bound: mutant.bound.clone(),
+            mark: Mark::new(tone, words),
+            seconds: words::duration(mutant.seconds),
+            lesson: mutant.lesson.clone(),
+            command: report.mutant_command(mutant),
+        }
+    }
+}
+
+fn conclusion_mark(conclusion: Conclusion) -> Mark {
+    match conclusion {
+        Conclusion::Ok => Mark::new("good", "ok"),
+        Conclusion::Violated => Mark::new("bad", "violated"),
+        Conclusion::Survived => Mark::new("bad", "a mutant survived"),
+        Conclusion::Incomplete => Mark::new("open", "incomplete"),
+        Conclusion::Vacuous => Mark::new("void", "vacuous"),
+        Conclusion::Nothing => Mark::new("void", "nothing checked"),
+    }
+}
+
+fn headline(report: &Report) -> String {
+    match report.conclusion() {
+        Conclusion::Ok if report.checks.is_empty() => "Every mutant was killed".into(),
+        Conclusion::Ok => "Everything asked for holds, exhaustively within the bounds".into(),
+        Conclusion::Violated => match report.count(PropertyVerdict::Violated) {
+            1 => "A property that should hold is violated".into(),
+            many => format!("{} that should hold are violated", words::plural(many, "property", "properties")),
+        },
+        Conclusion::Survived => "A planted bug went unnoticed".into(),
+        Conclusion::Incomplete => "Incomplete: a search was cut before it had seen everything".into(),
+        Conclusion::Vacuous => "Vacuous: something that was checked proves nothing".into(),
+        Conclusion::Nothing => "Nothing was checked".into(),
+    }
+}
+
+/// The verdict in a few sentences: how much was checked, and whatever keeps it from being plainly ok.
+fn lead(report: &Report) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !report.checks.is_empty() {
+        let mut models: Vec<_> = report.checks.iter().map(|check| &check.judgement.model).collect();
+        models.dedup();
+        let states = report.checks.iter().map(|check| check.judgement.distinct).sum();
+        sentences.push(format!(
+            "{} at {}: {} judged over {} distinct states, in {}.",
+            words::plural(models.len(), "model", "models"),
+            words::plural(report.checks.len(), "bound", "bounds"),
+            words::plural(report.properties().count(), "property", "properties"),
+            words::count(states),
+            words::duration(report.checks.iter().map(|check| check.judgement.seconds).sum()),
+        ));
+    }
+    let violated = report.properties().filter(|(_, property)| property.verdict == PropertyVerdict::Violated);
+    sentences.extend(violated.map(|(check, property)| format!("Violated: {} in {}.", property.name, check.title())));
+    for check in &report.checks {
+        if let Some(cut) = &check.judgement.cut {
+            sentences.push(format!("Cut: {}, because {}.", check.title(), cut_clause(cut)));
+        }
+        let vacuities = check.judgement.vacuities.iter();
+        sentences.extend(vacuities.map(|vacuity| format!("Vacuous: {}: {vacuity}.", check.title())));
+        if check.differs_from_record() {
+            sentences.push(format!("The counts of {} differ from the recorded ones.", check.title()));
+        }
+    }
+    match report.count(PropertyVerdict::Expected) {
+        0 => {}
+        1 => sentences.push("One property failed, exactly where its bound says that it must.".into()),
+        many => sentences.push(format!(
+            "{} failed, exactly where their bounds say that they must.",
+            words::plural(many, "property", "properties")
+        )),
+    }
+    if !report.mutants.is_empty() {
+        sentences.push(mutants_lead(report));
+    }
+    sentences
+}
+
+fn mutants_lead(report: &Report) -> String {
+    let killed = report.count_mutants(MutantVerdict::Killed);
+    let all = report.mutants.len();
+    let mut parts = vec![if killed == all {
+        format!("Of {}, every one was noticed by the property that must notice it", planted(all))
+    } else {
+        format!("Of {}, {} by the property that must notice it", planted(all), plural_was(killed, "noticed"))
+    }];
+    for (verdict, what) in [
+        (MutantVerdict::WrongEvidence, "noticed by another property only"),
+        (MutantVerdict::Survived, "not noticed"),
+        (MutantVerdict::Incomplete, "undecided, since the search was cut"),
+    ] {
+        let number = report.count_mutants(verdict);
+        parts.extend((number > 0).then(|| plural_was(number, what)));
+    }
+    parts.join(", ") + "."
+}
+
+fn planted(number: usize) -> String {
+    words::plural(number, "planted bug", "planted bugs")
+}
+
+fn plural_was(number: usize, what: &str) -> String {
+    format!("{number} {} {what}", if number == 1 { "was" } else { "were" })
+}
+
+/// A cut reads as a clause: "the depth limit of 5 was reached"; "interrupted" and its like need a verb.
+fn cut_clause(cut: &str) -> String {
+    if cut.starts_with("the ") { cut.to_owned() } else { format!("the search was {cut}") }
+}
+
+fn check_mark(judgement: &Judgement) -> Mark {
+    let words = words::verdict(judgement.verdict);
+    match judgement.verdict {
+        Verdict::Ok => Mark::new("good", words),
+        Verdict::Vacuous => Mark::new("void", words),
+        Verdict::Incomplete => Mark::new("open", words),
+        Verdict::Violated => Mark::new("bad", words),
+    }
+}
+
+/// What has to be said of a check beside its verdict, each in a sentence.
+fn notes(check: &Checked) -> Vec<Mark> {
+    let judgement = &check.judgement;
+    let mut notes = Vec::new();
+    if let Some(mutant) = &judgement.mutant {
+        notes.push(Mark::new("plain", format!("The bug {mutant} is planted in this model, so something must fail.")));
+    }
+    if let Some(cut) = &judgement.cut {
+        let clause = cut_clause(cut);
+        notes.push(Mark::new("open", format!("The search is incomplete: {clause}. What it did not see may fail.")));
+    }
+    notes.extend(judgement.vacuities.iter().map(|vacuity| Mark::new("void", format!("Vacuous: {vacuity}."))));
+    for property in &judgement.properties {
+        if property.verdict == PropertyVerdict::Expected {
+            let sentence = format!("{} fails, and this bound says that it must.", property.name);
+            notes.push(Mark::new("expected", sentence));
+        }
+    }
+    if judgement.left_boundary > 0 {
+        notes.push(Mark::new(
+            "plain",
+            format!(
+                "{} lay outside the model's boundary: behaviours that leave it were not judged.",
+                words::plural(usize::try_from(judgement.left_boundary).unwrap_or(usize::MAX), "step", "steps")
+            ),
+        ));
+    }
+    if judgement.symmetry {
+        notes.push(Mark::new("plain", "States of one orbit under the model's symmetry are counted once."));
+    }
+    notes
+}
+
+fn figures(check: &Checked) -> Vec<Figure> {
+    let judgement = &check.judgement;
+    let recorded = check.comparable();
+    let counted = |name, found: u64, of: fn(Counts) -> u64| {
+        let recorded = recorded.map(of);
+        let note = match recorded {
+            None => String::new(),
+            Some(recorded) if recorded == found => "as recorded".to_owned(),
+            Some(recorded) => format!("recorded: {}", words::count(recorded)),
+        };
+        let differs = recorded.is_some_and(|recorded| recorded != found);
+        Figure { name, value: words::count(found), note, differs }
+    };
+    let measured = |name, value, note: &str| Figure { name, value, note: note.to_owned(), differs: false };
+    let threads = words::plural(judgement.threads, "thread", "threads");
+    vec![
+        counted("Distinct states", judgement.distinct, |counts| counts.distinct),
+        counted("Generated states", judgement.generated, |counts| counts.generated),
+        counted("Depth", judgement.depth, |counts| counts.depth),
+        measured("Time", words::duration(judgement.seconds), &format!("{threads}, {} engine", judgement.engine)),
+        measured("Generated a second", words::rate(judgement.generated, judgement.seconds), ""),
+        measured("Peak memory", words::bytes(judgement.peak_memory_bytes), ""),
+        measured("Collision probability", words::probability(judgement.collision_probability), ""),
+    ]
+}
+
+fn properties_in_words(judgement: &Judgement) -> String {
+    let all = judgement.properties.len();
+    let count = |verdict| judgement.properties.iter().filter(|property| property.verdict == verdict).count();
+    let holds = count(PropertyVerdict::Holds);
+    if all == 0 {
+        return "none".into();
+    }
+    let mut parts = vec![if holds == all { format!("all {all} hold") } else { format!("{holds} of {all} hold") }];
+    for (verdict, word) in [
+        (PropertyVerdict::Violated, "violated"),
+        (PropertyVerdict::Expected, "expected to fail"),
+        (PropertyVerdict::Unmet, "unmet"),
+        (PropertyVerdict::Unknown, "unknown"),
+    ] {
+        let number = count(verdict);
+        parts.extend((number > 0).then(|| format!("{number} {word}")));
+    }
+    parts.join(", ")
+}
+
+fn actions_in_words(judgement: &Judgement) -> String {
+    let silent = judgement.actions.iter().filter(|action| action.generated == 0).count();
+    match (judgement.actions.len(), silent) {
+        (0, _) => "The model names no kinds of action, so none can be reported as never fired.".into(),
+        (1, 0) => "The one kind of action was taken".into(),
+        (all, 0) => format!("All {all} kinds of action were taken"),
+        (all, silent) => format!("{silent} of {all} kinds of action were never taken"),
+    }
+}
+
+/// The kinds of property that the page names.
+fn kinds(report: &Report) -> Vec<Entry> {
+    let used = |kind: &str| report.properties().any(|(_, property)| property.kind == kind);
+    [
+        ("always", "Every reachable state satisfies it."),
+        ("step", "Every step between reachable states satisfies it."),
+        ("eventually", "Every fair behaviour reaches a state that satisfies it."),
+        ("eventually-always", "Every fair behaviour comes to satisfy it for ever."),
+        ("leads-to", "In every fair behaviour, the first condition is followed by the second."),
+        ("can", "Some reachable state satisfies it: what the other properties say is not said of nothing."),
+        ("always-can", "From every reachable state, a state that satisfies it can be reached."),
+        ("refinement", "Every behaviour of the model is a behaviour of a simpler specification."),
+        ("deadlock", "Every reachable state has a step, but for those in which a behaviour may end."),
+    ]
+    .into_iter()
+    .filter(|(kind, _)| used(kind))
+    .map(|(kind, text)| Entry { name: kind.to_owned(), text: text.to_owned() })
+    .collect()
+}
+
+fn run_facts(report: &Report) -> Vec<Entry> {
+    let run = &report.run;
+    let entry = |name: &str, text: String| Entry { name: name.to_owned(), text };
+    vec![
+        entry("Program", format!("{} {}", run.program, run.version)),
+        entry("Started", run.started.clone()),
+        entry("Took", words::duration(run.seconds)),
+        entry("Machine", format!("{}, {}", words::plural(run.machine.cores, "core", "cores"), run.machine.system)),
+    ]
+}
