@@ -63,14 +63,13 @@ impl<D: Describe> Claims<D> {
         judged.filter(|&(at, ..)| findings.get(at).is_none()).collect()
     }
 
-    /// The undecided claims of steps, each with its index.
-    pub(super) fn of_steps<'a>(&'a self, findings: &Findings) -> Vec<(usize, StepClaim<'a, D>)> {
-        let judged = self.list.iter().enumerate().filter_map(|(at, claim)| match &claim.formula {
+    /// The claims of steps, each with its index.
+    pub(super) fn of_steps(&self) -> impl Iterator<Item = (usize, StepClaim<'_, D>)> {
+        self.list.iter().enumerate().filter_map(|(at, claim)| match &claim.formula {
             Formula::Step(holds) => Some((at, StepClaim::Predicate(holds))),
             Formula::Refinement(refinement) => Some((at, StepClaim::Refinement(refinement.as_ref()))),
             _ => None,
-        });
-        judged.filter(|&(at, _)| findings.get(at).is_none()).collect()
+        })
     }
 
     /// The index of the deadlock claim, while it is undecided.

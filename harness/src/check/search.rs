@@ -197,7 +197,7 @@ impl<'a, D: Describe> Search<'a, D> {
             fingerprinter: self.fingerprinter.clone(),
             symmetry: self.options.symmetry,
             of_states: self.claims.of_states(&self.findings),
-            of_steps: self.claims.of_steps(&self.findings),
+            of_steps: self.claims.of_steps().filter(|&(claim, _)| self.findings.get(claim).is_none()).collect(),
             of_deadlock: self.claims.of_deadlock(&self.findings),
             classes: self.classes,
             limit: self.options.max_states.unwrap_or(u64::MAX),
