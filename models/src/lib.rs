@@ -1,1 +1,38 @@
-//! x
+//! What must be true: problems, and the algorithms that solve them, as models that a checker explores.
+//!
+//! A problem says *what*: [`problems::consensus`] fits on a page. An algorithm says *how*, and at its foot
+//! stands the refinement: the problem's state that each of its own stands for. So trust goes downwards, from
+//! a page that one can read to an algorithm that one cannot keep in mind whole:
+//!
+//! ```text
+//! consensus  <-  voting  <-  paxos
+//! transaction-commit     <-  two-phase-commit
+//! mutual-exclusion           naive-lock, which refines nothing: it is here to fail
+//! ```
+//!
+//! Every file has the same sections in the same order: source and omissions, constants, variables, actions,
+//! a function for each action with its guard and its effect, properties, bugs and mutants, bounds with what
+//! an exhaustive search of them finds, and the refinement. A guard has a name, so that the explorer can say
+//! why an action is not enabled and a mutant can drop it. [`Map`] and the vocabulary's `BitSet` keep a state
+//! in a few words of memory: states are visited by the hundred million.
+//!
+//! No model knows the code that it is compared with: see the mappings of the root package.
+
+mod guard;
+pub mod locks {
+    //! Locks: first the ones that fail.
+    pub mod naive;
+}
+mod map;
+pub mod paxos;
+pub mod problems {
+    //! Problems: the top of every refinement chain.
+    pub mod consensus;
+    pub mod mutual_exclusion;
+    pub mod transaction_commit;
+    pub mod voting;
+}
+mod quorum;
+pub mod two_phase;
+
+pub use map::{Map, Small};

@@ -1,0 +1,127 @@
+//! Functions from small numbers to small values, flat and cheap to copy, compare and hash.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A value that fits in a few bits. The all-zero bits stand for the value that every variable starts with.
+pub trait Small: Copy {
+    /// How many bits.
+    const BITS: u32;
+    /// The bits, all beyond [`Self::BITS`] zero.
+    fn bits(self) -> u64;
+    /// The value whose bits these are.
+    fn of(bits: u64) -> Self;
+}
+
+/// A total function from the numbers below [`Map::CAPACITY`] to small values, held in one word: TLA's
+/// `[Participants -> Phases]`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Map<V> {
+    word: u64,
+    of: PhantomData<V>,
+}
+
+impl<V: Small> Map<V> {
+    /// The first number that is beyond the domain.
+    pub const CAPACITY: usize = (u64::BITS / V::BITS) as usize;
+
+    /// What `key` is mapped to.
+    ///
+    /// # Panics
+    /// When `key` is beyond [`Self::CAPACITY`].
+    #[inline]
+    pub fn get(&self, key: usize) -> V {
+        V::of(self.word >> Self::shift(key) & Self::MASK)
+    }
+
+    /// The function that differs in mapping `key` to `value`: TLA's `[f EXCEPT ![key] = value]`.
+    ///
+    /// # Panics
+    /// When `key` is beyond [`Self::CAPACITY`].
+    #[inline]
+    #[must_use]
+    pub fn with(self, key: usize, value: V) -> Self {
+        let shift = Self::shift(key);
+        Self { word: self.word & !(Self::MASK << shift) | value.bits() << shift, of: PhantomData }
+    }
+
+    /// The values of the keys below `count`, in the order of the keys.
+    pub fn values(self, count: usize) -> impl Iterator<Item = V> {
+        (0..count).map(move |key| self.get(key))
+    }
+
+    const MASK: u64 = u64::MAX >> (u64::BITS - V::BITS);
+
+    #[inline]
+    fn shift(key: usize) -> usize {
+        assert!(key < Self::CAPACITY, "a map of {} has no place for {key}", Self::CAPACITY);
+        key * V::BITS as usize
+    }
+}
+
+impl<V> Default for Map<V> {
+    fn default() -> Self {
+        Self { word: 0, of: PhantomData }
+    }
+}
+
+/// Shows what differs from the start: a map does not know how much of its domain is in use.
+impl<V: Small + fmt::Debug> fmt::Debug for Map<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changed = (0..Self::CAPACITY).filter(|&key| self.get(key).bits() != 0);
+        f.debug_map().entries(changed.map(|key| (key, self.get(key)))).finish()
+    }
+}
+
+/// A number below 16.
+impl Small for u8 {
+    const BITS: u32 = 4;
+
+    #[inline]
+    fn bits(self) -> u64 {
+        assert!(self < 16, "{self} needs more than four bits");
+        self.into()
+    }
+
+    #[inline]
+    fn of(bits: u64) -> Self {
+        bits.to_le_bytes()[0]
+    }
+}
+
+/// Nothing, or a number below 15. Nothing is less than every number, as Lamport's -1 is.
+impl Small for Option<u8> {
+    const BITS: u32 = 4;
+
+    #[inline]
+    fn bits(self) -> u64 {
+        self.map_or(0, |number| (number + 1).bits())
+    }
+
+    #[inline]
+    fn of(bits: u64) -> Self {
+        u8::of(bits).checked_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_changes_in_one_place() {
+        let map = Map::<Option<u8>>::default().with(0, Some(14)).with(15, Some(0)).with(3, Some(7)).with(3, Some(2));
+
+        let expected: Vec<_> =
+            (0..16).map(|key| [(0, 14), (3, 2), (15, 0)].into_iter().find(|(k, _)| *k == key)).collect();
+        assert!(map.values(16).eq(expected.iter().map(|found| found.map(|(_, value)| value))));
+        assert_eq!(map.with(0, None).with(3, None).with(15, None), Map::default());
+        assert_eq!(format!("{map:?}"), "{0: Some(14), 3: Some(2), 15: Some(0)}");
+    }
+
+    #[test]
+    #[should_panic(expected = "a map of 16 has no place for 16")]
+    fn a_key_beyond_the_domain_is_a_mistake() {
+        Map::<u8>::default().get(16);
+    }
+}
