@@ -243,7 +243,7 @@ impl Judgement {
     }
 }
 
-fn violation_code(kind: &str) -> u8 {
+pub(crate) fn violation_code(kind: &str) -> u8 {
     match kind {
         "deadlock" => 11,
         "always" | "step" | "refinement" => 12,

@@ -4,7 +4,12 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod cli;
+pub mod itf;
 pub mod judgement;
 pub mod memory;
 pub mod mutants;
+pub mod registry;
+pub mod replay;
 pub mod report;
+pub mod store;

@@ -9,7 +9,7 @@ pub mod github;
 pub mod html;
 pub mod junit;
 mod view;
-mod words;
+pub(crate) mod words;
 
 pub use file::{WriteError, write_atomically};
 

@@ -4,7 +4,7 @@ use crate::judgement::{PropertyVerdict, Verdict};
 use crate::mutants::MutantVerdict;
 
 /// A whole number in groups of three: `10,340,352`.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -17,12 +17,12 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// A number and what it counts: `1 model`, `2 models`.
-pub(super) fn plural(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
 }
 
 /// A duration with as many digits as are worth reading.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 0.001 => "under 1 ms".to_owned(),
         s if s < 0.9995 => format!("{:.0} ms", s * 1000.0),
@@ -36,7 +36,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// Steps generated in a second, where the search took long enough to tell.
-pub(super) fn rate(generated: u64, seconds: f64) -> String {
+pub(crate) fn rate(generated: u64, seconds: f64) -> String {
     if seconds < 0.01 {
         return "too quick to tell".to_owned();
     }
@@ -48,7 +48,7 @@ pub(super) fn rate(generated: u64, seconds: f64) -> String {
 }
 
 /// Bytes in binary units.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     const MIB: f64 = 1_048_576.0;
     match bytes as f64 / MIB {
         _ if bytes == 0 => "not measured".to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// A probability: `2.9 × 10⁻⁶`.
-pub(super) fn probability(p: f64) -> String {
+pub(crate) fn probability(p: f64) -> String {
     if p <= 0.0 {
         return "0".to_owned();
     }
@@ -73,7 +73,7 @@ pub(super) fn probability(p: f64) -> String {
 }
 
 /// The verdict on a model at a bound.
-pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
         Verdict::Vacuous => "vacuous",
@@ -83,7 +83,7 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
 }
 
 /// The verdict on a property.
-pub(super) const fn property(verdict: PropertyVerdict) -> &'static str {
+pub(crate) const fn property(verdict: PropertyVerdict) -> &'static str {
     match verdict {
         PropertyVerdict::Holds => "holds",
         PropertyVerdict::Violated => "violated",
@@ -94,7 +94,7 @@ pub(super) const fn property(verdict: PropertyVerdict) -> &'static str {
 }
 
 /// What became of a mutant.
-pub(super) const fn mutant(verdict: MutantVerdict) -> &'static str {
+pub(crate) const fn mutant(verdict: MutantVerdict) -> &'static str {
     match verdict {
         MutantVerdict::Killed => "killed",
         MutantVerdict::WrongEvidence => "wrong evidence",

@@ -1,0 +1,262 @@
+//! The command line as `clap` sees it: help, completions and the man page come from here too.
+
+use crate::check::{Engine, Fingerprint, Options};
+use crate::memory;
+use bytesize::ByteSize;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Checks models of distributed systems exhaustively within their bounds, and never says ok when it does not know
+///
+/// Without a command it verifies everything.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    name = "proofmark",
+    disable_help_subcommand = true,
+    after_long_help = EXIT_CODES,
+    args_conflicts_with_subcommands = false
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) everywhere: Everywhere,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check every model at every bound of a profile, kill every mutant, write the report
+    Verify(Verify),
+    /// Show the models with their constants, bounds and mutants
+    List,
+    /// Check models at a bound
+    Check(Check),
+    /// Plant every mutant and show which property kills it
+    Mutants {
+        /// The models whose mutants are planted; all when none is named
+        #[arg(value_name = "MODEL")]
+        models: Vec<String>,
+    },
+    /// Step a kept counterexample through its model
+    Replay {
+        /// A kept counterexample: its file, or its ID
+        #[arg(value_name = "FILE|ID")]
+        counterexample: OsString,
+    },
+    /// Run the benchmarks of a checkout and compare with the peers
+    Bench {
+        /// The benchmarks to run; all when none is named
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// What `verify` takes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Verify {
+    /// Which bounds are checked: seconds each, or up to an hour
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) profile: ProfileArg,
+}
+
+/// Which bounds `verify` checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileArg {
+    /// The bounds that take seconds
+    #[default]
+    Ci,
+    /// Those and the ones that take minutes to an hour
+    Deep,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The models to check
+    #[arg(value_name = "MODEL", required_unless_present = "all")]
+    pub(super) models: Vec<String>,
+    /// Check every model
+    #[arg(long, conflicts_with = "models")]
+    pub(super) all: bool,
+    /// The bound whose constants to start from; the first of the model when none is named
+    #[arg(long, value_name = "NAME")]
+    pub(super) bound: Option<String>,
+    /// Change a constant; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
+    /// Plant a bug; the bound is the mutant's when none is named
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// Stop at the first violation
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Who searches: this program, or Stateright's own checker as an oracle
+    #[arg(long, value_enum, default_value_t)]
+    engine: EngineArg,
+    /// How many threads search; one a processor when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Tell states apart by their orbits only
+    #[arg(long)]
+    pub(super) symmetry: bool,
+    /// Bits of the fingerprints by which states are told apart
+    #[arg(long, value_enum, default_value_t)]
+    fingerprint: FingerprintArg,
+    /// Memory that the process may occupy, such as 512M or 4GiB; 80 % of what is available when not given
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+    /// States on the longest path to explore
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_depth: Option<u64>,
+    /// Distinct states after which to stop
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_states: Option<u64>,
+    /// Time after which to stop, such as 90s or 1h30m
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    timeout: Option<Duration>,
+}
+
+/// Who searches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum EngineArg {
+    /// This program
+    #[default]
+    Native,
+    /// Stateright's own checker
+    Stateright,
+}
+
+/// The width of a fingerprint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FingerprintArg {
+    #[default]
+    #[value(name = "64")]
+    Bits64,
+    #[value(name = "128")]
+    Bits128,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Everywhere {
+    /// The form of what is printed
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the report, one HTML page, into a directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) report: Option<PathBuf>,
+    /// Write the result as XML for whatever shows results of tests
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write counterexamples as ITF traces into a directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) itf: Option<PathBuf>,
+    /// Annotate a GitHub workflow and write its job summary
+    #[arg(long, global = true)]
+    pub(super) github: bool,
+    /// Show verdicts alone, and no progress
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = clap::ColorChoice::Auto)]
+    pub(super) color: clap::ColorChoice,
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+impl Check {
+    /// How the search is to be done.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            engine: match self.engine {
+                EngineArg::Native => Engine::Native,
+                EngineArg::Stateright => Engine::Stateright,
+            },
+            symmetry: self.symmetry,
+            fingerprint: match self.fingerprint {
+                FingerprintArg::Bits64 => Fingerprint::Bits64,
+                FingerprintArg::Bits128 => Fingerprint::Bits128,
+            },
+            threads: self.threads.map_or(Options::default().threads, usize::from),
+            memory: self.memory.or_else(memory::safe_share),
+            max_depth: self.max_depth,
+            max_states: self.max_states,
+            timeout: self.timeout,
+            fail_fast: self.fail_fast,
+            ..Options::default()
+        }
+    }
+
+    /// The limits that were given, as they were: a report's commands repeat them.
+    pub(super) fn limits(&self) -> Vec<String> {
+        let mut limits = Vec::new();
+        if self.fingerprint == FingerprintArg::Bits128 {
+            limits.push("--fingerprint 128".to_owned());
+        }
+        limits.extend(self.fail_fast.then(|| "--fail-fast".to_owned()));
+        limits.extend(self.memory.map(|bytes| format!("--memory {bytes}B")));
+        limits.extend(self.max_depth.map(|depth| format!("--max-depth {depth}")));
+        limits.extend(self.max_states.map(|states| format!("--max-states {states}")));
+        limits.extend(self.timeout.map(|time| format!("--timeout {}", humantime::format_duration(time))));
+        limits
+    }
+}
+
+/// How a search is done where no option says otherwise.
+pub(super) fn defaults() -> Options {
+    Options { memory: memory::safe_share(), ..Options::default() }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, such as participants=5".to_owned()),
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    match text.parse::<ByteSize>() {
+        Ok(size) if size.as_u64() > 0 => Ok(size.as_u64()),
+        _ => Err("write a number of bytes with a unit, such as 512M or 4GiB".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time > Duration::ZERO => Ok(time),
+        Ok(_) => Err("nothing can be checked in no time".to_owned()),
+        Err(wrong) => Err(format!("{wrong}; write a time with its unit, such as 90s or 1h30m")),
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  everything asked for holds, exhaustively within the bound; exactly the expected failures failed
+   2  usage or input error; nothing is written
+  11  a deadlock, where the model forbids it
+  12  safety is violated
+  13  liveness is violated
+  20  incomplete: a limit was reached before exhaustion, and nothing was found
+  21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail
+  31  a mutant survived
+  70  internal error
+ 130  interrupted";

@@ -1,0 +1,158 @@
+//! `bench`: runs the benchmarks of a checkout and draws the comparison with the peers.
+
+use super::output::{FAINT, STRONG, note};
+use super::session::Session;
+use super::{Ended, Failure, exit, interrupt};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// A line of what the benchmarks print.
+#[derive(Debug, Deserialize)]
+struct Measurement {
+    bench: String,
+    subject: String,
+    #[serde(default)]
+    params: BTreeMap<String, Json>,
+    metric: String,
+    median: f64,
+    low: f64,
+    high: f64,
+}
+
+pub(super) fn run(session: &mut Session<'_>, names: &[String]) -> Ended {
+    session.refuse_outputs("bench")?;
+    let manifest = manifest()?;
+    let mut child = start(&manifest, names)?;
+    let mut measured = Vec::new();
+    let lines = child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
+    for line in lines.map_while(Result::ok) {
+        let Ok(measurement) = serde_json::from_str::<Measurement>(&line) else {
+            note(format_args!("bench: {line}"));
+            continue;
+        };
+        if session.json() {
+            session.out.line(&line);
+        }
+        measured.push(measurement);
+    }
+    let ended = child.wait().map_err(|cause| Failure::Internal(format!("the benchmarks were lost: {cause}")))?;
+    if !session.json() {
+        session.out.text(table(&measured));
+    }
+    if interrupt::requested() {
+        return Ok(exit::INTERRUPTED);
+    }
+    match ended.code() {
+        Some(0) => Ok(exit::OK),
+        // A name that does not exist is the user's mistake, and the benchmarks have said so.
+        Some(2) => Ok(exit::USAGE),
+        _ => Err(Failure::Internal(format!("the benchmarks failed ({ended}); what they said stands above"))),
+    }
+}
+
+/// The manifest of the benchmarks, from the current directory upwards.
+fn manifest() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|cause| Failure::Usage(format!("no current directory: {cause}")))?;
+    let found =
+        here.ancestors().map(|directory| directory.join("benches").join("Cargo.toml")).find(|path| path.is_file());
+    found.ok_or_else(|| {
+        Failure::Usage(format!(
+            "`bench` runs the benchmarks of a checkout, and {} is in none: there is no benches/Cargo.toml there or above",
+            here.display()
+        ))
+    })
+}
+
+fn start(manifest: &std::path::Path, names: &[String]) -> Result<Child, Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--release", "--manifest-path"]).arg(manifest).arg("--").args(names);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|cause| Failure::Usage(format!("`bench` needs cargo, and it does not start: {cause}")))
+}
+
+/// The measurements of each benchmark, metric and choice of parameters side by side, with bars and ratios.
+fn table(measured: &[Measurement]) -> String {
+    let mut groups: Vec<(String, Vec<&Measurement>)> = Vec::new();
+    for measurement in measured {
+        let params: Vec<_> = measurement.params.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
+        let title = format!("{}{params}, {}", measurement.bench, measurement.metric);
+        match groups.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, group)) => group.push(measurement),
+            None => groups.push((title, vec![measurement])),
+        }
+    }
+    let mut text = String::new();
+    for (title, group) in &groups {
+        let _ = writeln!(text, "{STRONG}{title}{STRONG:#}");
+        let ours = group.iter().find(|measurement| measurement.subject == OURS).map(|ours| ours.median);
+        let most = group.iter().map(|measurement| measurement.median).fold(f64::MIN_POSITIVE, f64::max);
+        let width = group.iter().map(|measurement| measurement.subject.chars().count()).max().unwrap_or(0);
+        for Measurement { subject, median, low, high, .. } in group.iter().copied() {
+            let bar: String = (1..=BAR)
+                .map(|at| if median / most * f64::from(BAR) + 0.5 >= f64::from(at) { '#' } else { ' ' })
+                .collect();
+            let ratio = match ours {
+                Some(ours) if subject != OURS && *median > 0.0 => format!("  proofmark / it = {:.2}", ours / median),
+                _ => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "  {subject:width$}  {bar}  {:>10}  {FAINT}{} to {}{FAINT:#}{ratio}",
+                figure(*median),
+                figure(*low),
+                figure(*high)
+            );
+        }
+    }
+    text
+}
+
+/// Three digits that matter, and the power of ten in words that people use.
+fn figure(value: f64) -> String {
+    let (scaled, unit) = match value.abs() {
+        v if v >= 1e9 => (value / 1e9, " G"),
+        v if v >= 1e6 => (value / 1e6, " M"),
+        v if v >= 1e3 => (value / 1e3, " k"),
+        _ => (value, ""),
+    };
+    let digits = match scaled.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{scaled:.digits$}{unit}")
+}
+
+const OURS: &str = "proofmark";
+const BAR: u8 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_stand_beside_us_with_their_ratio() {
+        let lines = [
+            r#"{"bench":"check/2pc","subject":"proofmark","params":{"threads":2},"metric":"states/s","median":4.0e7,"low":3.9e7,"high":4.1e7}"#,
+            r#"{"bench":"check/2pc","subject":"stateright 0.31.0","params":{"threads":2},"metric":"states/s","median":1.0e7,"low":9.0e6,"high":1.1e7}"#,
+        ];
+        let measured: Vec<Measurement> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let text = anstream::adapter::strip_str(&table(&measured)).to_string();
+        assert_eq!(
+            text,
+            "check/2pc (threads = 2), states/s\n  \
+             proofmark          ##############################      40.0 M  39.0 M to 41.0 M\n  \
+             stateright 0.31.0  ########                            10.0 M  9.00 M to 11.0 M  proofmark / it = 4.00\n"
+        );
+    }
+}

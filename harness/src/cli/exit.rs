@@ -1,0 +1,57 @@
+//! Exit codes.
+
+/// Everything asked for holds.
+pub(super) const OK: u8 = 0;
+/// A mistake in what was asked.
+pub(super) const USAGE: u8 = 2;
+/// A limit was reached.
+pub(super) const INCOMPLETE: u8 = 20;
+/// A mutant survived.
+pub(super) const SURVIVED: u8 = 31;
+/// A mistake of this program or of a model: a panic.
+pub(super) const INTERNAL: u8 = 70;
+/// Ctrl-C.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// The code of two results together: a violation beats a surviving mutant, which beats an interruption, which
+/// beats *incomplete*, which beats *vacuous*.
+pub(super) fn worse(one: u8, other: u8) -> u8 {
+    let rank = |code: u8| WORST_FIRST.iter().position(|&worst| worst == code).unwrap_or(0);
+    if rank(one) <= rank(other) { one } else { other }
+}
+
+/// The code to end with: `code`, unless not `all` was done because the user stopped the run.
+pub(super) fn ended(code: u8, all: bool) -> u8 {
+    if all { code } else { worse(code, INTERRUPTED) }
+}
+
+/// What a code means, in words.
+pub(super) fn meaning(code: u8) -> &'static str {
+    match code {
+        OK => "everything asked for holds, exhaustively within the bounds",
+        11 => "a deadlock, where the model forbids it",
+        12 => "safety is violated",
+        13 => "liveness is violated",
+        INCOMPLETE => "a limit was reached before exhaustion; nothing was found",
+        21 => "something proves nothing",
+        SURVIVED => "a mutant survived",
+        INTERRUPTED => "interrupted before the end",
+        _ => "internal error",
+    }
+}
+
+const WORST_FIRST: [u8; 10] = [INTERNAL, USAGE, 12, 11, 13, SURVIVED, INTERRUPTED, INCOMPLETE, 21, OK];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_violation_beats_incomplete_which_beats_vacuous() {
+        assert_eq!([12, 11, 13, 20, 21, 0].into_iter().reduce(worse), Some(12));
+        assert_eq!([13, 0, 11].into_iter().reduce(worse), Some(11));
+        assert_eq!([21, 20, 0].into_iter().reduce(worse), Some(20));
+        assert_eq!([130, 13].into_iter().reduce(worse), Some(13));
+        assert_eq!([20, 130, 21].into_iter().reduce(worse), Some(130));
+    }
+}

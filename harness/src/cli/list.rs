@@ -1,0 +1,110 @@
+//! `list`: what there is to check.
+
+use super::output::{FAINT, STRONG};
+use super::session::Session;
+use super::{Ended, exit};
+use crate::registry::Row;
+use crate::report::words::count;
+use proofmark_vocabulary::{Bound, Domain, Profile, Value};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+pub(super) fn run(session: &mut Session<'_>) -> Ended {
+    session.refuse_outputs("list")?;
+    let registry = session.registry;
+    for (at, row) in registry.rows().iter().enumerate() {
+        if session.json() {
+            session.json_line(&object(row))?;
+        } else if session.everywhere.quiet {
+            session.out.line(row.name);
+        } else {
+            let gap = if at > 0 { "\n" } else { "" };
+            session.out.text(gap);
+            block(session, row);
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn block(session: &mut Session<'_>, row: &Row) {
+    let out = &mut session.out;
+    out.line(format_args!("{STRONG}{}{STRONG:#}", row.name));
+    for line in row.about.lines() {
+        out.line(format_args!("  {}", line.trim()));
+    }
+    if !row.constants.is_empty() {
+        out.line("  constants");
+        for constant in &row.constants {
+            out.line(format_args!("    {constant}"));
+        }
+    }
+    out.line("  bounds");
+    let width = row.bounds.iter().map(|bound| bound.name.len()).max().unwrap_or(0);
+    for bound in &row.bounds {
+        out.line(format_args!("    {:width$}  {}", bound.name, bound.about));
+        for line in details(bound) {
+            out.line(format_args!("    {:width$}  {FAINT}{line}{FAINT:#}", ""));
+        }
+    }
+    if !row.mutants.is_empty() {
+        out.line("  mutants");
+        let width = row.mutants.iter().map(|mutant| mutant.name.len()).max().unwrap_or(0);
+        for mutant in &row.mutants {
+            out.line(format_args!("    {:width$}  killed by {} at {}", mutant.name, mutant.property, mutant.bound));
+        }
+    }
+}
+
+fn details(bound: &Bound) -> Vec<String> {
+    let mut details = Vec::new();
+    let constants: Vec<_> = bound.constants.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if !constants.is_empty() {
+        details.push(constants.join(", "));
+    }
+    if let Some(counts) = bound.counts {
+        let (distinct, generated) = (count(counts.distinct), count(counts.generated));
+        details.push(format!("{distinct} distinct states, {generated} generated, depth {}", counts.depth));
+    }
+    if !bound.expected.is_empty() {
+        details.push(format!("fails there, as expected: {}", bound.expected.join(", ")));
+    }
+    if bound.profile == Profile::Deep {
+        details.push("checked with --profile deep".to_owned());
+    }
+    details
+}
+
+fn object(row: &Row) -> Json {
+    let constants = row.constants.iter().map(|constant| {
+        let domain = match constant.domain {
+            Domain::Integer(least, most) => json!({ "integer": [least, most] }),
+            Domain::Choice(words) => json!({ "choice": words }),
+            Domain::Boolean => json!("boolean"),
+        };
+        json!({ "name": constant.name, "domain": domain, "about": constant.about })
+    });
+    let bounds = row.bounds.iter().map(|bound| {
+        let constants: BTreeMap<&str, &Value> = bound.constants.iter().map(|(name, value)| (*name, value)).collect();
+        let counts = bound
+            .counts
+            .map(|counts| json!({ "generated": counts.generated, "distinct": counts.distinct, "depth": counts.depth }));
+        json!({
+            "name": bound.name,
+            "about": bound.about,
+            "profile": if bound.profile == Profile::Ci { "ci" } else { "deep" },
+            "constants": constants,
+            "expected": bound.expected,
+            "counts": counts,
+        })
+    });
+    let mutants = row.mutants.iter().map(|mutant| {
+        json!({ "name": mutant.name, "bound": mutant.bound, "property": mutant.property, "lesson": mutant.lesson })
+    });
+    json!({
+        "model": row.name,
+        "about": row.about,
+        "constants": constants.collect::<Vec<_>>(),
+        "bounds": bounds.collect::<Vec<_>>(),
+        "mutants": mutants.collect::<Vec<_>>(),
+    })
+}

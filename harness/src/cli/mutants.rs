@@ -1,0 +1,120 @@
+//! `mutants`: the kill matrix.
+
+use super::args::defaults;
+use super::check::rows;
+use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, note};
+use super::session::Session;
+use super::{Ended, Failure, exit, interrupt, panics};
+use crate::check::Options;
+use crate::mutants::{self, MutantResult, MutantVerdict};
+use crate::registry::{Case, InputError, MutantRow, Row};
+use crate::report::words::{duration, mutant as word, plural};
+
+pub(super) fn run(session: &mut Session<'_>, models: &[String]) -> Ended {
+    let registry = session.registry;
+    let rows = rows(registry, models)?;
+    let planted = plan(rows)?;
+    if session.everywhere.itf.is_some() {
+        return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
+    }
+    session.refuse_unwritable()?;
+    if planted.is_empty() {
+        note("these models have no mutants");
+    }
+    let code = plant(session, &planted, &defaults())?;
+    let done = session.mutants().len();
+    if done < planted.len() {
+        note(format_args!("interrupted: {} of {} mutants were not planted", planted.len() - done, planted.len()));
+    }
+    if !session.json() {
+        let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
+        let style = if killed == planted.len() { GOOD } else { BAD };
+        session
+            .out
+            .line(format_args!("{style}{killed} killed{style:#} of {}", plural(planted.len(), "mutant", "mutants")));
+    }
+    session.write_reports(None);
+    Ok(exit::ended(code, done == planted.len()))
+}
+
+/// Every mutant of the rows with its model, ready to be planted.
+pub(super) fn plan<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+) -> Result<Vec<(&'a Row, &'a MutantRow, Case)>, InputError> {
+    let mut planted = Vec::new();
+    for row in rows {
+        for mutant in &row.mutants {
+            planted.push((row, mutant, mutants::case(row, mutant)?));
+        }
+    }
+    Ok(planted)
+}
+
+/// Plants each mutant, shows what became of it, and gives the exit code of them all.
+pub(super) fn plant(
+    session: &mut Session<'_>,
+    planted: &[(&Row, &MutantRow, Case)],
+    options: &Options,
+) -> Result<u8, Failure> {
+    let width = planted.iter().map(|(_, mutant, _)| mutant.name.len()).max().unwrap_or(0);
+    let (mut code, mut target) = (exit::OK, "");
+    for (row, mutant, case) in planted {
+        if interrupt::requested() {
+            break;
+        }
+        let label = format!("{} with {} planted", row.name, mutant.name);
+        let watcher = session.watcher(label.clone());
+        let judged = panics::catch(|| mutants::judge(mutant, case, options, &watcher));
+        drop(watcher);
+        let result = match judged {
+            Ok(Ok(Some(result))) => result,
+            // Interrupted: it counts as not planted.
+            Ok(Ok(None)) => break,
+            Ok(Err(refused)) => return Err(Failure::Usage(format!("{label}: {refused}"))),
+            Err(panicked) => return Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
+        };
+        code = exit::worse(code, code_of(result.verdict));
+        if session.json() {
+            session.json_line(&result)?;
+        } else if !session.everywhere.quiet || result.verdict != MutantVerdict::Killed {
+            if target != row.name {
+                session.out.line("");
+                session.out.line(format_args!("{STRONG}mutants of {}{STRONG:#}", row.name));
+                target = row.name;
+            }
+            show(session, &result, width);
+        }
+        session.remember(result);
+    }
+    if !target.is_empty() && !session.json() {
+        session.out.line("");
+    }
+    Ok(code)
+}
+
+fn show(session: &mut Session<'_>, result: &MutantResult, width: usize) {
+    let style = match result.verdict {
+        MutantVerdict::Killed => GOOD,
+        MutantVerdict::Incomplete => DOUBT,
+        MutantVerdict::WrongEvidence | MutantVerdict::Survived => BAD,
+    };
+    let MutantResult { mutant, property, by, bound, .. } = result;
+    let evidence = match (result.verdict, by) {
+        (MutantVerdict::Killed, _) => format!("by {property}"),
+        (_, Some(by)) => format!("by {by}, not by {property}"),
+        (_, None) => format!("{property} did not fail"),
+    };
+    session.out.line(format_args!(
+        "  {style}{:14}{style:#}  {mutant:width$}  {evidence}  {FAINT}at {bound}, {}{FAINT:#}",
+        word(result.verdict),
+        duration(result.seconds)
+    ));
+}
+
+fn code_of(verdict: MutantVerdict) -> u8 {
+    match verdict {
+        MutantVerdict::Killed => exit::OK,
+        MutantVerdict::WrongEvidence | MutantVerdict::Survived => exit::SURVIVED,
+        MutantVerdict::Incomplete => exit::INCOMPLETE,
+    }
+}

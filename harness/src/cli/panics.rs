@@ -1,0 +1,33 @@
+//! A panic is an internal error: it is caught, told in a clear line, and never mistaken for a verdict.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+/// Keeps what panics say from now on, instead of printing it in the middle of everything else. With
+/// `RUST_BACKTRACE` set it is printed as well, with the backtrace.
+pub(super) fn install() {
+    let print = panic::take_hook();
+    let wordy = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    panic::set_hook(Box::new(move |panic| {
+        if wordy {
+            print(panic);
+        }
+        let said = panic.payload_as_str().unwrap_or("a panic without a text");
+        let place = panic.location().map_or_else(String::new, |place| format!(" ({place})"));
+        // The first panic is the cause; others are threads that miss it.
+        SAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| format!("{said}{place}"));
+    }));
+}
+
+/// Runs `work`.
+///
+/// # Errors
+/// What a panic within it said, and where.
+pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).take();
+        said.unwrap_or_else(|| "a panic without a text".to_owned())
+    })
+}
+
+static SAID: Mutex<Option<String>> = Mutex::new(None);

@@ -1,0 +1,136 @@
+//! `replay`: a kept counterexample, step by step.
+
+use super::output::{BAD, DOUBT, GOOD, STRONG};
+use super::session::Session;
+use super::{Ended, Failure, exit, panics, trace};
+use crate::judgement::violation_code;
+use crate::registry::InputError;
+use crate::replay::{Departure, Replay, load};
+use crate::store::Saved;
+use proofmark_vocabulary::Change;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(session: &mut Session<'_>, named: &OsStr) -> Ended {
+    session.refuse_outputs("replay")?;
+    let path = find(session, named)?;
+    let (saved, case) = load(session.registry, &path).map_err(|error| Failure::Usage(error.to_string()))?;
+    let replayed = panics::catch(|| case.subject.replay(&saved))
+        .map_err(|said| Failure::Internal(format!("while replaying {}: {said}", path.display())))?;
+    let code = match &replayed {
+        Replay::Reproduced(_) => violation_code(&saved.kind),
+        Replay::Undecided(_) => exit::INCOMPLETE,
+        Replay::Harmless(_) | Replay::Changed { .. } => exit::OK,
+    };
+    if session.json() {
+        session.json_line(&object(&saved, &replayed))?;
+    } else {
+        show(session, &saved, &replayed);
+    }
+    Ok(code)
+}
+
+/// A file of that name, or what is kept under that ID.
+fn find(session: &Session<'_>, named: &OsStr) -> Result<PathBuf, Failure> {
+    let path = Path::new(named);
+    if path.exists() {
+        return Ok(path.to_owned());
+    }
+    let ids = session.store.ids();
+    match named.to_str() {
+        Some(id) if ids.iter().any(|kept| kept == id) => Ok(session.store.path(id)),
+        Some(id) if path.components().count() == 1 && path.extension().is_none() => {
+            Err(InputError::unknown("kept counterexample", id, ids.iter().map(String::as_str)).into())
+        }
+        _ => Err(Failure::Usage(format!("there is no file {}", path.display()))),
+    }
+}
+
+fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay) {
+    let Saved { model, bound, property, kind, .. } = saved;
+    let out = &mut session.out;
+    if !session.everywhere.quiet {
+        let planted = saved.mutant.as_ref().map_or_else(String::new, |mutant| format!(" with {mutant} planted"));
+        out.line(format_args!("{STRONG}{model} at {bound}{planted}{STRONG:#}: {property} ({kind})"));
+        let (fits, back_to) = match replayed {
+            Replay::Changed { step, departure: Departure::NotClosed } => (step + 1, None),
+            Replay::Changed { step, .. } => (*step, None),
+            _ => (saved.steps.len(), saved.back_to),
+        };
+        for line in trace::lines(&saved.steps[..fits], back_to) {
+            out.line(format_args!("  {line}"));
+        }
+        out.line("");
+    }
+    match replayed {
+        Replay::Reproduced(explanation) => {
+            let why = explanation.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            out.line(format_args!("{BAD}reproduced{BAD:#}: {property} is violated{why}"));
+        }
+        Replay::Harmless(why) => {
+            out.line(format_args!("{GOOD}no longer fails{GOOD:#}: the behaviour is still possible, and {why}"));
+        }
+        Replay::Undecided(why) => out.line(format_args!("{DOUBT}incomplete{DOUBT:#}: {why}; `check` can tell")),
+        Replay::Changed { step, departure } => {
+            out.line(format_args!("{GOOD}no longer fails{GOOD:#}: model changed at step {step}"));
+            for line in departed(saved, *step, departure) {
+                out.line(format_args!("  {line}"));
+            }
+        }
+    }
+}
+
+/// What the model does instead.
+fn departed(saved: &Saved, step: usize, departure: &Departure) -> Vec<String> {
+    let action = saved.steps[step].action.as_deref().unwrap_or("initially");
+    match departure {
+        Departure::NotInitial(changes) if changes.is_empty() => vec!["the model has no initial state".to_owned()],
+        Departure::NotInitial(changes) => {
+            let differs = changes.iter().map(|change| differs(change, "the model's first initial state has"));
+            std::iter::once("no initial state is like this one; it differs in".to_owned()).chain(differs).collect()
+        }
+        Departure::NotEnabled { guard, enabled } => {
+            let guard = guard.map_or_else(String::new, |guard| format!(": {guard} is false"));
+            let mut lines = vec![format!("\"{action}\" is not enabled{guard}")];
+            if enabled.is_empty() {
+                lines.push("no action is enabled there".to_owned());
+            } else {
+                lines.push("what is enabled there:".to_owned());
+                lines.extend(enabled.iter().map(|action| format!("  {action}")));
+            }
+            lines
+        }
+        Departure::WrongState(changes) => {
+            let differs = changes.iter().map(|change| differs(change, "now"));
+            std::iter::once(format!("\"{action}\" leads elsewhere:")).chain(differs).collect()
+        }
+        Departure::NotClosed => {
+            let start = saved.back_to.unwrap_or(step);
+            vec![format!("the behaviour does not return to step {start}")]
+        }
+    }
+}
+
+fn differs(change: &Change, now: &str) -> String {
+    let shown = |value: &Option<_>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let Change { path, before, after } = change;
+    let place = if path.is_empty() { "the state" } else { path };
+    format!("  {place}: {} here, {now} {}", shown(before), shown(after))
+}
+
+fn object(saved: &Saved, replayed: &Replay) -> serde_json::Value {
+    let Saved { model, bound, mutant, property, kind, .. } = saved;
+    let (verdict, step, why) = match replayed {
+        Replay::Reproduced(why) => ("reproduced", None, why.clone()),
+        Replay::Harmless(why) => ("harmless", None, Some(why.clone())),
+        Replay::Undecided(why) => ("undecided", None, Some(why.clone())),
+        Replay::Changed { step, departure } => {
+            ("changed", Some(step), Some(departed(saved, *step, departure).join("\n")))
+        }
+    };
+    json!({
+        "model": model, "bound": bound, "mutant": mutant, "property": property, "kind": kind,
+        "verdict": verdict, "step": step, "why": why,
+    })
+}

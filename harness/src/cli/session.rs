@@ -1,0 +1,244 @@
+//! One run of the program: what every command needs, and what it leaves behind.
+
+use super::args::{Everywhere, Format};
+use super::output::{Output, note};
+use super::watch::Watcher;
+use super::{Failure, human, panics};
+use crate::check::Options;
+use crate::judgement::Judgement;
+use crate::mutants::MutantResult;
+use crate::registry::{Case, Registry, Row};
+use crate::report::{self, Checked, Machine, Report, Run};
+use crate::store::{self, Store};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+/// One run.
+pub(super) struct Session<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) everywhere: Everywhere,
+    pub(super) out: Output,
+    /// The name by which the program was called.
+    pub(super) program: String,
+    /// The command line, as it was typed.
+    command: String,
+    started: SystemTime,
+    clock: Instant,
+    pub(super) store: Store,
+    /// Whether the user was told that counterexamples cannot be kept.
+    told_not_kept: bool,
+    checks: Vec<Checked>,
+    mutants: Vec<MutantResult>,
+    /// Limits that applied to every check.
+    pub(super) limits: Vec<String>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(registry: &'a Registry, everywhere: Everywhere, program: &str, command: String) -> Self {
+        Self {
+            registry,
+            out: Output::new(everywhere.color),
+            everywhere,
+            program: program.to_owned(),
+            command,
+            started: SystemTime::now(),
+            clock: Instant::now(),
+            store: Store::within(Path::new("")),
+            told_not_kept: false,
+            checks: Vec::new(),
+            mutants: Vec::new(),
+            limits: Vec::new(),
+        }
+    }
+
+    pub(super) fn json(&self) -> bool {
+        self.everywhere.format == Format::Json
+    }
+
+    pub(super) fn seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
+    /// Someone to watch a search of that name.
+    pub(super) fn watcher(&self, label: String) -> Watcher {
+        Watcher::new(label, self.everywhere.quiet)
+    }
+
+    /// Prints a value as a line of JSON.
+    pub(super) fn json_line(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        let line = serde_json::to_string(value).map_err(|error| Failure::Internal(error.to_string()))?;
+        self.out.line(line);
+        Ok(())
+    }
+
+    /// Checks a case, keeps its counterexamples and remembers it for the report. Printing is the caller's.
+    pub(super) fn check(&mut self, row: &Row, case: &Case, options: &Options) -> Result<Judgement, Failure> {
+        let label = format!("{} at {}", case.model, case.bound.name);
+        let watcher = self.watcher(label.clone());
+        let checked = panics::catch(|| case.check(options, &watcher));
+        drop(watcher);
+        let judgement = match checked {
+            Ok(Ok(judgement)) => judgement,
+            Ok(Err(refused)) => return Err(Failure::Usage(format!("{label}: {refused}"))),
+            Err(panicked) => return Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
+        };
+        self.keep(&judgement);
+        self.checks.push(Checked {
+            judgement: judgement.clone(),
+            about: row.about.to_owned(),
+            purpose: case.bound.about.to_owned(),
+            constants: case.bound.constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            recorded: case.bound.counts,
+        });
+        Ok(judgement)
+    }
+
+    pub(super) fn remember(&mut self, mutant: MutantResult) {
+        self.mutants.push(mutant);
+    }
+
+    pub(super) fn checks(&self) -> &[Checked] {
+        &self.checks
+    }
+
+    pub(super) fn mutants(&self) -> &[MutantResult] {
+        &self.mutants
+    }
+
+    /// Shows a judgement in full.
+    pub(super) fn show(&mut self, judgement: &Judgement) -> Result<(), Failure> {
+        if self.json() {
+            return self.json_line(judgement);
+        }
+        if self.everywhere.quiet {
+            human::quiet(&mut self.out, judgement);
+        } else {
+            human::block(&mut self.out, &self.program, judgement);
+        }
+        Ok(())
+    }
+
+    /// A directory in which nothing can be kept costs the replay and not the verdict.
+    fn keep(&mut self, judgement: &Judgement) {
+        if let Err(error) = self.store.keep(judgement)
+            && !self.told_not_kept
+        {
+            self.told_not_kept = true;
+            note(format_args!("warning: counterexamples are not kept, so `replay` will not find them: {error}"));
+        }
+        if let Some(directory) = &self.everywhere.itf
+            && let Err(error) = store::write_itfs(directory, judgement)
+        {
+            note(format_args!("warning: {error}"));
+        }
+    }
+
+    /// Refuses outputs that cannot be written, before anything runs. Nothing is left behind.
+    pub(super) fn refuse_unwritable(&self) -> Result<(), Failure> {
+        let Everywhere { report, junit, itf, .. } = &self.everywhere;
+        for (option, directory) in [("--report", report), ("--itf", itf)] {
+            if let Some(directory) = directory {
+                writable(directory)
+                    .map_err(|why| Failure::Usage(format!("{option} {}: {why}", directory.display())))?;
+            }
+        }
+        if let Some(file) = junit {
+            let refuse = |why: String| Failure::Usage(format!("--junit {}: {why}", file.display()));
+            if file.is_dir() || file.file_name().is_none() {
+                return Err(refuse("this is a directory; name a file".to_owned()));
+            }
+            writable(file.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses outputs of what was checked, for a command that checks nothing.
+    pub(super) fn refuse_outputs(&self, command: &str) -> Result<(), Failure> {
+        let Everywhere { report, junit, itf, github, .. } = &self.everywhere;
+        let given = [
+            ("--report", report.is_some()),
+            ("--junit", junit.is_some()),
+            ("--itf", itf.is_some()),
+            ("--github", *github),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Failure::Usage(format!(
+                "`{command}` checks nothing, so {option} has nothing to write; `verify`, `check` and `mutants` take it"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the reports that were asked for, and to `default` where no directory was named. A report that
+    /// cannot be written does not change what was found.
+    pub(super) fn write_reports(&mut self, default: Option<&Path>) {
+        let wanted = self.everywhere.report.clone().or_else(|| default.map(Path::to_owned));
+        if wanted.is_none() && self.everywhere.junit.is_none() && !self.everywhere.github {
+            return;
+        }
+        let report = self.assemble();
+        if let Some(directory) = wanted {
+            match report::html::write(&directory, &report) {
+                Ok(page) if !self.json() => self.out.line(format_args!("report: {}", page.display())),
+                Ok(_) => {}
+                Err(error) => note(format_args!("warning: no report was written: {error}")),
+            }
+        }
+        if let Some(file) = &self.everywhere.junit
+            && let Err(error) = report::junit::write(file, &report)
+        {
+            note(format_args!("warning: {error}"));
+        }
+        if self.everywhere.github {
+            self.annotate(&report);
+        }
+    }
+
+    /// The runner reads annotations from standard error too, where they are in nobody's JSON.
+    fn annotate(&mut self, report: &Report) {
+        let annotations = report::github::annotations(report);
+        if self.json() {
+            note(annotations.trim_end());
+        } else {
+            self.out.text(annotations);
+        }
+        if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from)
+            && let Err(error) = report::github::append_summary(&summary, report)
+        {
+            note(format_args!("warning: {error}"));
+        }
+    }
+
+    fn assemble(&mut self) -> Report {
+        let started = humantime::format_rfc3339_seconds(self.started).to_string();
+        Report {
+            run: Run {
+                program: self.program.clone(),
+                command: self.command.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                started: started.replace('T', " ").replace('Z', " UTC"),
+                seconds: self.seconds(),
+                machine: Machine {
+                    cores: Options::default().threads,
+                    system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+                },
+                options: self.limits.clone(),
+            },
+            checks: std::mem::take(&mut self.checks),
+            mutants: std::mem::take(&mut self.mutants),
+        }
+    }
+}
+
+/// Whether a directory can be written, or made where it does not exist.
+fn writable(directory: &Path) -> Result<(), String> {
+    let existing = directory.ancestors().find(|ancestor| ancestor.as_os_str().is_empty() || ancestor.exists());
+    let existing = match existing {
+        Some(ancestor) if !ancestor.as_os_str().is_empty() => ancestor,
+        _ => Path::new("."),
+    };
+    if !existing.is_dir() {
+        return Err(format!("{} is not a directory", existing.display()));
+    }
+    tempfile::tempfile_in(existing).map(drop).map_err(|cause| format!("cannot write there: {cause}"))
+}

@@ -1,0 +1,135 @@
+//! `verify`: everything, and at the end what was verified and what it means.
+
+use super::args::{ProfileArg, Verify, defaults};
+use super::output::{BAD, DOUBT, GOOD, STRONG, note};
+use super::session::Session;
+use super::{Ended, Failure, exit, human, interrupt, mutants};
+use crate::judgement::{PropertyVerdict, Verdict};
+use crate::mutants::MutantVerdict;
+use crate::registry::{Case, Row};
+use crate::report::words::{count, duration, plural};
+use proofmark_vocabulary::Profile;
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
+    let profile = match asked.profile {
+        ProfileArg::Ci => Profile::Ci,
+        ProfileArg::Deep => Profile::Deep,
+    };
+    let registry = session.registry;
+    let mut cases = Vec::new();
+    for row in registry.rows() {
+        for bound in row.bounds.iter().filter(|bound| bound.profile <= profile) {
+            cases.push((row, row.case(Some(bound.name), &[], None)?));
+        }
+    }
+    let planted = mutants::plan(registry.rows())?;
+    session.refuse_unwritable()?;
+
+    let mut code = check(session, &cases)?;
+    let checked = session.checks().len();
+    code = exit::worse(code, mutants::plant(session, &planted, &defaults())?);
+    let killed = session.mutants().len();
+    let all = checked == cases.len() && killed == planted.len();
+    if !all {
+        note(format_args!(
+            "interrupted: {} of {} bounds and {} of {} mutants were not checked",
+            cases.len() - checked,
+            cases.len(),
+            planted.len() - killed,
+            planted.len()
+        ));
+    }
+    let code = exit::ended(code, all);
+    if !session.json() {
+        summary(session, planted.len(), code);
+    }
+    session.write_reports(Some(Path::new(DEFAULT_REPORT)));
+    if !session.json() {
+        let style = match code {
+            exit::OK => GOOD,
+            exit::INCOMPLETE | exit::INTERRUPTED | 21 => DOUBT,
+            _ => BAD,
+        };
+        let word = if code == exit::OK { "ok".to_owned() } else { format!("exit code {code}") };
+        session.out.line(format_args!("{style}{word}{style:#}: {}", exit::meaning(code)));
+    }
+    Ok(code)
+}
+
+fn check(session: &mut Session<'_>, cases: &[(&Row, Case)]) -> Result<u8, Failure> {
+    let width =
+        cases.iter().map(|(_, case)| case.model.len() + " at ".len() + case.bound.name.len()).max().unwrap_or(0);
+    let options = defaults();
+    let mut code = exit::OK;
+    for (row, case) in cases {
+        if interrupt::requested() {
+            break;
+        }
+        let judgement = session.check(row, case, &options)?;
+        code = exit::worse(code, judgement.exit_code());
+        if session.json() {
+            session.json_line(&judgement)?;
+        } else if !session.everywhere.quiet {
+            human::brief(&mut session.out, &session.program, &judgement, width);
+        } else if judgement.verdict != Verdict::Ok {
+            human::quiet(&mut session.out, &judgement);
+        }
+    }
+    Ok(code)
+}
+
+/// What was verified, and at which bounds.
+fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
+    let mut models: Vec<(String, Vec<String>)> = Vec::new();
+    let (mut states, mut holds, mut expected, mut other) = (0, 0, 0, 0);
+    for judgement in session.checks().iter().map(|check| &check.judgement) {
+        states += judgement.distinct;
+        for property in &judgement.properties {
+            match property.verdict {
+                PropertyVerdict::Holds => holds += 1,
+                PropertyVerdict::Expected => expected += 1,
+                _ => other += 1,
+            }
+        }
+        let bound = match judgement.verdict {
+            Verdict::Ok => judgement.bound.clone(),
+            Verdict::Vacuous => format!("{} (vacuous)", judgement.bound),
+            Verdict::Incomplete => format!("{} (incomplete)", judgement.bound),
+            Verdict::Violated => format!("{} (violated)", judgement.bound),
+        };
+        match models.last_mut() {
+            Some((model, bounds)) if *model == judgement.model => bounds.push(bound),
+            _ => models.push((judgement.model.clone(), vec![bound])),
+        }
+    }
+    let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
+    let bounds = session.checks().len();
+    let seconds = duration(session.seconds());
+    let done = if code == exit::OK { "verified" } else { "checked" };
+    let out = &mut session.out;
+    out.line("");
+    out.line(format_args!(
+        "{STRONG}{done}{STRONG:#}: {} at {}, {} distinct states, in {seconds}",
+        plural(models.len(), "model", "models"),
+        plural(bounds, "bound", "bounds"),
+        count(states),
+    ));
+    let width = models.iter().map(|(model, _)| model.len()).max().unwrap_or(0);
+    for (model, bounds) in &models {
+        out.line(format_args!("  {model:width$}  {}", bounds.join(", ")));
+    }
+    let mut told = format!("properties: {holds} hold");
+    if expected > 0 {
+        let _ = write!(told, ", {expected} fail as their bounds expect");
+    }
+    if other > 0 {
+        let _ = write!(told, ", {other} neither");
+    }
+    out.line(told);
+    out.line(format_args!("mutants: {killed} killed of {planted} planted"));
+}
+
+/// Where the report goes when no directory is named.
+const DEFAULT_REPORT: &str = ".proofmark/report";

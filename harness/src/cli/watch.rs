@@ -1,0 +1,117 @@
+//! How far a search is: a line that renews itself on a terminal, and a plain line every 10 s elsewhere.
+
+use super::interrupt;
+use super::output::note;
+use crate::check::{Progress, Watch};
+use crate::report::words::{bytes, count, duration};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Watches one search.
+pub(super) struct Watcher {
+    /// What is searched.
+    label: String,
+    shown: Shown,
+    trend: Mutex<Trend>,
+}
+
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+}
+
+/// What was told last, from which rates and trends are taken.
+#[derive(Default)]
+struct Trend {
+    at: Duration,
+    distinct: u64,
+    queue: u64,
+}
+
+impl Watcher {
+    pub(super) fn new(label: String, quiet: bool) -> Self {
+        let shown = if quiet {
+            Shown::Nothing
+        } else if std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            Shown::Bar(
+                ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())),
+            )
+        } else {
+            Shown::Lines
+        };
+        Self { label, shown, trend: Mutex::new(Trend::default()) }
+    }
+
+    /// What there is to tell, if enough time has passed since the last time.
+    fn renewed(&self, progress: &Progress, every: Duration) -> Option<String> {
+        let mut last = self.trend.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = progress.elapsed.saturating_sub(last.at);
+        if since < every {
+            return None;
+        }
+        let rate = progress.distinct.saturating_sub(last.distinct) as f64 / since.as_secs_f64();
+        let trend = match progress.queue.cmp(&last.queue) {
+            std::cmp::Ordering::Greater => "growing",
+            std::cmp::Ordering::Equal => "steady",
+            std::cmp::Ordering::Less => "shrinking",
+        };
+        let doing = if progress.phase == "states" {
+            format!(
+                "{} states/s, queue {} and {trend}, depth {}",
+                count(rate.round() as u64),
+                count(progress.queue),
+                count(progress.depth)
+            )
+        } else {
+            format!("judging {}", progress.phase)
+        };
+        let line = format!(
+            "{}: {} states, {doing}, {}, {}",
+            self.label,
+            count(progress.distinct),
+            bytes(progress.memory),
+            duration(progress.elapsed.as_secs_f64())
+        );
+        let Progress { elapsed: at, distinct, queue, .. } = *progress;
+        *last = Trend { at, distinct, queue };
+        Some(line)
+    }
+}
+
+impl Watch for Watcher {
+    fn progress(&self, progress: &Progress) {
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => {
+                if let Some(line) = self.renewed(progress, ON_A_TERMINAL) {
+                    bar.set_message(line);
+                    bar.tick();
+                }
+            }
+            Shown::Lines => {
+                if let Some(line) = self.renewed(progress, ELSEWHERE) {
+                    note(line);
+                }
+            }
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        interrupt::requested()
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        if let Shown::Bar(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+const ON_A_TERMINAL: Duration = Duration::from_millis(250);
+const ELSEWHERE: Duration = Duration::from_secs(10);

@@ -1,0 +1,325 @@
+//! The models that a command line offers, one row each.
+//!
+//! A row forgets the model's type, so that commands, reports and tests go over the rows alone. Everything that
+//! a user may get wrong (names, constants, what a bound does not have) is refused when a [`Case`] is made, before
+//! anything runs.
+
+mod subject;
+
+pub use subject::{Claim, Subject};
+
+use crate::check::{Counterexample, Options, Watch};
+use crate::judgement::{Asked, Judgement};
+use crate::memory;
+use proofmark_vocabulary::{
+    Bound, Catalogued, Constant, ConstantError, Constants, Model, Plain, Profile, PropertySet, Value,
+};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// The models of a command line.
+#[derive(Default)]
+pub struct Registry {
+    rows: Vec<Row>,
+}
+
+/// One model, its type forgotten.
+pub struct Row {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// The source, and what the model is about.
+    pub about: &'static str,
+    /// The constants that it has.
+    pub constants: Vec<Constant>,
+    /// The bounds that it is checked at; the first is the default.
+    pub bounds: Vec<Bound>,
+    /// The bugs that can be planted.
+    pub mutants: Vec<MutantRow>,
+    build: Box<Build>,
+}
+
+type Build = dyn Fn(&Constants, Option<&str>) -> Result<Box<dyn Subject>, ConstantError> + Send + Sync;
+
+/// A mutant, the type of its bug forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct MutantRow {
+    /// The name.
+    pub name: &'static str,
+    /// The smallest bound that shows it.
+    pub bound: &'static str,
+    /// The property that must fail.
+    pub property: &'static str,
+    /// What the bug teaches.
+    pub lesson: &'static str,
+}
+
+/// A model at a bound, perhaps with changed constants or a bug planted: ready to be checked.
+pub struct Case {
+    /// The model's name.
+    pub model: &'static str,
+    /// The bound.
+    pub bound: Bound,
+    /// The constants, after the changes.
+    pub constants: Constants,
+    /// The planted bug, by its mutant's name.
+    pub mutant: Option<String>,
+    /// The model itself.
+    pub subject: Box<dyn Subject>,
+}
+
+/// What was asked for does not exist or does not fit; the text says what, and what there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputError(String);
+
+impl Registry {
+    /// No model.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a model that names its constants, bounds and mutants.
+    #[must_use]
+    pub fn model<M: Catalogued>(mut self) -> Self {
+        let planted = M::MUTANTS.iter().map(|mutant| MutantRow {
+            name: mutant.name,
+            bound: mutant.bound,
+            property: mutant.property,
+            lesson: mutant.lesson,
+        });
+        self.rows.push(Row {
+            name: M::NAME,
+            about: M::ABOUT,
+            constants: M::constants(),
+            bounds: M::bounds(),
+            mutants: planted.collect(),
+            build: Box::new(|constants, mutant| {
+                let bug = M::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
+                Ok(Box::new(Arc::new(M::new(constants, bug)?)))
+            }),
+        });
+        self
+    }
+
+    /// Adds a plain Stateright model. It has one bound, `ci`, no constants and no mutants.
+    #[must_use]
+    pub fn plain<M>(
+        self,
+        name: &'static str,
+        about: &'static str,
+        model: impl Fn() -> M + Send + Sync + 'static,
+    ) -> Self
+    where
+        M: Model<
+                State: Clone + fmt::Debug + PartialEq + Hash + Send + Sync + 'static,
+                Action: Clone + fmt::Debug + PartialEq + Send + Sync + 'static,
+            > + Send
+            + Sync
+            + 'static,
+    {
+        self.plain_with(name, about, Vec::new(), move |_| model())
+    }
+
+    /// Adds a plain Stateright model with constants that `--set` may change; each comes with its value at the
+    /// one bound, `ci`.
+    #[must_use]
+    pub fn plain_with<M>(
+        mut self,
+        name: &'static str,
+        about: &'static str,
+        constants: Vec<(Constant, Value)>,
+        model: impl Fn(&Constants) -> M + Send + Sync + 'static,
+    ) -> Self
+    where
+        M: Model<
+                State: Clone + fmt::Debug + PartialEq + Hash + Send + Sync + 'static,
+                Action: Clone + fmt::Debug + PartialEq + Send + Sync + 'static,
+            > + Send
+            + Sync
+            + 'static,
+    {
+        let ci = Bound {
+            name: "ci",
+            about: "the model as it is",
+            profile: Profile::Ci,
+            constants: constants.iter().map(|(constant, value)| (constant.name, value.clone())).collect(),
+            properties: PropertySet::All,
+            expected: &[],
+            counts: None,
+        };
+        self.rows.push(Row {
+            name,
+            about,
+            constants: constants.into_iter().map(|(constant, _)| constant).collect(),
+            bounds: vec![ci],
+            mutants: Vec::new(),
+            build: Box::new(move |constants, _| Ok(Box::new(Arc::new(Plain(model(constants)))))),
+        });
+        self
+    }
+
+    /// The rows, in the order in which they were added.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The row of that name.
+    ///
+    /// # Errors
+    /// When there is none; the text lists those that there are.
+    pub fn find(&self, name: &str) -> Result<&Row, InputError> {
+        let names = self.rows.iter().map(|row| row.name);
+        self.rows.iter().find(|row| row.name == name).ok_or_else(|| InputError::unknown("model", name, names))
+    }
+
+    /// Whether the rows themselves are sound: names that are file names and unlike each other, and at least
+    /// one bound each.
+    ///
+    /// # Errors
+    /// What is wrong with which row: a mistake of whoever wrote the registry.
+    pub fn validate(&self) -> Result<(), InputError> {
+        let mut seen = BTreeSet::new();
+        for row in &self.rows {
+            let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if row.name.is_empty() || row.name.starts_with(['-', '.']) || !row.name.chars().all(proper) {
+                return Err(InputError(format!(
+                    "registry: the model name `{}` must be letters, digits, `-`, `_` and `.`, and begin with neither `-` nor `.`",
+                    row.name
+                )));
+            }
+            if !seen.insert(row.name) {
+                return Err(InputError(format!(
+                    "registry: two models are named `{}`; give one of them another name",
+                    row.name
+                )));
+            }
+            if row.bounds.is_empty() {
+                return Err(InputError(format!("registry: the model `{}` has no bound", row.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    /// The bound of that name, or the first where none is named.
+    ///
+    /// # Errors
+    /// When there is none; the text lists those that there are.
+    pub fn bound(&self, name: Option<&str>) -> Result<&Bound, InputError> {
+        let Some(name) = name else { return Ok(&self.bounds[0]) };
+        let what = format!("bound of {}", self.name);
+        let names = self.bounds.iter().map(|bound| bound.name);
+        self.bounds.iter().find(|bound| bound.name == name).ok_or_else(|| InputError::unknown(&what, name, names))
+    }
+
+    /// The mutant of that name.
+    ///
+    /// # Errors
+    /// When there is none; the text lists those that there are.
+    pub fn mutant(&self, name: &str) -> Result<&MutantRow, InputError> {
+        let what = format!("mutant of {}", self.name);
+        let names = self.mutants.iter().map(|mutant| mutant.name);
+        self.mutants.iter().find(|mutant| mutant.name == name).ok_or_else(|| InputError::unknown(&what, name, names))
+    }
+
+    /// The model at a bound, with the constants of `set` changed and perhaps a bug planted. Without a bound's
+    /// name it is the mutant's, or the first.
+    ///
+    /// # Errors
+    /// When a name does not exist, a constant is refused or the bound does not fit the model.
+    pub fn case(
+        &self,
+        bound: Option<&str>,
+        set: &[(String, String)],
+        mutant: Option<&str>,
+    ) -> Result<Case, InputError> {
+        let planted = mutant.map(|name| self.mutant(name)).transpose()?;
+        let bound = self.bound(bound.or(planted.map(|planted| planted.bound)))?.clone();
+        let set = set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let constants = Constants::choose(&self.constants, &bound.constants, set)
+            .map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
+        let subject =
+            (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
+        let case = Case { model: self.name, bound, constants, mutant: mutant.map(ToOwned::to_owned), subject };
+        case.expects_what_it_checks()?;
+        Ok(case)
+    }
+}
+
+impl Case {
+    /// The claims that this bound checks.
+    pub fn claims(&self) -> Vec<Claim> {
+        self.subject.claims().into_iter().filter(|claim| self.bound.properties.includes(claim.name)).collect()
+    }
+
+    /// Checks the model and judges what was found at this bound.
+    ///
+    /// # Errors
+    /// When the options do not fit the model: nothing was explored.
+    pub fn check(&self, options: &Options, watch: &dyn Watch) -> Result<Judgement, String> {
+        let selected = |name: &str| self.bound.properties.includes(name);
+        let outcome = self.subject.check(&selected, options, watch)?;
+        let asked = Asked {
+            model: self.model.to_owned(),
+            bound: self.bound.name.to_owned(),
+            constants: self.constants.clone(),
+            mutant: self.mutant.clone(),
+            expected: self.bound.expected.iter().map(|&name| name.to_owned()).collect(),
+            engine: options.engine,
+            threads: options.threads,
+            symmetry: options.symmetry,
+        };
+        let id = |property: &str, found: &Counterexample| crate::store::id(&asked, property, found);
+        Ok(Judgement::new(&asked, outcome, memory::high_water(), id))
+    }
+
+    /// An expected failure of a property that is not checked would never be missed.
+    fn expects_what_it_checks(&self) -> Result<(), InputError> {
+        let claims = self.claims();
+        let stray = self.bound.expected.iter().find(|&&name| claims.iter().all(|claim| claim.name != name));
+        match stray {
+            Some(stray) => Err(InputError(format!(
+                "{}: the bound `{}` expects `{stray}` to fail, and checks no property of that name",
+                self.model, self.bound.name
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl InputError {
+    /// An error with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// There is no `what` named `name`; lists those that there are, and those that are near first.
+    pub fn unknown<'a>(what: &str, name: &str, existing: impl Iterator<Item = &'a str>) -> Self {
+        let existing: Vec<_> = existing.collect();
+        let near = nearest(name, &existing).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let list = match existing.as_slice() {
+            [] => "there is none".to_owned(),
+            all => format!("there is: {}", all.join(", ")),
+        };
+        Self(format!("no {what} is named `{name}`{near}\n  {list}"))
+    }
+}
+
+/// The name most like the one given, if any is alike.
+fn nearest<'a>(name: &str, existing: &[&'a str]) -> Option<&'a str> {
+    let alike = existing.iter().map(|&other| (strsim::jaro_winkler(name, other), other));
+    alike.filter(|(alike, _)| *alike > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl std::error::Error for InputError {}
+
+/// Jaro and Winkler's measure, from 0 to 1, above which a name is worth suggesting.
+const ALIKE: f64 = 0.8;

@@ -1,0 +1,61 @@
+//! A built model behind an object-safe trait.
+
+use crate::check::{self, Options, Outcome, Watch};
+use crate::replay::{self, Replay};
+use crate::store::Saved;
+use proofmark_vocabulary::Describe;
+use std::sync::Arc;
+
+/// A claim of a model, by name and kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The name.
+    pub name: &'static str,
+    /// The kind.
+    pub kind: &'static str,
+    /// Whether its counterexamples are infinite behaviours.
+    pub needs_graph: bool,
+}
+
+/// A model, its type forgotten.
+pub trait Subject: Send + Sync {
+    /// What it claims, deadlock freedom included where it claims that.
+    fn claims(&self) -> Vec<Claim>;
+
+    /// Whether it has a symmetry.
+    fn has_symmetry(&self) -> bool;
+
+    /// Explores it: see [`check::check`].
+    ///
+    /// # Errors
+    /// When the options do not fit the model: nothing was explored.
+    fn check(&self, selected: &dyn Fn(&str) -> bool, options: &Options, watch: &dyn Watch) -> Result<Outcome, String>;
+
+    /// Steps a kept counterexample through it: see [`replay`].
+    fn replay(&self, saved: &Saved) -> Replay;
+}
+
+impl<D: Describe> Subject for Arc<D> {
+    fn claims(&self) -> Vec<Claim> {
+        let stated = D::claims(self);
+        let stated = stated.iter().map(|claim| Claim {
+            name: claim.name,
+            kind: claim.formula.kind(),
+            needs_graph: claim.formula.needs_graph(),
+        });
+        let deadlock = Claim { name: "deadlock", kind: "deadlock", needs_graph: false };
+        stated.chain(self.forbids_deadlock().then_some(deadlock)).collect()
+    }
+
+    fn has_symmetry(&self) -> bool {
+        self.init_states().first().is_some_and(|state| self.canonical(state).is_some())
+    }
+
+    fn check(&self, selected: &dyn Fn(&str) -> bool, options: &Options, watch: &dyn Watch) -> Result<Outcome, String> {
+        check::check(self, selected, options, watch)
+    }
+
+    fn replay(&self, saved: &Saved) -> Replay {
+        replay::replay(&**self, saved)
+    }
+}
