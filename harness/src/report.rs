@@ -8,6 +8,8 @@ mod file;
 pub mod github;
 pub mod html;
 pub mod junit;
+#[cfg(test)]
+mod tests;
 mod view;
 pub(crate) mod words;
 

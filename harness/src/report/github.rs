@@ -45,9 +45,13 @@ pub fn annotations(report: &Report) -> String {
 pub fn summary(report: &Report) -> String {
     let page = PageView::new(report);
     let mut text = format!("## {} {}\n\n", symbol(page.conclusion.tone), escape_markdown(&page.headline));
-    for sentence in &page.lead {
-        let _ = writeln!(text, "{}\n", escape_markdown(sentence));
+    if !page.lead.is_empty() {
+        let _ = writeln!(text, "{}\n", escape_markdown(&page.lead));
     }
+    for remark in &page.remarks {
+        let _ = writeln!(text, "- {} {}", symbol(remark.tone), escape_markdown(&remark.words));
+    }
+    text += "\n";
     if !report.checks.is_empty() {
         text += "| Model and bound | Verdict | Properties | Distinct states | Time |\n";
         text += "| --- | --- | --- | ---: | ---: |\n";

@@ -14,7 +14,8 @@ use proofmark_vocabulary::Counts;
 pub(super) struct PageView {
     pub(super) conclusion: Mark,
     pub(super) headline: String,
-    pub(super) lead: Vec<String>,
+    pub(super) lead: String,
+    pub(super) remarks: Vec<Mark>,
     pub(super) models: Vec<ModelView>,
     pub(super) mutants: Vec<MutantView>,
     pub(super) mutants_lead: String,
@@ -117,6 +118,7 @@ impl PageView {
             conclusion: conclusion_mark(report.conclusion()),
             headline: headline(report),
             lead: lead(report),
+            remarks: remarks(report),
             models,
             mutants: report.mutants.iter().map(|mutant| MutantView::new(report, mutant)).collect(),
             mutants_lead: mutants_lead(report),
@@ -212,7 +214,7 @@ impl MutantView {
         };
         let verdict = words::mutant(mutant.verdict);
         let words = match (mutant.verdict, &mutant.by) {
-            (MutantVerdict::WrongEvidence, Some(by)) => format!("{verdict}: {by} failed"),
+            (MutantVerdict::WrongEvidence, Some(by)) => format!("{verdict}: “{by}” failed"),
             _ => verdict.to_owned(),
         };
         Self {
@@ -255,56 +257,68 @@ fn headline(report: &Report) -> String {
     }
 }
 
-/// The verdict in a few sentences: how much was checked, and whatever keeps it from being plainly ok.
-fn lead(report: &Report) -> Vec<String> {
-    let mut sentences = Vec::new();
-    if !report.checks.is_empty() {
-        let mut models: Vec<_> = report.checks.iter().map(|check| &check.judgement.model).collect();
-        models.dedup();
-        let states = report.checks.iter().map(|check| check.judgement.distinct).sum();
-        sentences.push(format!(
-            "{} at {}: {} judged over {} distinct states, in {}.",
-            words::plural(models.len(), "model", "models"),
-            words::plural(report.checks.len(), "bound", "bounds"),
-            words::plural(report.properties().count(), "property", "properties"),
-            words::count(states),
-            words::duration(report.checks.iter().map(|check| check.judgement.seconds).sum()),
-        ));
+/// How much was checked, in a sentence.
+fn lead(report: &Report) -> String {
+    let mut models: Vec<_> = report.checks.iter().map(|check| &check.judgement.model).collect();
+    models.dedup();
+    if models.is_empty() {
+        return String::new();
     }
+    let states = report.checks.iter().map(|check| check.judgement.distinct).sum();
+    format!(
+        "{} at {}: {} judged over {} distinct states, in {}.",
+        words::plural(models.len(), "model", "models"),
+        words::plural(report.checks.len(), "bound", "bounds"),
+        words::plural(report.properties().count(), "property", "properties"),
+        words::count(states),
+        words::duration(report.checks.iter().map(|check| check.judgement.seconds).sum()),
+    )
+}
+
+/// Whatever keeps the run from being plainly ok, then the failures that were expected and the mutants.
+fn remarks(report: &Report) -> Vec<Mark> {
     let violated = report.properties().filter(|(_, property)| property.verdict == PropertyVerdict::Violated);
-    sentences.extend(violated.map(|(check, property)| format!("Violated: {} in {}.", property.name, check.title())));
+    let mut remarks: Vec<_> = violated
+        .map(|(check, property)| Mark::new("bad", format!("Violated: “{}” in {}.", property.name, check.title())))
+        .collect();
     for check in &report.checks {
+        let title = check.title();
         if let Some(cut) = &check.judgement.cut {
-            sentences.push(format!("Cut: {}, because {}.", check.title(), cut_clause(cut)));
+            remarks.push(Mark::new("open", format!("Incomplete: {title}, because {}.", cut_clause(cut))));
         }
-        let vacuities = check.judgement.vacuities.iter();
-        sentences.extend(vacuities.map(|vacuity| format!("Vacuous: {}: {vacuity}.", check.title())));
+        let vacuities = check.judgement.vacuities.iter().map(|vacuity| words::prose(vacuity));
+        remarks.extend(vacuities.map(|vacuity| Mark::new("void", format!("Vacuous: {title}: {vacuity}."))));
         if check.differs_from_record() {
-            sentences.push(format!("The counts of {} differ from the recorded ones.", check.title()));
+            remarks.push(Mark::new("bad", format!("The counts of {title} differ from the recorded ones.")));
         }
     }
     match report.count(PropertyVerdict::Expected) {
         0 => {}
-        1 => sentences.push("One property failed, exactly where its bound says that it must.".into()),
-        many => sentences.push(format!(
-            "{} failed, exactly where their bounds say that they must.",
-            words::plural(many, "property", "properties")
-        )),
+        1 => remarks.push(Mark::new("expected", "One property failed, where its bound says that it must.")),
+        many => remarks
+            .push(Mark::new("expected", format!("{many} properties failed, where their bounds say that they must."))),
     }
     if !report.mutants.is_empty() {
-        sentences.push(mutants_lead(report));
+        let tone = match report.mutants.len() - report.count_mutants(MutantVerdict::Killed) {
+            0 => "good",
+            missed if missed == report.count_mutants(MutantVerdict::Incomplete) => "open",
+            _ => "bad",
+        };
+        remarks.push(Mark::new(tone, mutants_lead(report)));
     }
-    sentences
+    remarks
 }
 
 fn mutants_lead(report: &Report) -> String {
     let killed = report.count_mutants(MutantVerdict::Killed);
-    let all = report.mutants.len();
-    let mut parts = vec![if killed == all {
-        format!("Of {}, every one was noticed by the property that must notice it", planted(all))
-    } else {
-        format!("Of {}, {} by the property that must notice it", planted(all), plural_was(killed, "noticed"))
-    }];
+    let noticed = |number| plural_was(number, "noticed by the property that must notice it");
+    let mut parts = match report.mutants.len() {
+        1 if killed == 1 => vec!["The planted bug was noticed by the property that must notice it".to_owned()],
+        all if killed == all => {
+            vec![format!("All {all} planted bugs were noticed by the properties that must notice them")]
+        }
+        all => vec![format!("Of {}, {}", words::plural(all, "planted bug", "planted bugs"), noticed(killed))],
+    };
     for (verdict, what) in [
         (MutantVerdict::WrongEvidence, "noticed by another property only"),
         (MutantVerdict::Survived, "not noticed"),
@@ -314,10 +328,6 @@ fn mutants_lead(report: &Report) -> String {
         parts.extend((number > 0).then(|| plural_was(number, what)));
     }
     parts.join(", ") + "."
-}
-
-fn planted(number: usize) -> String {
-    words::plural(number, "planted bug", "planted bugs")
 }
 
 fn plural_was(number: usize, what: &str) -> String {
@@ -350,10 +360,11 @@ fn notes(check: &Checked) -> Vec<Mark> {
         let clause = cut_clause(cut);
         notes.push(Mark::new("open", format!("The search is incomplete: {clause}. What it did not see may fail.")));
     }
-    notes.extend(judgement.vacuities.iter().map(|vacuity| Mark::new("void", format!("Vacuous: {vacuity}."))));
+    let vacuities = judgement.vacuities.iter().map(|vacuity| words::prose(vacuity));
+    notes.extend(vacuities.map(|vacuity| Mark::new("void", format!("Vacuous: {vacuity}."))));
     for property in &judgement.properties {
         if property.verdict == PropertyVerdict::Expected {
-            let sentence = format!("{} fails, and this bound says that it must.", property.name);
+            let sentence = format!("“{}” fails, and this bound says that it must.", property.name);
             notes.push(Mark::new("expected", sentence));
         }
     }

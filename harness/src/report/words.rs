@@ -72,6 +72,19 @@ pub(crate) fn probability(p: f64) -> String {
     format!("{mantissa} × 10{raised}")
 }
 
+/// A sentence of a judgement, which quotes names by backticks, as prose quotes them.
+pub(super) fn prose(sentence: &str) -> String {
+    let mut open = false;
+    let quote = |c| match c {
+        '`' => {
+            open = !open;
+            if open { '“' } else { '”' }
+        }
+        c => c,
+    };
+    sentence.chars().map(quote).collect()
+}
+
 /// The verdict on a model at a bound.
 pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
@@ -132,8 +145,8 @@ mod tests {
     fn figures_read_well() {
         assert_eq!([0, 999, 1_146, 10_340_352].map(count), ["0", "999", "1,146", "10,340,352"]);
         assert_eq!(
-            [0.0, 0.0004, 0.34, 0.9996, 3.14, 59.94, 59.96, 134.2].map(duration),
-            ["under 1 ms", "under 1 ms", "340 ms", "1.00 s", "3.14 s", "59.9 s", "1 min 0 s", "2 min 14 s"]
+            [0.0, 0.0004, 0.34, 0.9996, 3.15, 59.94, 59.96, 134.2].map(duration),
+            ["under 1 ms", "under 1 ms", "340 ms", "1.00 s", "3.15 s", "59.9 s", "1 min 0 s", "2 min 14 s"]
         );
         assert_eq!(rate(123_558_402, 3.1), "39.9 million");
         assert_eq!(rate(1_146, 0.0001), "too quick to tell");

@@ -48,14 +48,11 @@ impl BehaviourView {
     pub(in crate::report) fn new(program: &str, property: &JudgedProperty, anchor: &str) -> Option<Self> {
         let kept = property.counterexample.as_ref()?;
         let Counterexample { steps, back_to, explanation } = &kept.behaviour;
-        let how = if property.verdict == PropertyVerdict::Expected { "fails, as expected" } else { "is violated" };
+        let how = if property.verdict == PropertyVerdict::Expected { "fails, as expected" } else { "fails" };
+        let steps_in_words = words::plural(steps.len().saturating_sub(1), "step", "steps");
         Some(Self {
             anchor: anchor.to_owned(),
-            title: format!(
-                "How {} {how}: {}",
-                property.name,
-                words::plural(steps.len().saturating_sub(1), "step", "steps")
-            ),
+            title: format!("How “{}” {how}: {steps_in_words}", property.name),
             explanation: explanation.clone().unwrap_or_default(),
             steps: (0..steps.len()).map(|at| step(steps, at, *back_to)).collect(),
             ending: back_to.map_or_else(String::new, |to| ending(to, steps.len())),
