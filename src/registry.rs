@@ -1,0 +1,22 @@
+//! One row a protocol.
+
+use proofmark_harness::registry::Registry;
+use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::paxos::Paxos;
+use proofmark_models::problems::consensus::Consensus;
+use proofmark_models::problems::mutual_exclusion::MutualExclusion;
+use proofmark_models::problems::transaction_commit::TransactionCommit;
+use proofmark_models::problems::voting::Voting;
+use proofmark_models::two_phase::TwoPhase;
+
+/// Every model that we ship.
+pub fn registry() -> Registry {
+    Registry::new()
+        .model::<Consensus>()
+        .model::<Voting>()
+        .model::<Paxos>()
+        .model::<TransactionCommit>()
+        .model::<TwoPhase>()
+        .model::<MutualExclusion>()
+        .model::<NaiveLock>()
+}
