@@ -49,6 +49,9 @@ pub struct Run {
     /// Options that applied to every check and that a judgement does not tell, such as `--max-states 1000`;
     /// they are part of every command of the report.
     pub options: Vec<String>,
+    /// What was asked for and not done, as a clause such as `2 of 9 bounds were not checked`; `None` where the
+    /// run came to its end.
+    pub undone: Option<String>,
 }
 
 /// The machine of a run.
@@ -98,16 +101,16 @@ impl Report {
     pub fn conclusion(&self) -> Conclusion {
         let checked = |verdict| self.checks.iter().any(|check| check.judgement.verdict == verdict);
         let mutant = |verdict| self.mutants.iter().any(|mutant| mutant.verdict == verdict);
-        if self.checks.is_empty() && self.mutants.is_empty() {
-            Conclusion::Nothing
-        } else if checked(Verdict::Violated) {
+        if checked(Verdict::Violated) {
             Conclusion::Violated
         } else if mutant(MutantVerdict::Survived) || mutant(MutantVerdict::WrongEvidence) {
             Conclusion::Survived
-        } else if checked(Verdict::Incomplete) || mutant(MutantVerdict::Incomplete) {
+        } else if checked(Verdict::Incomplete) || mutant(MutantVerdict::Incomplete) || self.run.undone.is_some() {
             Conclusion::Incomplete
         } else if checked(Verdict::Vacuous) {
             Conclusion::Vacuous
+        } else if self.checks.is_empty() && self.mutants.is_empty() {
+            Conclusion::Nothing
         } else {
             Conclusion::Ok
         }
@@ -165,6 +168,21 @@ impl Checked {
     fn differs_from_record(&self) -> bool {
         let Judgement { generated, distinct, depth, .. } = self.judgement;
         self.comparable().is_some_and(|recorded| recorded != Counts { generated, distinct, depth })
+    }
+
+    /// Why the search could not tell everything, as a clause; `None` where it could.
+    fn doubt(&self) -> Option<String> {
+        let Judgement { cut, properties, engine, .. } = &self.judgement;
+        match cut {
+            // A limit's clause has its verb: "the depth limit of 5 was reached"; the others want one.
+            Some(cut) if cut.starts_with("the ") => Some(cut.clone()),
+            Some(cut) => Some(format!("the search was {cut}")),
+            None => {
+                let unknown = properties.iter().filter(|property| property.verdict == PropertyVerdict::Unknown);
+                let names: Vec<_> = unknown.map(|property| format!("“{}”", property.name)).collect();
+                (!names.is_empty()).then(|| format!("the {engine} engine does not judge {}", names.join(", ")))
+            }
+        }
     }
 
     /// The model and its bound, as titles name them.

@@ -1,7 +1,6 @@
 //! `check`: models at a bound.
 
 use super::args::Check;
-use super::output::note;
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt};
 use crate::registry::{Case, InputError, Registry, Row};
@@ -35,7 +34,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Check) -> Ended {
         done += 1;
     }
     if done < cases.len() {
-        note(format_args!("interrupted: {} of {} models were not checked", cases.len() - done, cases.len()));
+        session.interrupted(format!("{} of {} models were not checked", cases.len() - done, cases.len()));
     }
     session.write_reports(None);
     Ok(exit::ended(code, done == cases.len()))
@@ -60,5 +59,16 @@ fn refuse_symmetry(case: &Case) -> Result<(), Failure> {
     if !case.subject.has_symmetry() {
         return Err(Failure::Usage(format!("--symmetry: {} has no symmetry; leave the option out", case.model)));
     }
-    Ok(())
+    let claims = case.claims();
+    let liveness: Vec<_> = claims.iter().filter(|claim| claim.needs_graph).map(|claim| claim.name).collect();
+    if liveness.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "--symmetry is not sound for properties of whole behaviours, and {} checks some at `{}` ({}); choose a bound \
+         without them",
+        case.model,
+        case.bound.name,
+        liveness.join(", ")
+    )))
 }

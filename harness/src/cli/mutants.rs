@@ -21,20 +21,30 @@ pub(super) fn run(session: &mut Session<'_>, models: &[String]) -> Ended {
     if planted.is_empty() {
         note("these models have no mutants");
     }
-    let code = plant(session, &planted, &defaults())?;
+    let code = plant(session, &planted, &defaults(), Shown::Each)?;
     let done = session.mutants().len();
     if done < planted.len() {
-        note(format_args!("interrupted: {} of {} mutants were not planted", planted.len() - done, planted.len()));
+        session.interrupted(format!("{} of {} mutants were not planted", planted.len() - done, planted.len()));
     }
     if !session.json() {
         let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
         let style = if killed == planted.len() { GOOD } else { BAD };
+        session.out.line("");
         session
             .out
             .line(format_args!("{style}{killed} killed{style:#} of {}", plural(planted.len(), "mutant", "mutants")));
     }
     session.write_reports(None);
     Ok(exit::ended(code, done == planted.len()))
+}
+
+/// Which mutants are shown, a line each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// All.
+    Each,
+    /// Those that were not killed.
+    Odd,
 }
 
 /// Every mutant of the rows with its model, ready to be planted.
@@ -55,8 +65,12 @@ pub(super) fn plant(
     session: &mut Session<'_>,
     planted: &[(&Row, &MutantRow, Case)],
     options: &Options,
+    shown: Shown,
 ) -> Result<u8, Failure> {
-    let width = planted.iter().map(|(_, mutant, _)| mutant.name.len()).max().unwrap_or(0);
+    let longest = |name: fn(&MutantRow) -> &str| {
+        planted.iter().map(|(_, mutant, _)| name(mutant).chars().count()).max().unwrap_or(0)
+    };
+    let widths = (longest(|mutant| mutant.name), "by ".len() + longest(|mutant| mutant.property));
     let (mut code, mut target) = (exit::OK, "");
     for (row, mutant, case) in planted {
         if interrupt::requested() {
@@ -76,23 +90,22 @@ pub(super) fn plant(
         code = exit::worse(code, code_of(result.verdict));
         if session.json() {
             session.json_line(&result)?;
-        } else if !session.everywhere.quiet || result.verdict != MutantVerdict::Killed {
+        } else if (shown == Shown::Each && !session.everywhere.quiet) || result.verdict != MutantVerdict::Killed {
             if target != row.name {
-                session.out.line("");
+                if !target.is_empty() {
+                    session.out.line("");
+                }
                 session.out.line(format_args!("{STRONG}mutants of {}{STRONG:#}", row.name));
                 target = row.name;
             }
-            show(session, &result, width);
+            show(session, &result, widths);
         }
         session.remember(result);
-    }
-    if !target.is_empty() && !session.json() {
-        session.out.line("");
     }
     Ok(code)
 }
 
-fn show(session: &mut Session<'_>, result: &MutantResult, width: usize) {
+fn show(session: &mut Session<'_>, result: &MutantResult, (name, by_whom): (usize, usize)) {
     let style = match result.verdict {
         MutantVerdict::Killed => GOOD,
         MutantVerdict::Incomplete => DOUBT,
@@ -105,7 +118,7 @@ fn show(session: &mut Session<'_>, result: &MutantResult, width: usize) {
         (_, None) => format!("{property} did not fail"),
     };
     session.out.line(format_args!(
-        "  {style}{:14}{style:#}  {mutant:width$}  {evidence}  {FAINT}at {bound}, {}{FAINT:#}",
+        "  {style}{:14}{style:#}  {mutant:name$}  {evidence:by_whom$}  {FAINT}at {bound}, {}{FAINT:#}",
         word(result.verdict),
         duration(result.seconds)
     ));

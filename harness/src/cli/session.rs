@@ -29,6 +29,8 @@ pub(super) struct Session<'a> {
     told_not_kept: bool,
     checks: Vec<Checked>,
     mutants: Vec<MutantResult>,
+    /// What was asked for and not done.
+    undone: Option<String>,
     /// Limits that applied to every check.
     pub(super) limits: Vec<String>,
 }
@@ -47,6 +49,7 @@ impl<'a> Session<'a> {
             told_not_kept: false,
             checks: Vec::new(),
             mutants: Vec::new(),
+            undone: None,
             limits: Vec::new(),
         }
     }
@@ -95,6 +98,12 @@ impl<'a> Session<'a> {
 
     pub(super) fn remember(&mut self, mutant: MutantResult) {
         self.mutants.push(mutant);
+    }
+
+    /// The user stopped the run; what was left undone is told now and in the report.
+    pub(super) fn interrupted(&mut self, undone: String) {
+        note(format_args!("interrupted: {undone}"));
+        self.undone = Some(undone);
     }
 
     pub(super) fn checks(&self) -> &[Checked] {
@@ -223,6 +232,7 @@ impl<'a> Session<'a> {
                     system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
                 },
                 options: self.limits.clone(),
+                undone: self.undone.take(),
             },
             checks: std::mem::take(&mut self.checks),
             mutants: std::mem::take(&mut self.mutants),

@@ -1,7 +1,8 @@
 //! `verify`: everything, and at the end what was verified and what it means.
 
 use super::args::{ProfileArg, Verify, defaults};
-use super::output::{BAD, DOUBT, GOOD, STRONG, note};
+use super::mutants::Shown;
+use super::output::{BAD, DOUBT, GOOD, STRONG};
 use super::session::Session;
 use super::{Ended, Failure, exit, human, interrupt, mutants};
 use crate::judgement::{PropertyVerdict, Verdict};
@@ -29,12 +30,12 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
 
     let mut code = check(session, &cases)?;
     let checked = session.checks().len();
-    code = exit::worse(code, mutants::plant(session, &planted, &defaults())?);
+    code = exit::worse(code, mutants::plant(session, &planted, &defaults(), Shown::Odd)?);
     let killed = session.mutants().len();
     let all = checked == cases.len() && killed == planted.len();
     if !all {
-        note(format_args!(
-            "interrupted: {} of {} bounds and {} of {} mutants were not checked",
+        session.interrupted(format!(
+            "{} of {} bounds and {} of {} mutants were not checked",
             cases.len() - checked,
             cases.len(),
             planted.len() - killed,

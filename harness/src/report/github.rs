@@ -23,12 +23,15 @@ pub fn annotations(report: &Report) -> String {
             let message = format!("{} ({}) should hold and fails.\n{told}", property.name, property.kind);
             error(&format!("violated: {title}"), message.trim_end());
         }
-        if let Some(cut) = &check.judgement.cut {
-            error(&format!("incomplete: {title}"), &format!("Not everything was explored: {cut}."));
+        if let Some(doubt) = check.doubt() {
+            error(&format!("incomplete: {title}"), &format!("Not everything was decided: {doubt}."));
         }
         for vacuity in &check.judgement.vacuities {
             error(&format!("vacuous: {title}"), &format!("This proves nothing: {vacuity}."));
         }
+    }
+    if let Some(undone) = &report.run.undone {
+        error("incomplete: interrupted", &format!("Not everything was done: {undone}."));
     }
     for mutant in &report.mutants {
         let verdict = words::mutant(mutant.verdict);

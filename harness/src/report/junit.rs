@@ -25,6 +25,12 @@ pub fn xml(report: &Report) -> String {
         suite.add_test_cases(report.mutants.iter().map(|mutant| mutant_case(report, mutant)));
         document.add_test_suite(suite);
     }
+    if let Some(undone) = &report.run.undone {
+        let mut suite = TestSuite::new("run");
+        let failure = Failure::new("incomplete", format!("incomplete: {undone}"));
+        suite.add_test_case(case("run".into(), "came to its end", Some(failure)));
+        document.add_test_suite(suite);
+    }
     document.to_string().expect("a document in memory can be written")
 }
 

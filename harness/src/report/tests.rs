@@ -4,7 +4,7 @@
 mod sample;
 
 use super::{Conclusion, github, html, junit};
-use sample::{mixed, nothing, sound};
+use sample::{interrupted, mixed, nothing, partly_judged, sound};
 use snapbox::{assert_data_eq, file};
 
 #[test]
@@ -77,6 +77,22 @@ fn the_worst_decides() {
     }
     assert_eq!(nothing().conclusion(), Conclusion::Nothing);
     assert!(html::page(&nothing()).contains("<h1>Nothing was checked</h1>"));
+}
+
+/// What was not done or not judged is never ok, in any form of the report.
+#[test]
+fn what_was_left_out_is_told_everywhere() {
+    for (report, told) in [
+        (interrupted(), "1 of 4 bounds and 2 of 3 mutants were not checked"),
+        (partly_judged(), "the stateright engine does not judge “AC1 agreement”"),
+    ] {
+        assert_eq!(report.conclusion(), Conclusion::Incomplete);
+        let page = html::page(&report);
+        assert!(page.contains("<h1>Incomplete") && page.contains(told), "{page}");
+        assert!(junit::xml(&report).contains("type=\"incomplete\""));
+        assert!(github::annotations(&report).contains(told));
+        assert!(github::summary(&report).contains("Incomplete") && github::summary(&report).contains(told));
+    }
 }
 
 #[test]

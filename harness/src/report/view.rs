@@ -251,7 +251,7 @@ fn headline(report: &Report) -> String {
             many => format!("{} that should hold are violated", words::plural(many, "property", "properties")),
         },
         Conclusion::Survived => "A planted bug went unnoticed".into(),
-        Conclusion::Incomplete => "Incomplete: a search was cut before it had seen everything".into(),
+        Conclusion::Incomplete => "Incomplete: not everything asked for was decided".into(),
         Conclusion::Vacuous => "Vacuous: something that was checked proves nothing".into(),
         Conclusion::Nothing => "Nothing was checked".into(),
     }
@@ -281,10 +281,12 @@ fn remarks(report: &Report) -> Vec<Mark> {
     let mut remarks: Vec<_> = violated
         .map(|(check, property)| Mark::new("bad", format!("Violated: “{}” in {}.", property.name, check.title())))
         .collect();
+    let undone = report.run.undone.as_ref();
+    remarks.extend(undone.map(|undone| Mark::new("open", format!("The run was interrupted: {undone}."))));
     for check in &report.checks {
         let title = check.title();
-        if let Some(cut) = &check.judgement.cut {
-            remarks.push(Mark::new("open", format!("Incomplete: {title}, because {}.", cut_clause(cut))));
+        if let Some(doubt) = check.doubt() {
+            remarks.push(Mark::new("open", format!("Incomplete: {title}, because {doubt}.")));
         }
         let vacuities = check.judgement.vacuities.iter().map(|vacuity| words::prose(vacuity));
         remarks.extend(vacuities.map(|vacuity| Mark::new("void", format!("Vacuous: {title}: {vacuity}."))));
@@ -334,11 +336,6 @@ fn plural_was(number: usize, what: &str) -> String {
     format!("{number} {} {what}", if number == 1 { "was" } else { "were" })
 }
 
-/// A cut reads as a clause: "the depth limit of 5 was reached"; "interrupted" and its like need a verb.
-fn cut_clause(cut: &str) -> String {
-    if cut.starts_with("the ") { cut.to_owned() } else { format!("the search was {cut}") }
-}
-
 fn check_mark(judgement: &Judgement) -> Mark {
     let words = words::verdict(judgement.verdict);
     match judgement.verdict {
@@ -356,9 +353,8 @@ fn notes(check: &Checked) -> Vec<Mark> {
     if let Some(mutant) = &judgement.mutant {
         notes.push(Mark::new("plain", format!("The bug {mutant} is planted in this model, so something must fail.")));
     }
-    if let Some(cut) = &judgement.cut {
-        let clause = cut_clause(cut);
-        notes.push(Mark::new("open", format!("The search is incomplete: {clause}. What it did not see may fail.")));
+    if let Some(doubt) = check.doubt() {
+        notes.push(Mark::new("open", format!("Incomplete: {doubt}. What was not judged may fail.")));
     }
     let vacuities = judgement.vacuities.iter().map(|vacuity| words::prose(vacuity));
     notes.extend(vacuities.map(|vacuity| Mark::new("void", format!("Vacuous: {vacuity}."))));

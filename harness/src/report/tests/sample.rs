@@ -25,6 +25,23 @@ pub(super) fn mixed() -> Report {
     }
 }
 
+/// All well, as far as it went.
+pub(super) fn interrupted() -> Report {
+    let mut report = sound();
+    report.run.undone = Some("1 of 4 bounds and 2 of 3 mutants were not checked".into());
+    report
+}
+
+/// An oracle that does not judge every property.
+pub(super) fn partly_judged() -> Report {
+    let mut report = sound();
+    report.checks.truncate(1);
+    report.checks[0].judgement.engine = "stateright";
+    report.checks[0].judgement.verdict = Verdict::Incomplete;
+    report.checks[0].judgement.properties[0].verdict = PropertyVerdict::Unknown;
+    report
+}
+
 pub(super) fn nothing() -> Report {
     Report { run: run("proofmark verify", &[]), checks: Vec::new(), mutants: Vec::new() }
 }
@@ -47,6 +64,7 @@ fn run(command: &str, options: &[&str]) -> Run {
         seconds: 4.2,
         machine: Machine { cores: 2, system: "linux x86_64".into() },
         options: options.iter().map(ToString::to_string).collect(),
+        undone: None,
     }
 }
 
