@@ -8,6 +8,7 @@ mod claims;
 mod components;
 mod expander;
 mod fingerprint;
+mod frontier;
 mod graph;
 mod liveness;
 mod options;
@@ -30,6 +31,7 @@ use path::Path;
 use proofmark_vocabulary::{Describe, Formula};
 use search::Search;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Numbers of states are `u64` and indices are made of them.
 const _: () = assert!(usize::BITS == 64, "state spaces are indexed by 64 bits");
@@ -154,37 +156,35 @@ struct Liveness<'a, 'b, D: Describe> {
 
 impl<D: Describe> Liveness<'_, '_, D> {
     /// Judges the claims of behaviours; tells what stopped it. A violation in the part that was explored is
-    /// one all the same.
+    /// one all the same: a search that was cut is given as much time again to find one.
     fn judge(&self, properties: &mut [PropertyOutcome], exhaustive: bool) -> Option<Cut> {
-        let deadline = self.options.timeout.map(|timeout| (timeout, timeout.saturating_sub(self.search.elapsed())));
-        let started = std::time::Instant::now();
-        let is_late = || deadline.is_some_and(|(_, left)| started.elapsed() >= left);
-        if exhaustive && let Some(limit) = self.options.memory.filter(|&limit| self.needs_more_than(limit)) {
+        if let Some(limit) = self.options.memory.filter(|&limit| self.needs_more_than(limit)) {
             return Some(Cut::Memory(limit));
         }
-        // An interrupted search is told at once what is known.
-        if self.watch.interrupted() || (exhaustive && is_late()) {
-            return Some(deadline.filter(|_| is_late()).map_or(Cut::Interrupted, |(timeout, _)| Cut::Timeout(timeout)));
+        let spent = if exhaustive { self.search.elapsed() } else { Duration::ZERO };
+        let deadline = self.options.timeout.map(|timeout| (timeout, timeout.saturating_sub(spent)));
+        let started = Instant::now();
+        let is_late = || deadline.is_some_and(|(_, left)| started.elapsed() >= left);
+        let must_stop = || self.watch.interrupted() || is_late();
+        let cut = || deadline.filter(|_| is_late()).map_or(Cut::Interrupted, |(timeout, _)| Cut::Timeout(timeout));
+        if must_stop() {
+            return Some(cut());
         }
         let asked = std::cell::Cell::new(0_u32);
         let stop = || {
             // The clock is asked now and then only.
             asked.set(asked.get().wrapping_add(1));
-            asked.get().is_multiple_of(1024) && (self.watch.interrupted() || (exhaustive && is_late()))
+            asked.get().is_multiple_of(1024) && must_stop()
         };
         for claim in &self.classes.claims {
             self.watch.progress(&self.search.liveness_progress());
             let initial = self.search.log.initial_states();
             let Ok(found) = liveness::counterexample(self.graph, &claim.form, initial, &stop) else {
-                return Some(match deadline.filter(|_| is_late()) {
-                    Some((timeout, _)) => Cut::Timeout(timeout),
-                    None => Cut::Interrupted,
-                });
+                return Some(cut());
             };
             properties[claim.claim].finding = match found {
                 Some(behaviour) => {
-                    let label = |action: &D::Action| self.classes.label(action);
-                    let (path, back_to) = Path::along(self.model, &self.search.log, &behaviour, label);
+                    let (path, back_to) = Path::along(self.model, &self.search.log, &behaviour);
                     let explanation = matches!(claim.form, Form::AlwaysCan { .. })
                         .then(|| "no allowed behaviour from the last state reaches the goal".to_owned());
                     Finding::Violated(Box::new(path.describe(self.model, back_to, explanation)))
@@ -198,10 +198,11 @@ impl<D: Describe> Liveness<'_, '_, D> {
 
     /// Whether judging would take the process beyond the limit.
     fn needs_more_than(&self, limit: u64) -> bool {
-        let needed = self.graph.expanded() as u64 * JUDGING_BYTES_PER_STATE + self.graph.bytes() / 3;
+        let needed = self.graph.expanded() as u64 * JUDGING_BYTES_PER_STATE + self.graph.bytes() / 3 * 2;
         memory::resident() + needed > limit
     }
 }
 
-/// Distances, ways, components and places of each state while one claim of behaviours is judged.
-const JUDGING_BYTES_PER_STATE: u64 = 120;
+/// Distances, ways, components and places of each state while one claim of behaviours is judged; the steps
+/// backwards come to two thirds of the graph.
+const JUDGING_BYTES_PER_STATE: u64 = 64;

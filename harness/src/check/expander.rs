@@ -2,21 +2,11 @@
 
 use super::claims::{Claims, Evidence, Findings, StepClaim};
 use super::fingerprint::{Fingerprinter, Print};
+use super::frontier::Piece;
 use super::graph::{ClassSet, Classes};
 use super::trace_log::Records;
 use super::visited::{Answer, Batch, PARTITIONS, owner};
 use proofmark_vocabulary::{Describe, StatePredicate};
-
-/// Consecutive states of one level, in the order of the search.
-pub(super) struct Piece<S> {
-    /// The number of the first.
-    pub(super) first: u64,
-    pub(super) states: Vec<S>,
-}
-
-/// How many states a piece has at most: enough to be worth a task, few enough that its candidates stay in
-/// cache.
-pub(super) const PIECE: usize = 256;
 
 /// What all expanders read in one round.
 pub(super) struct Round<'a, D: Describe> {
@@ -35,19 +25,23 @@ pub(super) struct Round<'a, D: Describe> {
 /// Expands one piece a round. A plain value: it shares nothing with the others.
 pub(super) struct Expander<D: Describe> {
     piece: Piece<D::State>,
+    /// The states of the piece.
+    states: Vec<D::State>,
     actions: Vec<D::Action>,
-    candidates: Vec<D::State>,
+    /// How each candidate was reached, in the order of generation.
     origins: Vec<Origin>,
     batches: Vec<Batch>,
     recent: Recent,
     is_fresh: Vec<bool>,
+    /// The actions that lead from one state to new ones.
+    children: Vec<u32>,
     pub(super) findings: Findings,
     /// For each kind of action, the steps of the kind and those that led to a new state.
     pub(super) coverage: Vec<(u64, u64)>,
     pub(super) generated: u64,
     pub(super) left_boundary: u64,
     /// The states found, in pieces.
-    pub(super) found: Vec<Vec<D::State>>,
+    pub(super) found: Vec<Piece<D::State>>,
     pub(super) records: Records,
     pub(super) recording: Recording,
 }
@@ -71,24 +65,25 @@ pub(super) struct Recording {
     pub(super) enabled: Vec<ClassSet>,
     /// For each parent what `Classes::escape` says of the actions that leave the boundary there.
     pub(super) escapes: Vec<u64>,
-    /// For each state found, the predicates that hold there.
+    /// For each state of the piece, the predicates that hold there.
     pub(super) marks: Vec<u64>,
     /// For each candidate, the partition of its state and its place there.
     pub(super) targets: Vec<(u32, u32)>,
-    /// For each state found, the same, in the order of their numbers.
+    /// For each new state the same, in the order of their numbers.
     pub(super) found: Vec<(u32, u32)>,
 }
 
 impl<D: Describe> Expander<D> {
     pub(super) fn new(model: &D, claims: &Claims<D>) -> Self {
         Self {
-            piece: Piece { first: 0, states: Vec::new() },
+            piece: Piece::new(0),
+            states: Vec::new(),
             actions: Vec::new(),
-            candidates: Vec::new(),
             origins: Vec::new(),
             batches: (0..PARTITIONS).map(|_| Batch::default()).collect(),
             recent: Recent::default(),
             is_fresh: Vec::new(),
+            children: Vec::new(),
             findings: Findings::new(claims.len()),
             coverage: vec![(0, 0); model.action_kinds().len()],
             generated: 0,
@@ -114,19 +109,40 @@ impl<D: Describe> Expander<D> {
     pub(super) fn expand(&mut self, round: &Round<'_, D>, stop: &(impl Fn() -> bool + Sync)) {
         self.batches.iter_mut().for_each(Batch::clear);
         self.recording.clear();
-        let piece = std::mem::replace(&mut self.piece, Piece { first: 0, states: Vec::new() });
-        for (at, state) in piece.states.iter().enumerate() {
+        self.origins.clear();
+        let first = self.judge_states(round);
+        let states = std::mem::take(&mut self.states);
+        for (at, state) in states.iter().enumerate() {
             if stop() {
                 break;
             }
-            self.expand_state(round, piece.first + at as u64, at as u32, state);
+            self.expand_state(round, first + at as u64, at as u32, state);
         }
-        self.piece = piece;
+        self.states = states;
+    }
+
+    /// Makes the states of the piece, judges them, and tells the number of the first.
+    pub(super) fn judge_states(&mut self, round: &Round<'_, D>) -> u64 {
+        let piece = std::mem::replace(&mut self.piece, Piece::new(0));
+        let first = piece.first;
+        self.states.clear();
+        piece.unfold(round.model, &mut self.actions, &mut self.states);
+        for (state, number) in self.states.iter().zip(first..) {
+            for &(claim, predicate, deciding) in &round.of_states {
+                if predicate(round.model, state) == deciding {
+                    self.findings.offer(claim, || Evidence::State(number, None));
+                }
+            }
+            if let Some(classes) = round.classes {
+                self.recording.marks.push(classes.marks(round.model, state));
+            }
+        }
+        first
     }
 
     fn expand_state(&mut self, round: &Round<'_, D>, number: u64, parent: u32, state: &D::State) {
         let model = round.model;
-        let candidates_before = self.candidates.len();
+        let candidates_before = self.origins.len();
         let (mut is_final, mut enabled, mut escapes) = (true, 0, 0);
         let mut actions = std::mem::take(&mut self.actions);
         model.actions(state, &mut actions);
@@ -151,14 +167,14 @@ impl<D: Describe> Expander<D> {
             if let Some(action) = kept {
                 self.judge_step(round, number, index, state, &action, &next);
             }
-            self.push(round, Origin { parent, action: index as u32, kind: kind as u32 }, next, label);
+            self.push(round, Origin { parent, action: index as u32, kind: kind as u32 }, &next, label);
         }
         self.actions = actions;
         if let Some(claim) = round.of_deadlock.filter(|_| is_final && !model.may_end(state)) {
             self.findings.offer(claim, || Evidence::State(number, None));
         }
         if round.classes.is_some() {
-            self.recording.degrees.push((self.candidates.len() - candidates_before) as u32);
+            self.recording.degrees.push((self.origins.len() - candidates_before) as u32);
             self.recording.enabled.push(enabled);
             self.recording.escapes.push(escapes);
         }
@@ -181,26 +197,25 @@ impl<D: Describe> Expander<D> {
     }
 
     #[inline]
-    fn push(&mut self, round: &Round<'_, D>, origin: Origin, next: D::State, label: ClassSet) {
-        let print = print(round, &next);
+    fn push(&mut self, round: &Round<'_, D>, origin: Origin, next: &D::State, label: ClassSet) {
+        let print = print(round, next);
         // A step to a state already sent is of no use to the search, but the graph wants it.
         if round.classes.is_some() {
             self.recording.labels.push(label);
         } else if self.recent.is_known(print) {
             return;
         }
-        let candidate = self.candidates.len() as u32;
+        let candidate = self.origins.len() as u32;
         self.batches[owner(print)].push(print, round.fingerprinter.is_wide(), candidate);
-        self.candidates.push(next);
         self.origins.push(origin);
     }
 
     /// Learns from the partitions' answers which candidates are new; tells how many.
     pub(super) fn learn<'a>(&mut self, answers: impl Iterator<Item = &'a Answer>, keep_places: bool) -> u64 {
         self.is_fresh.clear();
-        self.is_fresh.resize(self.candidates.len(), false);
+        self.is_fresh.resize(self.origins.len(), false);
         if keep_places {
-            self.recording.targets.resize(self.candidates.len(), (0, 0));
+            self.recording.targets.resize(self.origins.len(), (0, 0));
         }
         let mut count = 0;
         for (partition, (answer, batch)) in answers.zip(&self.batches).enumerate() {
@@ -215,45 +230,36 @@ impl<D: Describe> Expander<D> {
         count
     }
 
-    /// Numbers the new states from `first` on, judges them, and makes the next pieces of them.
+    /// Makes the next pieces of the new states, which are numbered from `first` on.
     pub(super) fn collect(&mut self, round: &Round<'_, D>, first: u64) {
         self.records.clear();
-        let mut number = first;
-        let mut children = Vec::new();
-        let mut parent = 0;
-        for (candidate, state) in self.candidates.drain(..).enumerate() {
-            if !self.is_fresh[candidate] || number >= round.limit {
+        let (mut number, mut candidate) = (first, 0);
+        for (parent, state) in self.states.drain(..).enumerate() {
+            self.children.clear();
+            while let Some(origin) = self.origins.get(candidate).filter(|origin| origin.parent as usize == parent) {
+                if self.is_fresh[candidate] && number < round.limit {
+                    number += 1;
+                    self.children.push(origin.action);
+                    if let Some(covered) = self.coverage.get_mut(origin.kind as usize) {
+                        covered.1 += 1;
+                    }
+                    if round.classes.is_some() {
+                        self.recording.found.push(self.recording.targets[candidate]);
+                    }
+                }
+                candidate += 1;
+            }
+            self.records.push(&self.children);
+            if self.children.is_empty() {
                 continue;
             }
-            let origin = self.origins[candidate];
-            while parent < origin.parent {
-                self.records.push(&children);
-                children.clear();
-                parent += 1;
+            if self.found.last().is_none_or(Piece::is_full) {
+                self.found.push(Piece::new(number - self.children.len() as u64));
             }
-            children.push(origin.action);
-            if let Some(covered) = self.coverage.get_mut(origin.kind as usize) {
-                covered.1 += 1;
-            }
-            judge_state(round, &mut self.findings, number, &state);
-            if let Some(classes) = round.classes {
-                self.recording.marks.push(classes.marks(round.model, &state));
-                self.recording.found.push(self.recording.targets[candidate]);
-            }
-            number += 1;
-            match self.found.last_mut().filter(|piece| piece.len() < PIECE) {
-                Some(piece) => piece.push(state),
-                None => self.found.push(vec![state]),
+            if let Some(piece) = self.found.last_mut() {
+                piece.push_family(state, self.children.iter().copied());
             }
         }
-        while (parent as usize) < self.piece.states.len() {
-            self.records.push(&children);
-            children.clear();
-            parent += 1;
-        }
-        self.origins.clear();
-        // Dropped here, on this thread, rather than by whoever takes the results.
-        self.piece.states.clear();
     }
 }
 
@@ -266,16 +272,6 @@ pub(super) fn print<D: Describe>(round: &Round<'_, D>, state: &D::State) -> Prin
         return round.fingerprinter.print(&representative);
     }
     round.fingerprinter.print(state)
-}
-
-/// Judges a new state.
-#[inline]
-pub(super) fn judge_state<D: Describe>(round: &Round<'_, D>, findings: &mut Findings, number: u64, state: &D::State) {
-    for &(claim, predicate, deciding) in &round.of_states {
-        if predicate(round.model, state) == deciding {
-            findings.offer(claim, || Evidence::State(number, None));
-        }
-    }
 }
 
 impl Recording {
@@ -314,4 +310,4 @@ impl Recent {
     }
 }
 
-const RECENT: usize = 1 << 12;
+const RECENT: usize = 1 << 6;

@@ -54,7 +54,9 @@ pub(super) struct Graph {
     /// For each expanded state, the `always-can` claims whose allowed actions leave the boundary there, and
     /// at [`LEAVES`] whether any action does.
     pub(super) escapes: Vec<u64>,
-    /// For each state, the predicates that hold there.
+    /// How many states have a number.
+    states: u32,
+    /// For each expanded state, the predicates that hold there.
     pub(super) marks: Vec<u64>,
     /// For each partition, the number of each of its states in the order of their arrival.
     numbers: Vec<Vec<u32>>,
@@ -162,6 +164,7 @@ impl Graph {
             label_of: HashMap::new(),
             enabled: Vec::new(),
             escapes: Vec::new(),
+            states: 0,
             marks: Vec::new(),
             numbers: vec![Vec::new(); PARTITIONS],
             levels: Vec::new(),
@@ -169,9 +172,9 @@ impl Graph {
     }
 
     /// Adds the next state by its partition and place.
-    pub(super) fn push_state(&mut self, (partition, place): (u32, u32), marks: u64) {
-        let number = self.marks.len() as u32;
-        self.marks.push(marks);
+    pub(super) fn push_state(&mut self, (partition, place): (u32, u32)) {
+        let number = self.states;
+        self.states += 1;
         let numbers = &mut self.numbers[partition as usize];
         // States of one round are numbered in another order than they arrived.
         if numbers.len() <= place as usize {
@@ -189,18 +192,17 @@ impl Graph {
         for (at, &degree) in recording.degrees.iter().enumerate() {
             for _ in 0..degree {
                 let (partition, place) = recording.targets[candidate];
-                // A target that a limit kept from being numbered is no step of the graph.
+                // A target that a limit kept from being numbered is beyond all states that were expanded.
                 let number = self.numbers[partition as usize].get(place as usize).copied().unwrap_or(u32::MAX);
-                if number != u32::MAX {
-                    let label = self.intern(recording.labels[candidate])?;
-                    self.targets.push(number);
-                    self.labels.push(label);
-                }
+                let label = self.intern(recording.labels[candidate])?;
+                self.targets.push(number);
+                self.labels.push(label);
                 candidate += 1;
             }
             self.offsets.push(self.targets.len() as u64);
             self.enabled.push(recording.enabled[at]);
             self.escapes.push(recording.escapes[at]);
+            self.marks.push(recording.marks[at]);
         }
         Ok(())
     }
@@ -221,18 +223,35 @@ impl Graph {
         self.offsets.len() - 1
     }
 
-    /// The steps of an expanded state: their targets and classes.
-    pub(super) fn steps(&self, state: usize) -> impl Iterator<Item = (usize, ClassSet)> {
-        let range = self.offsets[state] as usize..self.offsets[state + 1] as usize;
-        self.targets[range.clone()]
-            .iter()
-            .zip(&self.labels[range])
-            .map(|(&target, &label)| (target as usize, self.label_sets[label as usize]))
+    /// The steps of an expanded state, in the model's order: their targets and classes.
+    pub(super) fn steps(&self, state: u32) -> impl Iterator<Item = (u32, ClassSet)> {
+        let labels = self.labels[self.range(state)].iter().map(|&label| self.label_sets[label as usize]);
+        self.targets(state).iter().copied().zip(labels)
+    }
+
+    /// The targets of an expanded state's steps, in the model's order. One that was not expanded is not less
+    /// than [`Self::expanded`].
+    pub(super) fn targets(&self, state: u32) -> &[u32] {
+        &self.targets[self.range(state)]
+    }
+
+    fn range(&self, state: u32) -> std::ops::Range<usize> {
+        self.offsets[state as usize] as usize..self.offsets[state as usize + 1] as usize
+    }
+
+    /// Whether one of these predicates holds in an expanded state.
+    pub(super) fn is_marked(&self, state: u32, marks: u64) -> bool {
+        self.marks[state as usize] & marks != 0
+    }
+
+    /// Whether an action of one of these classes is enabled in an expanded state and does not stutter.
+    pub(super) fn is_enabled(&self, state: u32, classes: ClassSet) -> bool {
+        self.enabled[state as usize] & classes != 0
     }
 
     /// The level of a state, the initial ones being 0.
-    pub(super) fn level(&self, state: usize) -> usize {
-        self.levels.partition_point(|&first| first <= state as u64) - 1
+    pub(super) fn level(&self, state: u32) -> u32 {
+        self.levels.partition_point(|&first| first <= state.into()) as u32 - 1
     }
 
     /// Bytes that the graph occupies.

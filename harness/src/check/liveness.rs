@@ -4,17 +4,17 @@
 //! connected component that fairness does not force it to leave (Lichtenstein and Pnueli, *Checking that
 //! finite state concurrent programs satisfy their linear specification*, POPL 1985).
 
-use super::components::{Components, components};
+use super::components::components;
 use super::graph::{ClassSet, FairClass, Form, Graph, LEAVES};
 use proofmark_vocabulary::Strength;
 use std::collections::{HashMap, VecDeque};
 
-/// A behaviour in the graph: the shortest path to `start`, then steps by their classes and targets, and the
-/// place among the states from `start` on to which the last returns.
+/// A behaviour in the graph: the shortest path to `start`, then steps, each by its place among the steps of
+/// the state it leaves, and the place among the states from `start` on to which the last returns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Behaviour {
-    pub(super) start: usize,
-    pub(super) steps: Vec<(ClassSet, usize)>,
+    pub(super) start: u32,
+    pub(super) steps: Vec<usize>,
     /// `None` for a path; the last place itself for a stutter.
     pub(super) back_to: Option<usize>,
 }
@@ -29,31 +29,34 @@ pub(super) fn counterexample(
     initial: usize,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<Behaviour>, Stopped> {
-    let marked = |state: usize, mark: u64| graph.marks[state] & mark != 0;
-    let all = || (0..graph.expanded()).collect();
+    let all = || 0..graph.expanded() as u32;
+    let initial = || (0..initial.min(graph.expanded()) as u32).collect();
     let hunt = match form {
         Form::AlwaysCan { goal, excluded, escape } => return doomed(graph, *goal, *excluded, *escape, stop),
         Form::Inevitable { goal } => Hunt {
-            starts: (0..initial.min(graph.expanded())).collect(),
-            within: &|state| !marked(state, *goal),
+            starts: initial(),
+            within: &|state| !graph.is_marked(state, *goal),
             visits: &|_| true,
             fairness: None,
         },
         Form::Eventually { goal, fairness } => Hunt {
-            starts: (0..initial.min(graph.expanded())).collect(),
-            within: &|state| !marked(state, *goal),
+            starts: initial(),
+            within: &|state| !graph.is_marked(state, *goal),
             visits: &|_| true,
             fairness: Some(fairness),
         },
         Form::LeadsTo { from, to, fairness } => Hunt {
-            starts: (0..graph.expanded()).filter(|&state| marked(state, *from)).collect(),
-            within: &|state| !marked(state, *to),
+            starts: all().filter(|&state| graph.is_marked(state, *from)).collect(),
+            within: &|state| !graph.is_marked(state, *to),
             visits: &|_| true,
             fairness: Some(fairness),
         },
-        Form::EventuallyAlways { goal, fairness } => {
-            Hunt { starts: all(), within: &|_| true, visits: &|state| !marked(state, *goal), fairness: Some(fairness) }
-        }
+        Form::EventuallyAlways { goal, fairness } => Hunt {
+            starts: initial(),
+            within: &|_| true,
+            visits: &|state| !graph.is_marked(state, *goal),
+            fairness: Some(fairness),
+        },
     };
     hunt.run(graph, stop)
 }
@@ -66,29 +69,28 @@ fn doomed(
     escape: u64,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<Behaviour>, Stopped> {
-    let states = graph.expanded();
-    let allowed = |state: usize| graph.steps(state).filter(|&(_, label)| label & excluded == 0).map(|(to, _)| to);
+    let states = graph.expanded() as u32;
+    let allowed = |state: u32| graph.steps(state).filter(|&(_, label)| label & excluded == 0).map(|(to, _)| to);
     // What was not expanded may lead anywhere.
-    let is_goal =
-        |state: usize| state >= states || graph.marks[state] & goal != 0 || graph.escapes[state] & escape != 0;
-    let reversed = Reversed::new(states, allowed);
-    let mut saved = vec![false; states];
-    let mut queue = VecDeque::new();
-    for (state, saved) in saved.iter_mut().enumerate() {
-        *saved = is_goal(state) || allowed(state).any(|to| to >= states);
-        queue.extend(saved.then_some(state));
-    }
+    let is_saved = |state: u32| {
+        graph.is_marked(state, goal)
+            || graph.escapes[state as usize] & escape != 0
+            || allowed(state).any(|to| to >= states)
+    };
+    let reversed = Reversed::new(states, |state| allowed(state).filter(|&to| to < states), stop)?;
+    let mut saved: Vec<_> = (0..states).map(is_saved).collect();
+    let mut queue: VecDeque<_> = (0..states).filter(|&state| saved[state as usize]).collect();
     while let Some(state) = queue.pop_front() {
         if stop() {
             return Err(Stopped);
         }
         for &from in reversed.sources_of(state) {
             if !std::mem::replace(&mut saved[from as usize], true) {
-                queue.push_back(from as usize);
+                queue.push_back(from);
             }
         }
     }
-    let first = saved.iter().position(|saved| !saved);
+    let first = (0..states).find(|&state| !saved[state as usize]);
     Ok(first.map(|start| Behaviour { start, steps: Vec::new(), back_to: None }))
 }
 
@@ -99,206 +101,238 @@ struct Reversed {
 }
 
 impl Reversed {
-    fn new<I: Iterator<Item = usize>>(states: usize, steps: impl Fn(usize) -> I) -> Self {
-        let mut offsets = vec![0; states + 1];
+    fn new<I: Iterator<Item = u32>>(
+        states: u32,
+        steps: impl Fn(u32) -> I,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, Stopped> {
+        let mut offsets = vec![0; states as usize + 1];
         for state in 0..states {
-            steps(state).filter(|&to| to < states).for_each(|to| offsets[to + 1] += 1);
+            if stop() {
+                return Err(Stopped);
+            }
+            steps(state).for_each(|to| offsets[to as usize + 1] += 1);
         }
-        for state in 0..states {
+        for state in 0..states as usize {
             offsets[state + 1] += offsets[state];
         }
-        let (mut next, mut sources) = (offsets.clone(), vec![0; offsets[states]]);
+        let (mut next, mut sources) = (offsets.clone(), vec![0; offsets[states as usize]]);
         for state in 0..states {
-            for to in steps(state).filter(|&to| to < states) {
-                sources[next[to]] = state as u32;
-                next[to] += 1;
+            if stop() {
+                return Err(Stopped);
+            }
+            for to in steps(state) {
+                sources[next[to as usize]] = state;
+                next[to as usize] += 1;
             }
         }
-        Self { offsets, sources }
+        Ok(Self { offsets, sources })
     }
 
-    fn sources_of(&self, state: usize) -> &[u32] {
-        &self.sources[self.offsets[state]..self.offsets[state + 1]]
+    fn sources_of(&self, state: u32) -> &[u32] {
+        &self.sources[self.offsets[state as usize]..self.offsets[state as usize + 1]]
     }
 }
 
 /// The hunt for a fair behaviour that comes from one of the starts and stays within some states.
 struct Hunt<'a> {
     /// In ascending order; those outside `within` do not count.
-    starts: Vec<usize>,
-    within: &'a dyn Fn(usize) -> bool,
+    starts: Vec<u32>,
+    within: &'a dyn Fn(u32) -> bool,
     /// The loop must visit a state of these.
-    visits: &'a dyn Fn(usize) -> bool,
+    visits: &'a dyn Fn(u32) -> bool,
     /// The obligations of a fair behaviour, which may stutter; `None` for maximal paths, which may not.
     fairness: Option<&'a [FairClass]>,
 }
 
 /// A component in which a fair behaviour can stay for ever.
 struct Trap {
-    states: Vec<usize>,
+    states: Vec<u32>,
     /// The distance and number of its nearest state.
-    nearest: (u32, usize),
+    nearest: (u32, u32),
+}
+
+/// A step of the graph, by its place among the steps of the state it leaves.
+#[derive(Clone, Copy)]
+struct Taken {
+    place: usize,
+    label: ClassSet,
+    to: u32,
 }
 
 impl Hunt<'_> {
     fn run(&self, graph: &Graph, stop: &dyn Fn() -> bool) -> Result<Option<Behaviour>, Stopped> {
         let reach = Reach::new(graph, &self.starts, self.within, stop)?;
-        let mut nearest: Option<Trap> = None;
-        let mut keep = |trap: Trap| {
-            if nearest.as_ref().is_none_or(|kept| trap.nearest < kept.nearest) {
-                nearest = Some(trap);
-            }
-        };
-        self.traps(graph, &reach, &reach.order, &mut keep, stop)?;
-        Ok(nearest.map(|trap| self.lasso(graph, &reach, &trap)))
+        let inside = vec![false; graph.expanded()];
+        let mut traps = Traps { hunt: self, graph, reach: &reach, stop, inside, nearest: None };
+        traps.find(&reach.order)?;
+        Ok(traps.nearest.map(|trap| self.lasso(graph, &reach, &trap)))
     }
 
-    /// Finds every trap among `states`. A component that strong fairness forces to be left may still hold a
-    /// trap without the states in which the forcing actions are enabled.
-    fn traps(
-        &self,
-        graph: &Graph,
-        reach: &Reach,
-        states: &[usize],
-        keep: &mut dyn FnMut(Trap),
-        stop: &dyn Fn() -> bool,
-    ) -> Result<(), Stopped> {
-        let Components(found) = components(graph, states, stop)?;
-        for component in found {
-            if !component.iter().any(|&state| (self.visits)(state)) {
+    /// The shortest way into a trap, and a round within it that meets every obligation.
+    fn lasso(&self, graph: &Graph, reach: &Reach, trap: &Trap) -> Behaviour {
+        let (_, entry) = trap.nearest;
+        let (start, mut steps) = reach.way(graph, entry);
+        let back_to = steps.len();
+        steps.extend(self.round(graph, &trap.states, entry).iter().map(|taken| taken.place));
+        Behaviour { start, steps, back_to: Some(back_to) }
+    }
+
+    fn round(&self, graph: &Graph, component: &[u32], entry: u32) -> Vec<Taken> {
+        let inner = Inner { graph, component };
+        let Some(fairness) = self.fairness else {
+            // A maximal path takes a step while there is one.
+            return inner.walk(entry, |_, taken| taken.to == entry).unwrap_or_default();
+        };
+        let mut round: Vec<Taken> = Vec::new();
+        if !(self.visits)(entry) {
+            round.extend(inner.walk(entry, |_, taken| (self.visits)(taken.to)).unwrap_or_default());
+        }
+        for fair in fairness {
+            let is_disabled = |state: u32| !graph.is_enabled(state, fair.class);
+            let mut visited = std::iter::once(entry).chain(round.iter().map(|taken| taken.to));
+            let is_idle = match fair.strength {
+                Strength::Weak => visited.any(is_disabled),
+                Strength::Strong => component.iter().all(|&state| is_disabled(state)),
+            };
+            if is_idle || moves(entry, &round).any(|label| label & fair.class != 0) {
                 continue;
             }
-            match self.forced_out(graph, &component) {
+            // A stutter meets no obligation.
+            let meets = |from: u32, taken: Taken| {
+                taken.to != from && taken.label & fair.class != 0
+                    || fair.strength == Strength::Weak && is_disabled(taken.to)
+            };
+            let here = round.last().map_or(entry, |taken| taken.to);
+            round.extend(inner.walk(here, meets).unwrap_or_default());
+        }
+        let here = round.last().map_or(entry, |taken| taken.to);
+        if here != entry {
+            round.extend(inner.walk(here, |_, taken| taken.to == entry).unwrap_or_default());
+        }
+        round
+    }
+}
+
+/// The classes of the steps that are no stutters, on a walk from `entry`.
+fn moves(entry: u32, walk: &[Taken]) -> impl Iterator<Item = ClassSet> {
+    let from = std::iter::once(entry).chain(walk.iter().map(|taken| taken.to));
+    from.zip(walk).filter(|(from, taken)| *from != taken.to).map(|(_, taken)| taken.label)
+}
+
+/// The search for the nearest trap.
+struct Traps<'a> {
+    hunt: &'a Hunt<'a>,
+    graph: &'a Graph,
+    reach: &'a Reach,
+    stop: &'a dyn Fn() -> bool,
+    /// Whether a state is in the component that is looked at.
+    inside: Vec<bool>,
+    nearest: Option<Trap>,
+}
+
+impl Traps<'_> {
+    /// Finds every trap among `states`. A component that strong fairness forces to be left may still hold a
+    /// trap without the states in which the forcing actions are enabled; none of them is enabled in what is
+    /// left, so this calls itself no deeper than there are classes.
+    fn find(&mut self, states: &[u32]) -> Result<(), Stopped> {
+        for component in components(self.graph, states, self.stop)?.iter() {
+            if !component.iter().any(|&state| (self.hunt.visits)(state)) {
+                continue;
+            }
+            match self.forced_out(component)? {
                 None => {}
-                Some(0) => {
-                    if let Some(nearest) = component.iter().map(|&state| (reach.distance[state], state)).min() {
-                        keep(Trap { states: component, nearest });
-                    }
-                }
+                Some(0) => self.keep(component),
                 Some(forcing) => {
-                    let rest: Vec<_> =
-                        component.iter().copied().filter(|&state| graph.enabled[state] & forcing == 0).collect();
-                    self.traps(graph, reach, &rest, keep, stop)?;
+                    let rest = component.iter().copied().filter(|&state| !self.graph.is_enabled(state, forcing));
+                    let rest: Vec<_> = rest.collect();
+                    self.find(&rest)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The classes that strong fairness takes out of a component; `None` when no part of it can be stayed in.
-    fn forced_out(&self, graph: &Graph, component: &[usize]) -> Option<ClassSet> {
-        let Some(fairness) = self.fairness else {
-            let [state] = *component else { return Some(0) };
-            let loops = graph.steps(state).any(|(to, _)| to == state);
-            let ends = graph.steps(state).next().is_none() && graph.escapes[state] & LEAVES == 0;
-            return (loops || ends).then_some(0);
+    fn keep(&mut self, component: &[u32]) {
+        let Some(nearest) = component.iter().map(|&state| (self.reach.distance[state as usize], state)).min() else {
+            return;
         };
-        let taken = inner_steps(graph, component).fold(0, |taken, (_, label, _)| taken | label);
-        let always = component.iter().fold(ClassSet::MAX, |enabled, &state| enabled & graph.enabled[state]);
-        let ever = component.iter().fold(0, |enabled, &state| enabled | graph.enabled[state]);
+        if self.nearest.as_ref().is_none_or(|kept| nearest < kept.nearest) {
+            self.nearest = Some(Trap { states: component.to_vec(), nearest });
+        }
+    }
+
+    /// The classes that strong fairness takes out of a component; `None` when no part of it can be stayed in.
+    fn forced_out(&mut self, component: &[u32]) -> Result<Option<ClassSet>, Stopped> {
+        let Some(fairness) = self.hunt.fairness else {
+            let [state] = *component else { return Ok(Some(0)) };
+            let targets = self.graph.targets(state);
+            let ends = targets.is_empty() && self.graph.escapes[state as usize] & LEAVES == 0;
+            return Ok((ends || targets.contains(&state)).then_some(0));
+        };
+        let taken = self.taken_inside(component)?;
+        let enabled = || component.iter().map(|&state| self.graph.enabled[state as usize]);
+        let always = enabled().fold(ClassSet::MAX, |always, here| always & here);
+        let ever = enabled().fold(0, |ever, here| ever | here);
         let mut forcing = 0;
         for fair in fairness.iter().filter(|fair| fair.class & taken == 0) {
             match fair.strength {
-                Strength::Weak if fair.class & always != 0 => return None,
+                Strength::Weak if fair.class & always != 0 => return Ok(None),
                 Strength::Weak => {}
                 Strength::Strong => forcing |= fair.class & ever,
             }
         }
-        Some(forcing)
+        Ok(Some(forcing))
     }
 
-    /// The shortest way into a trap, and a round within it that meets every obligation.
-    fn lasso(&self, graph: &Graph, reach: &Reach, trap: &Trap) -> Behaviour {
-        let (_, entry) = trap.nearest;
-        let (start, mut steps) = reach.way(entry);
-        let back_to = steps.len();
-        let round = self.round(graph, &trap.states, entry);
-        steps.extend(round);
-        Behaviour { start, steps, back_to: Some(back_to) }
-    }
-
-    fn round(&self, graph: &Graph, component: &[usize], entry: usize) -> Vec<(ClassSet, usize)> {
-        let inner = Inner::new(graph, component);
-        let Some(fairness) = self.fairness else {
-            // A maximal path takes a step while there is one.
-            return inner.walk(entry, |_, to| to == entry).unwrap_or_default();
-        };
-        let mut round: Vec<(ClassSet, usize)> = Vec::new();
-        let mut visited = vec![entry];
-        if !(self.visits)(entry) {
-            let way = inner.walk(entry, |_, to| (self.visits)(to)).unwrap_or_default();
-            visited.extend(way.iter().map(|&(_, to)| to));
-            round.extend(way);
-        }
-        for fair in fairness {
-            let taken = round.iter().any(|&(label, _)| label & fair.class != 0);
-            let disabled = |state: usize| graph.enabled[state] & fair.class == 0;
-            let idle = match fair.strength {
-                Strength::Weak => visited.iter().any(|&state| disabled(state)),
-                Strength::Strong => component.iter().all(|&state| disabled(state)),
-            };
-            if taken || idle {
-                continue;
+    /// The classes of the steps within a component that are no stutters.
+    fn taken_inside(&mut self, component: &[u32]) -> Result<ClassSet, Stopped> {
+        component.iter().for_each(|&state| self.inside[state as usize] = true);
+        let mut taken = 0;
+        for &from in component {
+            if (self.stop)() {
+                return Err(Stopped);
             }
-            let here = round.last().map_or(entry, |&(_, to)| to);
-            let is_met = |label: ClassSet, to: usize| {
-                label & fair.class != 0 || (fair.strength == Strength::Weak && disabled(to))
-            };
-            let way = inner.walk(here, is_met).unwrap_or_default();
-            visited.extend(way.iter().map(|&(_, to)| to));
-            round.extend(way);
+            let inner = |to: u32| to != from && self.inside.get(to as usize).copied().unwrap_or(false);
+            let labels = self.graph.steps(from).filter(|&(to, _)| inner(to)).map(|(_, label)| label);
+            taken = labels.fold(taken, |taken, label| taken | label);
         }
-        let here = round.last().map_or(entry, |&(_, to)| to);
-        if here != entry {
-            round.extend(inner.walk(here, |_, to| to == entry).unwrap_or_default());
-        }
-        round
+        component.iter().for_each(|&state| self.inside[state as usize] = false);
+        Ok(taken)
     }
-}
-
-/// The steps within a component that are no stutters: source, classes, target.
-fn inner_steps(graph: &Graph, component: &[usize]) -> impl Iterator<Item = (usize, ClassSet, usize)> {
-    // Components come sorted.
-    let inside = |state: &usize| component.binary_search(state).is_ok();
-    component
-        .iter()
-        .flat_map(move |&from| graph.steps(from).map(move |(to, label)| (from, label, to)))
-        .filter(move |(from, _, to)| from != to && inside(to))
 }
 
 /// A component on its own, to walk in.
 struct Inner<'a> {
     graph: &'a Graph,
-    component: &'a [usize],
+    /// In ascending order.
+    component: &'a [u32],
 }
 
-impl<'a> Inner<'a> {
-    fn new(graph: &'a Graph, component: &'a [usize]) -> Self {
-        Self { graph, component }
-    }
-
-    /// The shortest walk of at least one step from a state until a step satisfies `arrives`.
-    fn walk(&self, from: usize, arrives: impl Fn(ClassSet, usize) -> bool) -> Option<Vec<(ClassSet, usize)>> {
-        let mut came: HashMap<usize, (usize, ClassSet)> = HashMap::new();
+impl Inner<'_> {
+    /// The shortest walk of at least one step from a state until a step satisfies `arrives`, which is told
+    /// the state that the step leaves.
+    fn walk(&self, from: u32, arrives: impl Fn(u32, Taken) -> bool) -> Option<Vec<Taken>> {
+        let mut came: HashMap<u32, (u32, Taken)> = HashMap::new();
         let mut queue = VecDeque::from([from]);
         while let Some(state) = queue.pop_front() {
-            for (to, label) in self.graph.steps(state) {
+            for (place, (to, label)) in self.graph.steps(state).enumerate() {
+                let taken = Taken { place, label, to };
                 if self.component.binary_search(&to).is_err() {
                     continue;
                 }
-                if arrives(label, to) {
-                    let mut walk = vec![(label, to)];
-                    let mut at = state;
+                if arrives(state, taken) {
+                    let (mut walk, mut at) = (vec![taken], state);
                     while at != from {
-                        let (before, label) = came[&at];
-                        walk.push((label, at));
+                        let (before, taken) = came[&at];
+                        walk.push(taken);
                         at = before;
                     }
                     walk.reverse();
                     return Some(walk);
                 }
                 if to != from && !came.contains_key(&to) {
-                    came.insert(to, (state, label));
+                    came.insert(to, (state, taken));
                     queue.push_back(to);
                 }
             }
@@ -311,29 +345,29 @@ impl<'a> Inner<'a> {
 struct Reach {
     /// The number of steps from an initial state, over a start; `u32::MAX` where there is no way.
     distance: Vec<u32>,
-    /// The state before on the shortest way, and the classes of the step; itself at a start.
-    before: Vec<(u32, ClassSet)>,
+    /// The state before on the shortest way; itself at a start.
+    before: Vec<u32>,
     /// The states, nearest first.
-    order: Vec<usize>,
+    order: Vec<u32>,
 }
 
 impl Reach {
     fn new(
         graph: &Graph,
-        starts: &[usize],
-        within: &dyn Fn(usize) -> bool,
+        starts: &[u32],
+        within: &dyn Fn(u32) -> bool,
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Stopped> {
         let states = graph.expanded();
-        let mut reach = Self { distance: vec![u32::MAX; states], before: vec![(0, 0); states], order: Vec::new() };
+        let mut reach = Self { distance: vec![u32::MAX; states], before: vec![0; states], order: Vec::new() };
         let mut starts = starts.iter().copied().filter(|&state| within(state)).peekable();
         let (mut here, mut level) = (Vec::new(), 0);
         while !here.is_empty() || starts.peek().is_some() {
             // Starts are sorted by number, hence by level.
-            while let Some(state) = starts.next_if(|&state| graph.level(state) as u32 <= level) {
-                if reach.distance[state] == u32::MAX {
-                    reach.distance[state] = level;
-                    reach.before[state] = (state as u32, 0);
+            while let Some(state) = starts.next_if(|&state| graph.level(state) <= level) {
+                if reach.distance[state as usize] == u32::MAX {
+                    reach.distance[state as usize] = level;
+                    reach.before[state as usize] = state;
                     here.push(state);
                 }
             }
@@ -342,10 +376,11 @@ impl Reach {
                 if stop() {
                     return Err(Stopped);
                 }
-                for (to, label) in graph.steps(state) {
-                    if to < states && reach.distance[to] == u32::MAX && within(to) {
-                        reach.distance[to] = level + 1;
-                        reach.before[to] = (state as u32, label);
+                for &to in graph.targets(state) {
+                    // What was not expanded has no distance.
+                    if reach.distance.get(to as usize) == Some(&u32::MAX) && within(to) {
+                        reach.distance[to as usize] = level + 1;
+                        reach.before[to as usize] = state;
                         next.push(to);
                     }
                 }
@@ -357,17 +392,17 @@ impl Reach {
         Ok(reach)
     }
 
-    /// The start from which a state is nearest, and the steps from there.
-    fn way(&self, mut state: usize) -> (usize, Vec<(ClassSet, usize)>) {
+    /// The start from which a state is nearest, and the steps from there by their places.
+    fn way(&self, graph: &Graph, mut state: u32) -> (u32, Vec<usize>) {
         let mut steps = Vec::new();
         loop {
-            let (before, label) = self.before[state];
-            if before as usize == state {
+            let before = self.before[state as usize];
+            if before == state {
                 steps.reverse();
                 return (state, steps);
             }
-            steps.push((label, state));
-            state = before as usize;
+            steps.extend(graph.targets(before).iter().position(|&to| to == state));
+            state = before;
         }
     }
 }

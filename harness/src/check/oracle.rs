@@ -5,13 +5,13 @@
 //! cycles and joins. Its counterexamples need not be shortest where it has several threads.
 
 use super::claims::{Claims, DEADLOCK};
-use super::fingerprint::collision_probability;
+use super::fingerprint::{Fingerprinter, collision_probability};
 use super::outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
 use super::{Cut, Fingerprint, Options, Progress, Watch};
 use crate::memory;
 use proofmark_vocabulary::{Describe, Formula, Model, Property};
 use stateright::{Checker, Path};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -27,8 +27,9 @@ pub(super) fn check<D: Describe>(
     let started = Instant::now();
     let oracle = Oracle::new(model, claims);
     let findings = Arc::clone(&oracle.findings);
-    // A search that Stateright is told to limit by depth does not expand the states at the limit.
-    let depth = options.max_depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0);
+    // A search that Stateright is told to limit by depth neither judges nor expands the states at the limit;
+    // a limit of zero is none.
+    let depth = options.max_depth.map_or(0, |depth| usize::try_from(depth.max(1)).unwrap_or(usize::MAX));
     let mut checker = oracle.checker().threads(options.threads.max(1)).target_max_depth(depth).spawn_bfs();
     let mut handles = checker.handles();
     let (mut cut, mut nap) = (None, Duration::from_micros(100));
@@ -57,8 +58,9 @@ pub(super) fn check<D: Describe>(
             }
         }
     }
-    let limit = options.max_depth.filter(|&limit| checker.max_depth() as u64 >= limit);
-    let cut = cut.or(limit.map(Cut::Depth));
+    // Its greatest depth is a race between its threads; that it left states alone is certain.
+    let all_expanded = findings.expanded.load(Relaxed) == checker.unique_state_count() as u64;
+    let cut = cut.or(options.max_depth.filter(|_| !all_expanded).map(Cut::Depth));
     Ok(outcome(&checker, cut, started.elapsed()))
 }
 
@@ -103,6 +105,7 @@ struct Seen {
     violations: Vec<(&'static str, OnceLock<Counterexample>, AtomicBool)>,
     generated: Vec<AtomicU64>,
     left_boundary: AtomicU64,
+    expanded: AtomicU64,
 }
 
 impl Seen {
@@ -120,6 +123,7 @@ impl<D: Describe> Oracle<D> {
             violations: names.map(|name| (name, OnceLock::new(), AtomicBool::new(false))).collect(),
             generated: model.action_kinds().iter().map(|_| AtomicU64::new(0)).collect(),
             left_boundary: AtomicU64::new(0),
+            expanded: AtomicU64::new(0),
         };
         Self { model: Arc::clone(model), claims: Arc::new(claims), findings: Arc::new(findings) }
     }
@@ -154,9 +158,14 @@ impl<D: Describe> Model for Oracle<D> {
     type State = D::State;
     type Action = D::Action;
 
+    /// The initial states within the boundary, each once: Stateright expands one that is repeated twice, and
+    /// cannot find its way back to one that comes after another beyond the boundary.
     fn init_states(&self) -> Vec<Self::State> {
-        let states = self.model.init_states();
-        for state in states.iter().filter(|state| self.model.within_boundary(state)) {
+        let fingerprinter = Fingerprinter::new(Fingerprint::Bits64);
+        let mut seen = HashSet::new();
+        let mut states = self.model.init_states();
+        states.retain(|state| self.model.within_boundary(state) && seen.insert(fingerprinter.print(state).low));
+        for state in &states {
             for (claim, divergence) in self.claims.initial_divergences(state) {
                 self.report(claim, vec![self.describe(None, state)], Some(divergence));
             }
@@ -168,6 +177,7 @@ impl<D: Describe> Model for Oracle<D> {
         if self.findings.stopped.load(Relaxed) {
             return;
         }
+        self.findings.expanded.fetch_add(1, Relaxed);
         self.model.actions(state, actions);
         self.judge_deadlock(state, actions);
     }
@@ -252,10 +262,12 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
     let switched_off = oracle.model.switched_off();
     let kinds = oracle.model.action_kinds().iter().zip(generated);
     let distinct = checker.unique_state_count() as u64;
+    let initial = oracle.model.init_states();
+    let repeated = initial.iter().filter(|state| oracle.model.within_boundary(state)).count() - oracle.init_states().len();
     Outcome {
         properties: properties.chain(deadlock).collect(),
         cut,
-        generated: checker.state_count() as u64,
+        generated: (checker.state_count() + repeated) as u64,
         distinct,
         depth: checker.max_depth() as u64,
         left_boundary,

@@ -35,26 +35,24 @@ impl<D: Describe> Path<D> {
     }
 
     /// The path that a behaviour in the graph stands for.
-    pub(super) fn along(
-        model: &D,
-        log: &TraceLog,
-        behaviour: &Behaviour,
-        label: impl Fn(&D::Action) -> super::graph::ClassSet,
-    ) -> (Self, Option<usize>) {
-        let mut path = Self::to(model, log, behaviour.start as u64);
+    pub(super) fn along(model: &D, log: &TraceLog, behaviour: &Behaviour) -> (Self, Option<usize>) {
+        let mut path = Self::to(model, log, behaviour.start.into());
         let back_to = behaviour.back_to.map(|place| path.0.len() - 1 + place);
-        for &(classes, target) in &behaviour.steps {
-            let Self(mut to_target) = Self::to(model, log, target as u64);
-            let (_, goal) = to_target.pop().expect("a path has an initial state");
-            let mut actions = Vec::new();
-            model.actions(path.last(), &mut actions);
-            let leads = |action: &D::Action| {
-                label(action) == classes && model.next_state(path.last(), action.clone()).as_ref() == Some(&goal)
-            };
-            let index = actions.iter().position(leads).expect("a model answers the same question the same way");
-            path.take(model, index);
-        }
+        behaviour.steps.iter().for_each(|&place| path.follow(model, place));
         (path, back_to)
+    }
+
+    /// Takes the step of that place among those that stay within the boundary, which the graph has in order.
+    fn follow(&mut self, model: &D, place: usize) {
+        let state = self.last();
+        let mut actions = Vec::new();
+        model.actions(state, &mut actions);
+        let steps = actions.into_iter().filter_map(|action| {
+            let next = model.next_state(state, action.clone()).filter(|next| model.within_boundary(next))?;
+            Some((Some(action), next))
+        });
+        let step = { steps }.nth(place).expect("a model answers the same question the same way");
+        self.0.push(step);
     }
 
     /// The path as people and files see it.

@@ -1,8 +1,9 @@
 //! The search: rounds of expanding, absorbing and collecting, level by level.
 
 use super::claims::{Claims, Evidence, Findings};
-use super::expander::{Expander, PIECE, Piece, Round, judge_state, print};
+use super::expander::{Expander, Round, print};
 use super::fingerprint::Fingerprinter;
+use super::frontier::Piece;
 use super::graph::{Classes, Graph};
 use super::options::{Cut, Options};
 use super::progress::{Progress, Watch};
@@ -85,6 +86,14 @@ impl<'a, D: Describe> Search<'a, D> {
 
     /// Searches until all is explored, or tells what cut it.
     pub(super) fn run(&mut self) -> Result<Option<Cut>, String> {
+        let cut = self.explore()?;
+        if let Some(Cut::Depth(_) | Cut::States(_)) = cut {
+            self.judge_waiting();
+        }
+        Ok(cut)
+    }
+
+    fn explore(&mut self) -> Result<Option<Cut>, String> {
         self.start();
         while !self.next.is_empty() {
             std::mem::swap(&mut self.frontier, &mut self.next);
@@ -96,10 +105,7 @@ impl<'a, D: Describe> Search<'a, D> {
                 return Ok(Some(Cut::Depth(cut)));
             }
             while !self.frontier.is_empty() {
-                if let Some(cut) = self.limit_reached() {
-                    return Ok(Some(cut));
-                }
-                if let Some(cut) = self.round()? {
+                if let Some(cut) = self.limit_reached().map_or_else(|| self.round(), |cut| Ok(Some(cut)))? {
                     return Ok(Some(cut));
                 }
                 self.watch.progress(&self.progress());
@@ -108,11 +114,11 @@ impl<'a, D: Describe> Search<'a, D> {
         Ok(self.first_violation())
     }
 
-    /// Numbers the initial states within the boundary and judges them.
+    /// Numbers the initial states within the boundary.
     fn start(&mut self) {
-        let mut round = self.prepare_round();
-        round.limit = u64::MAX;
-        let (mut answer, mut findings, mut states) = (Answer::default(), Findings::new(self.claims.len()), Vec::new());
+        let round = self.prepare_round();
+        let mut answer = Answer::default();
+        let mut piece = Piece::new(0);
         for (index, state) in self.model.init_states().into_iter().enumerate() {
             if !self.model.within_boundary(&state) {
                 continue;
@@ -125,20 +131,17 @@ impl<'a, D: Describe> Search<'a, D> {
             if answer.fresh.is_empty() {
                 continue;
             }
-            judge_state(&round, &mut findings, self.distinct, &state);
             for (claim, divergence) in self.claims.initial_divergences(&state) {
-                findings.offer(claim, || Evidence::State(self.distinct, Some(divergence)));
+                self.findings.offer(claim, || Evidence::State(self.distinct, Some(divergence)));
             }
-            if let (Some(graph), Some(classes)) = (&mut self.graph, self.classes) {
-                graph.push_state((owner(print) as u32, answer.places[0]), classes.marks(self.model, &state));
+            if let Some(graph) = &mut self.graph {
+                graph.push_state((owner(print) as u32, answer.places[0]));
             }
             self.log.push_initial(index);
             self.distinct += 1;
-            states.push(state);
+            piece.push_initial(state);
         }
-        drop(round);
-        self.findings.absorb(&mut findings);
-        self.append(0, vec![states]);
+        self.next.extend((piece.len() > 0).then_some(piece));
     }
 
     /// One round. One that is stopped half way leaves no trace but the evidence that it found.
@@ -148,7 +151,7 @@ impl<'a, D: Describe> Search<'a, D> {
         let used = &mut expanders[..taken];
         let mut states = 0;
         for (expander, piece) in used.iter_mut().zip(self.frontier.drain(..taken)) {
-            states += piece.states.len();
+            states += piece.len();
             expander.load(piece);
         }
         let cut = if self.expand_and_absorb(used, states >= WORTH_THREADS) {
@@ -209,14 +212,9 @@ impl<'a, D: Describe> Search<'a, D> {
         for expander in used.iter_mut() {
             self.findings.absorb(&mut expander.findings);
             self.log.append(&expander.records);
-            let found = std::mem::take(&mut expander.found);
-            let first = self.distinct;
-            self.distinct += found.iter().map(|piece| piece.len() as u64).sum::<u64>();
-            self.append(first, found);
+            expander.found.drain(..).for_each(|piece| self.append(piece));
             if let Some(graph) = &mut self.graph {
-                for (&place, &marks) in expander.recording.found.iter().zip(&expander.recording.marks) {
-                    graph.push_state(place, marks);
-                }
+                expander.recording.found.iter().for_each(|&place| graph.push_state(place));
             }
         }
         if let Some(graph) = &mut self.graph {
@@ -225,16 +223,26 @@ impl<'a, D: Describe> Search<'a, D> {
         Ok(None)
     }
 
-    /// Appends states to the next level, filling up its last piece.
-    fn append(&mut self, mut first: u64, found: Vec<Vec<D::State>>) {
-        for mut states in found {
-            let count = states.len() as u64;
-            match self.next.back_mut().filter(|last| last.states.len() + states.len() <= PIECE) {
-                Some(last) => last.states.append(&mut states),
-                None if states.is_empty() => {}
-                None => self.next.push_back(Piece { first, states }),
-            }
-            first += count;
+    /// Appends a piece to the next level.
+    fn append(&mut self, mut piece: Piece<D::State>) {
+        piece.first = self.distinct;
+        self.distinct += piece.len() as u64;
+        let left = match self.next.back_mut() {
+            Some(last) => last.join(piece),
+            None => Some(piece),
+        };
+        self.next.extend(left);
+    }
+
+    /// Judges the states that wait when a limit keeps them from being expanded.
+    fn judge_waiting(&mut self) {
+        let waiting: Vec<_> = self.frontier.drain(..).chain(self.next.drain(..)).collect();
+        let mut expander = Expander::new(self.model, self.claims);
+        for piece in waiting {
+            let round = self.prepare_round();
+            expander.load(piece);
+            expander.judge_states(&round);
+            self.findings.absorb(&mut expander.findings);
         }
     }
 

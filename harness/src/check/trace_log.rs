@@ -43,12 +43,12 @@ impl Records {
 
     /// Records the next parent's children by the indices of their actions.
     pub(super) fn push(&mut self, actions: &[u32]) {
+        self.children += actions.len() as u64;
         put(&mut self.bytes, actions.len() as u64);
         for &action in actions {
             put(&mut self.bytes, action.into());
         }
         self.parents += 1;
-        self.children += actions.len() as u64;
     }
 }
 

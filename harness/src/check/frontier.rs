@@ -1,0 +1,87 @@
+//! The frontier: states that were found and are to be expanded.
+
+use proofmark_vocabulary::Describe;
+
+/// Consecutive states of one level, in the order of the search.
+///
+/// A found state is kept as the action by which its parent reached it, and made again when it is expanded: in
+/// a large space fewer parents have a new child than there are new children, and states are what fills the
+/// memory.
+pub(super) struct Piece<S> {
+    /// The number of the first state.
+    pub(super) first: u64,
+    parents: Vec<S>,
+    children: Vec<Child>,
+}
+
+/// A found state: its parent's place in the piece and the index of the action that leads there.
+#[derive(Clone, Copy)]
+struct Child {
+    parent: u32,
+    action: u32,
+}
+
+/// An initial state has no parent: it is its own, by no action.
+const ITSELF: u32 = u32::MAX;
+
+/// How many states make a full piece: enough to be worth a task, few enough that what becomes of them stays in
+/// cache.
+const FULL: usize = 256;
+
+impl<S> Piece<S> {
+    pub(super) fn new(first: u64) -> Self {
+        Self { first, parents: Vec::new(), children: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.children.len()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.children.len() >= FULL
+    }
+
+    pub(super) fn push_initial(&mut self, state: S) {
+        self.children.push(Child { parent: self.parents.len() as u32, action: ITSELF });
+        self.parents.push(state);
+    }
+
+    /// Adds the children that `parent` reaches by the actions of these indices, which ascend.
+    pub(super) fn push_family(&mut self, parent: S, actions: impl Iterator<Item = u32>) {
+        let place = self.parents.len() as u32;
+        self.children.extend(actions.map(|action| Child { parent: place, action }));
+        self.parents.push(parent);
+    }
+
+    /// Takes in the piece that follows, unless the two are too many for one; returns it then.
+    pub(super) fn join(&mut self, mut next: Self) -> Option<Self> {
+        if self.len() + next.len() > FULL {
+            return Some(next);
+        }
+        let shift = self.parents.len() as u32;
+        self.parents.append(&mut next.parents);
+        let shifted = |child: Child| Child { parent: child.parent + shift, ..child };
+        self.children.extend(next.children.into_iter().map(shifted));
+        None
+    }
+
+    /// Makes the states again, in order. `actions` is room to list actions in.
+    pub(super) fn unfold<D: Describe<State = S>>(self, model: &D, actions: &mut Vec<D::Action>, states: &mut Vec<S>) {
+        let mut children = self.children.into_iter().peekable();
+        for (place, parent) in self.parents.into_iter().enumerate() {
+            if children.next_if(|child| child.action == ITSELF).is_some() {
+                states.push(parent);
+                continue;
+            }
+            model.actions(&parent, actions);
+            for (index, action) in actions.drain(..).enumerate() {
+                let is_next = |child: &Child| child.parent as usize == place && child.action as usize == index;
+                if children.next_if(is_next).is_some() {
+                    states.push(
+                        model.next_state(&parent, action).expect("a model answers the same question the same way"),
+                    );
+                }
+            }
+        }
+    }
+}
