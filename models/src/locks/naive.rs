@@ -2,8 +2,8 @@
 //! holder blocks for ever, a stranger releases, and a failover of an asynchronously replicated server grants
 //! twice.
 //!
-//! *Set if absent* (the Redis documentation of `SETNX`, under "Locking with SETNX", without its timestamps):
-//! who creates the key holds the lock, and who is through deletes it, also one that has given up waiting,
+//! *Set if absent* (the Redis documentation of `SETNX`, "Design pattern: Locking with SETNX", before it adds
+//! timestamps): who creates the key holds the lock, and who is through deletes it, also one that has given up waiting,
 //! since its clean-up does not ask. *Holder table*: the same key, and each client keeps a table of the locks
 //! that it holds and deletes a key only if its own table says so, which says nothing of the server.
 //!
@@ -14,7 +14,7 @@
 use crate::guard::guards;
 use crate::{Map, Small};
 use proofmark_vocabulary::{
-    Bound, Catalogued, Constant, ConstantError, Constants, Describe, Domain, Fairness, Model, Mutant, Profile,
+    Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant, Profile,
     Property, PropertySet, Temporal, Value,
 };
 
@@ -446,61 +446,46 @@ impl Catalogued for NaiveLock {
 
     fn bounds() -> Vec<Bound> {
         let all: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, CRASHED_FREED, WAITER_ENDS];
-        let bound =
-            |name, about, lock: &str, replication: &str, [clients, crashes, failovers]: [i64; 3], expected| Bound {
-                name,
-                about,
-                profile: Profile::Ci,
-                constants: vec![
-                    ("lock", lock.into()),
-                    ("replication", replication.into()),
-                    ("clients", clients.into()),
-                    ("crashes", crashes.into()),
-                    ("failovers", failovers.into()),
-                ],
-                properties: PropertySet::All,
-                expected,
-                counts: None,
-            };
+        let bound = |name, about, lock: &str, replication: &str, budget: [i64; 3], expected, counts| Bound {
+            name,
+            about,
+            profile: if name == "deep" { Profile::Deep } else { Profile::Ci },
+            constants: vec![
+                ("lock", lock.into()),
+                ("replication", replication.into()),
+                ("clients", budget[0].into()),
+                ("crashes", budget[1].into()),
+                ("failovers", budget[2].into()),
+            ],
+            properties: PropertySet::All,
+            expected,
+            counts: Some(counts),
+        };
+        let counts = |generated, distinct, depth| Counts { generated, distinct, depth };
         let (open, table) = ("set-if-absent", "holder-table");
         let (early, late) = ("asynchronous", "synchronous");
+        let crash: &[&str] = &[GRANT_KEPT, CRASHED_FREED, WAITER_ENDS];
+        let stranger: &[&str] = &[EXCLUSION, OWNER_RELEASES];
+        let failover: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, WAITER_ENDS];
+        let about = [
+            "set-if-absent, and everything that breaks it",
+            "the holder table, and everything that breaks it",
+            "who gives up frees the lock of another",
+            "a crashed holder blocks for ever",
+            "the replica knows neither a grant nor a release",
+            "a failover is harmless if the server waits for its replica",
+            "where nothing fails the holder table holds",
+            "more of everything",
+        ];
         vec![
-            bound("ci", "set-if-absent, and everything that breaks it", open, early, [2, 1, 1], all),
-            bound("holder-table", "the holder table, and everything that breaks it", table, early, [2, 1, 1], all),
-            bound(
-                "stranger",
-                "a client that gives up frees the lock",
-                open,
-                late,
-                [2, 0, 0],
-                &[EXCLUSION, OWNER_RELEASES],
-            ),
-            bound(
-                "crash",
-                "a crashed holder blocks for ever",
-                table,
-                late,
-                [2, 1, 0],
-                &[GRANT_KEPT, CRASHED_FREED, WAITER_ENDS],
-            ),
-            bound(
-                "failover",
-                "the replica does not know the grant, or the release",
-                table,
-                early,
-                [2, 0, 1],
-                &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, WAITER_ENDS],
-            ),
-            bound(
-                "synchronous",
-                "a failover is harmless if the server waits for its replica",
-                table,
-                late,
-                [2, 0, 1],
-                &[],
-            ),
-            bound("calm", "where nothing fails the holder table holds", table, late, [3, 0, 0], &[]),
-            bound("deep", "more of everything", table, early, [5, 2, 3], all),
+            bound("ci", about[0], open, early, [2, 1, 1], all, counts(794, 185, 10)),
+            bound("holder-table", about[1], table, early, [2, 1, 1], all, counts(639, 154, 11)),
+            bound("stranger", about[2], open, late, [2, 0, 0], stranger, counts(35, 14, 7)),
+            bound("crash", about[3], table, late, [2, 1, 0], crash, counts(49, 18, 5)),
+            bound("failover", about[4], table, early, [2, 0, 1], failover, counts(289, 78, 10)),
+            bound("synchronous", about[5], table, late, [2, 0, 1], &[], counts(49, 16, 5)),
+            bound("calm", about[6], table, late, [3, 0, 0], &[], counts(73, 20, 5)),
+            bound("deep", about[7], table, early, [5, 2, 3], all, counts(532_825, 59_028, 18)),
         ]
     }
 
