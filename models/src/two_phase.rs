@@ -251,9 +251,9 @@ fn abort_validity(m: &TwoPhase, s: &State) -> bool {
     s.tm_state == Decision::Aborted || !(0..m.participants).any(aborted)
 }
 
-/// Somebody refused, and all have aborted.
+/// All have aborted and the coordinator has decided nothing, so all have refused.
 fn can_abort_by_vote(m: &TwoPhase, s: &State) -> bool {
-    s.tm_state == Decision::Aborted && !m.all_voted_yes(s) && m.all(s, |phase| phase == Phase::Aborted)
+    s.tm_state == Decision::Open && m.all(s, |phase| phase == Phase::Aborted)
 }
 
 /// Nobody refused, and all have aborted.
