@@ -6,7 +6,7 @@ use crate::Value;
 ///
 /// States are visited by the hundred million, so a set of participants or of possible messages is bits, not
 /// a tree; it reads like a set all the same.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BitSet<const WORDS: usize = 1>([u64; WORDS]);
 
 impl<const WORDS: usize> BitSet<WORDS> {
@@ -113,6 +113,15 @@ impl<const WORDS: usize> BitSet<WORDS> {
                 })
             })
         })
+    }
+}
+
+/// Word by word. Derived, an array would be hashed as a slice of bytes behind its length, at twice the cost; the
+/// length is in the type.
+impl<const WORDS: usize> std::hash::Hash for BitSet<WORDS> {
+    #[inline]
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        self.0.iter().for_each(|&word| hasher.write_u64(word));
     }
 }
 

@@ -42,6 +42,11 @@ impl<D: Describe> Claims<D> {
         self.list.iter().any(|claim| claim.formula.needs_graph())
     }
 
+    /// Whether a claim asks which action was taken.
+    pub(super) fn judges_actions(&self) -> bool {
+        self.needs_graph() || self.of_steps().next().is_some()
+    }
+
     /// The refinements whose specification has no such initial state, with how it strays.
     pub(super) fn initial_divergences(&self, state: &D::State) -> Vec<(usize, String)> {
         let refinements = self.list.iter().enumerate().filter_map(|(at, claim)| match &claim.formula {

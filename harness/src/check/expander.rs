@@ -5,7 +5,7 @@ use super::fingerprint::{Fingerprinter, Print};
 use super::frontier::Piece;
 use super::graph::{ClassSet, Classes};
 use super::trace_log::Records;
-use super::visited::{Answer, Batch, PARTITIONS, owner};
+use super::visited::{Answer, Batch, Origin, PARTITIONS, owner};
 use proofmark_vocabulary::{Describe, StatePredicate};
 
 /// What all expanders read in one round.
@@ -25,14 +25,15 @@ pub(super) struct Round<'a, D: Describe> {
 /// Expands one piece a round. A plain value: it shares nothing with the others.
 pub(super) struct Expander<D: Describe> {
     piece: Piece<D::State>,
+    /// Whether anything is asked of the action once it is taken.
+    keeps_actions: bool,
     /// The states of the piece.
     states: Vec<D::State>,
     actions: Vec<D::Action>,
-    /// How each candidate was reached, in the order of generation.
-    origins: Vec<Origin>,
     batches: Vec<Batch>,
     recent: Recent,
-    is_fresh: Vec<bool>,
+    /// The new candidates in order, each with its partition and its place in the batch.
+    fresh: Vec<(Origin, u32, u32)>,
     /// The actions that lead from one state to new ones.
     children: Vec<u32>,
     pub(super) findings: Findings,
@@ -44,14 +45,6 @@ pub(super) struct Expander<D: Describe> {
     pub(super) found: Vec<Piece<D::State>>,
     pub(super) records: Records,
     pub(super) recording: Recording,
-}
-
-/// How a candidate was reached: the parent's place in the piece, the action's index, and its kind.
-#[derive(Clone, Copy)]
-struct Origin {
-    parent: u32,
-    action: u32,
-    kind: u32,
 }
 
 /// What an expander records for the graph of steps.
@@ -67,6 +60,8 @@ pub(super) struct Recording {
     pub(super) escapes: Vec<u64>,
     /// For each state of the piece, the predicates that hold there.
     pub(super) marks: Vec<u64>,
+    /// For each candidate, its partition and its place in the batch.
+    sent: Vec<(u32, u32)>,
     /// For each candidate, the partition of its state and its place there.
     pub(super) targets: Vec<(u32, u32)>,
     /// For each new state the same, in the order of their numbers.
@@ -76,13 +71,13 @@ pub(super) struct Recording {
 impl<D: Describe> Expander<D> {
     pub(super) fn new(model: &D, claims: &Claims<D>) -> Self {
         Self {
-            piece: Piece::new(0),
+            piece: Piece::default(),
+            keeps_actions: !model.action_kinds().is_empty() || claims.judges_actions(),
             states: Vec::new(),
             actions: Vec::new(),
-            origins: Vec::new(),
             batches: (0..PARTITIONS).map(|_| Batch::default()).collect(),
             recent: Recent::default(),
-            is_fresh: Vec::new(),
+            fresh: Vec::new(),
             children: Vec::new(),
             findings: Findings::new(claims.len()),
             coverage: vec![(0, 0); model.action_kinds().len()],
@@ -109,7 +104,6 @@ impl<D: Describe> Expander<D> {
     pub(super) fn expand(&mut self, round: &Round<'_, D>, stop: &(impl Fn() -> bool + Sync)) {
         self.batches.iter_mut().for_each(Batch::clear);
         self.recording.clear();
-        self.origins.clear();
         let first = self.judge_states(round);
         let states = std::mem::take(&mut self.states);
         for (at, state) in states.iter().enumerate() {
@@ -123,10 +117,16 @@ impl<D: Describe> Expander<D> {
 
     /// Makes the states of the piece, judges them, and tells the number of the first.
     pub(super) fn judge_states(&mut self, round: &Round<'_, D>) -> u64 {
-        let piece = std::mem::replace(&mut self.piece, Piece::new(0));
+        let piece = std::mem::take(&mut self.piece);
         let first = piece.first;
         self.states.clear();
-        piece.unfold(round.model, &mut self.actions, &mut self.states);
+        piece.unfold(round.model, &mut self.actions, |action, state| {
+            let kind = action.filter(|_| !self.coverage.is_empty()).map(|action| round.model.action_kind(action));
+            if let Some(covered) = kind.and_then(|kind| self.coverage.get_mut(kind)) {
+                covered.1 += 1;
+            }
+            self.states.push(state);
+        });
         for (state, number) in self.states.iter().zip(first..) {
             for &(claim, predicate, deciding) in &round.of_states {
                 if predicate(round.model, state) == deciding {
@@ -142,16 +142,15 @@ impl<D: Describe> Expander<D> {
 
     fn expand_state(&mut self, round: &Round<'_, D>, number: u64, parent: u32, state: &D::State) {
         let model = round.model;
-        let candidates_before = self.origins.len();
+        let candidates_before = self.recording.labels.len();
         let (mut is_final, mut enabled, mut escapes) = (true, 0, 0);
         let mut actions = std::mem::take(&mut self.actions);
         model.actions(state, &mut actions);
         for (index, action) in actions.drain(..).enumerate() {
-            let kind = if self.coverage.is_empty() { 0 } else { model.action_kind(&action) };
-            let label = round.classes.map_or(0, |classes| classes.label(&action));
-            let kept = (!round.of_steps.is_empty()).then(|| action.clone());
+            let kept = self.keeps_actions.then(|| action.clone());
             let Some(next) = model.next_state(state, action) else { continue };
             is_final = false;
+            let label = kept.as_ref().zip(round.classes).map_or(0, |(action, classes)| classes.label(action));
             if label != 0 && next != *state {
                 enabled |= label;
             }
@@ -161,20 +160,20 @@ impl<D: Describe> Expander<D> {
                 continue;
             }
             self.generated += 1;
-            if let Some(covered) = self.coverage.get_mut(kind) {
-                covered.0 += 1;
-            }
             if let Some(action) = kept {
+                if let Some(covered) = self.coverage.get_mut(model.action_kind(&action)) {
+                    covered.0 += 1;
+                }
                 self.judge_step(round, number, index, state, &action, &next);
             }
-            self.push(round, Origin { parent, action: index as u32, kind: kind as u32 }, &next, label);
+            self.push(round, Origin { parent, action: index as u32 }, &next, label);
         }
         self.actions = actions;
         if let Some(claim) = round.of_deadlock.filter(|_| is_final && !model.may_end(state)) {
             self.findings.offer(claim, || Evidence::State(number, None));
         }
         if round.classes.is_some() {
-            self.recording.degrees.push((self.origins.len() - candidates_before) as u32);
+            self.recording.degrees.push((self.recording.labels.len() - candidates_before) as u32);
             self.recording.enabled.push(enabled);
             self.recording.escapes.push(escapes);
         }
@@ -200,64 +199,51 @@ impl<D: Describe> Expander<D> {
     fn push(&mut self, round: &Round<'_, D>, origin: Origin, next: &D::State, label: ClassSet) {
         let print = print(round, next);
         // A step to a state already sent is of no use to the search, but the graph wants it.
+        let batch = &mut self.batches[owner(print)];
         if round.classes.is_some() {
             self.recording.labels.push(label);
+            self.recording.sent.push((owner(print) as u32, batch.len() as u32));
         } else if self.recent.is_known(print) {
             return;
         }
-        let candidate = self.origins.len() as u32;
-        self.batches[owner(print)].push(print, round.fingerprinter.is_wide(), candidate);
-        self.origins.push(origin);
+        batch.push(print, round.fingerprinter.is_wide(), origin);
     }
 
-    /// Learns from the partitions' answers which candidates are new; tells how many.
-    pub(super) fn learn<'a>(&mut self, answers: impl Iterator<Item = &'a Answer>, keep_places: bool) -> u64 {
-        self.is_fresh.clear();
-        self.is_fresh.resize(self.origins.len(), false);
-        if keep_places {
-            self.recording.targets.resize(self.origins.len(), (0, 0));
+    /// Learns from the partitions' answers which candidates are new, and makes the next pieces of them. The
+    /// first gets the number `first`.
+    pub(super) fn collect<'a>(&mut self, round: &Round<'_, D>, answers: impl Iterator<Item = &'a Answer>, first: u64) {
+        let answers: Vec<_> = answers.collect();
+        self.fresh.clear();
+        for (partition, answer) in answers.iter().enumerate() {
+            self.fresh.extend(answer.fresh.iter().map(|&(origin, at)| (origin, partition as u32, at)));
         }
-        let mut count = 0;
-        for (partition, (answer, batch)) in answers.zip(&self.batches).enumerate() {
-            count += answer.fresh.len() as u64;
-            for &candidate in &answer.fresh {
-                self.is_fresh[candidate as usize] = true;
-            }
-            for (&candidate, &place) in batch.candidates().iter().zip(&answer.places) {
-                self.recording.targets[candidate as usize] = (partition as u32, place);
-            }
+        self.fresh.sort_unstable();
+        self.fresh.truncate(usize::try_from(round.limit.saturating_sub(first)).unwrap_or(usize::MAX));
+        if round.classes.is_some() {
+            let place = |(partition, at): (u32, u32)| (partition, answers[partition as usize].places[at as usize]);
+            self.recording.targets.extend(self.recording.sent.iter().map(|&sent| place(sent)));
+            self.recording.found.extend(self.fresh.iter().map(|&(_, partition, at)| place((partition, at))));
         }
-        count
+        self.make_pieces();
     }
 
-    /// Makes the next pieces of the new states, which are numbered from `first` on.
-    pub(super) fn collect(&mut self, round: &Round<'_, D>, first: u64) {
+    fn make_pieces(&mut self) {
         self.records.clear();
-        let (mut number, mut candidate) = (first, 0);
+        let mut fresh = self.fresh.iter().peekable();
         for (parent, state) in self.states.drain(..).enumerate() {
             self.children.clear();
-            while let Some(origin) = self.origins.get(candidate).filter(|origin| origin.parent as usize == parent) {
-                if self.is_fresh[candidate] && number < round.limit {
-                    number += 1;
-                    self.children.push(origin.action);
-                    if let Some(covered) = self.coverage.get_mut(origin.kind as usize) {
-                        covered.1 += 1;
-                    }
-                    if round.classes.is_some() {
-                        self.recording.found.push(self.recording.targets[candidate]);
-                    }
-                }
-                candidate += 1;
+            while let Some((origin, ..)) = fresh.next_if(|(origin, ..)| origin.parent as usize == parent) {
+                self.children.push(origin.action);
             }
             self.records.push(&self.children);
             if self.children.is_empty() {
                 continue;
             }
             if self.found.last().is_none_or(Piece::is_full) {
-                self.found.push(Piece::new(number - self.children.len() as u64));
+                self.found.push(Piece::default());
             }
             if let Some(piece) = self.found.last_mut() {
-                piece.push_family(state, self.children.iter().copied());
+                piece.push_family(state, &self.children);
             }
         }
     }
@@ -281,6 +267,7 @@ impl Recording {
         self.enabled.clear();
         self.escapes.clear();
         self.marks.clear();
+        self.sent.clear();
         self.targets.clear();
         self.found.clear();
     }
@@ -310,4 +297,4 @@ impl Recent {
     }
 }
 
-const RECENT: usize = 1 << 6;
+const RECENT: usize = 1 << 9;

@@ -28,11 +28,13 @@ const ITSELF: u32 = u32::MAX;
 /// cache.
 const FULL: usize = 256;
 
-impl<S> Piece<S> {
-    pub(super) fn new(first: u64) -> Self {
-        Self { first, parents: Vec::new(), children: Vec::new() }
+impl<S> Default for Piece<S> {
+    fn default() -> Self {
+        Self { first: 0, parents: Vec::new(), children: Vec::new() }
     }
+}
 
+impl<S> Piece<S> {
     pub(super) fn len(&self) -> usize {
         self.children.len()
     }
@@ -47,9 +49,9 @@ impl<S> Piece<S> {
     }
 
     /// Adds the children that `parent` reaches by the actions of these indices, which ascend.
-    pub(super) fn push_family(&mut self, parent: S, actions: impl Iterator<Item = u32>) {
+    pub(super) fn push_family(&mut self, parent: S, actions: &[u32]) {
         let place = self.parents.len() as u32;
-        self.children.extend(actions.map(|action| Child { parent: place, action }));
+        self.children.extend(actions.iter().map(|&action| Child { parent: place, action }));
         self.parents.push(parent);
     }
 
@@ -65,21 +67,26 @@ impl<S> Piece<S> {
         None
     }
 
-    /// Makes the states again, in order. `actions` is room to list actions in.
-    pub(super) fn unfold<D: Describe<State = S>>(self, model: &D, actions: &mut Vec<D::Action>, states: &mut Vec<S>) {
+    /// Makes the states again, in order, each with the action that leads there, if one does. `actions` is room
+    /// to list actions in.
+    pub(super) fn unfold<D: Describe<State = S>>(
+        self,
+        model: &D,
+        actions: &mut Vec<D::Action>,
+        mut take: impl FnMut(Option<&D::Action>, S),
+    ) {
         let mut children = self.children.into_iter().peekable();
         for (place, parent) in self.parents.into_iter().enumerate() {
             if children.next_if(|child| child.action == ITSELF).is_some() {
-                states.push(parent);
+                take(None, parent);
                 continue;
             }
             model.actions(&parent, actions);
             for (index, action) in actions.drain(..).enumerate() {
                 let is_next = |child: &Child| child.parent as usize == place && child.action as usize == index;
                 if children.next_if(is_next).is_some() {
-                    states.push(
-                        model.next_state(&parent, action).expect("a model answers the same question the same way"),
-                    );
+                    let state = model.next_state(&parent, action.clone());
+                    take(Some(&action), state.expect("a model answers the same question the same way"));
                 }
             }
         }

@@ -263,7 +263,8 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
     let kinds = oracle.model.action_kinds().iter().zip(generated);
     let distinct = checker.unique_state_count() as u64;
     let initial = oracle.model.init_states();
-    let repeated = initial.iter().filter(|state| oracle.model.within_boundary(state)).count() - oracle.init_states().len();
+    let repeated =
+        initial.iter().filter(|state| oracle.model.within_boundary(state)).count() - oracle.init_states().len();
     Outcome {
         properties: properties.chain(deadlock).collect(),
         cut,

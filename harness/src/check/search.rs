@@ -8,7 +8,7 @@ use super::graph::{Classes, Graph};
 use super::options::{Cut, Options};
 use super::progress::{Progress, Watch};
 use super::trace_log::TraceLog;
-use super::visited::{Answer, Batch, PARTITIONS, Partition, owner};
+use super::visited::{Answer, Batch, Origin, PARTITIONS, Partition, owner};
 use crate::memory;
 use proofmark_vocabulary::Describe;
 use rayon::prelude::*;
@@ -118,7 +118,7 @@ impl<'a, D: Describe> Search<'a, D> {
     fn start(&mut self) {
         let round = self.prepare_round();
         let mut answer = Answer::default();
-        let mut piece = Piece::new(0);
+        let mut piece = Piece::default();
         for (index, state) in self.model.init_states().into_iter().enumerate() {
             if !self.model.within_boundary(&state) {
                 continue;
@@ -126,7 +126,7 @@ impl<'a, D: Describe> Search<'a, D> {
             self.initial += 1;
             let print = print(&round, &state);
             let mut batch = Batch::default();
-            batch.push(print, self.fingerprinter.is_wide(), 0);
+            batch.push(print, self.fingerprinter.is_wide(), Origin { parent: 0, action: 0 });
             self.partitions[owner(print)].absorb(&batch, &mut answer);
             if answer.fresh.is_empty() {
                 continue;
@@ -188,8 +188,7 @@ impl<'a, D: Describe> Search<'a, D> {
         let firsts: Vec<_> =
             (0..used.len()).scan(self.distinct, |next, at| Some(std::mem::replace(next, *next + fresh(at)))).collect();
         each(pool, used, |at, expander| {
-            expander.learn(self.answers.iter().map(|answers| &answers[at]), round.classes.is_some());
-            expander.collect(&round, firsts[at]);
+            expander.collect(&round, self.answers.iter().map(|answers| &answers[at]), firsts[at]);
         });
         true
     }

@@ -15,46 +15,46 @@ pub(super) fn owner(print: Print) -> usize {
     (print.low >> (64 - PARTITION_BITS)) as usize
 }
 
-/// A batch of fingerprints for one partition, in the order in which they were generated.
+/// How a candidate was reached: the parent's place in the piece, and the index of its action. Ordered as
+/// candidates are generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Origin {
+    pub(super) parent: u32,
+    pub(super) action: u32,
+}
+
+/// A batch of candidates for one partition, in the order in which they were generated.
 #[derive(Default)]
 pub(super) struct Batch {
-    low: Vec<u64>,
-    /// Empty in a search by 64 bits.
+    candidates: Vec<(u64, Origin)>,
+    /// The upper halves of the fingerprints; empty in a search by 64 bits.
     high: Vec<u64>,
-    /// Which of the sender's candidates each one is.
-    candidate: Vec<u32>,
 }
 
 impl Batch {
     #[inline]
-    pub(super) fn push(&mut self, print: Print, wide: bool, candidate: u32) {
-        self.low.push(print.low);
-        self.candidate.push(candidate);
+    pub(super) fn push(&mut self, print: Print, wide: bool, origin: Origin) {
+        self.candidates.push((print.low, origin));
         if wide {
             self.high.push(print.high);
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.low.clear();
+        self.candidates.clear();
         self.high.clear();
-        self.candidate.clear();
     }
 
     pub(super) fn len(&self) -> usize {
-        self.low.len()
-    }
-
-    pub(super) fn candidates(&self) -> &[u32] {
-        &self.candidate
+        self.candidates.len()
     }
 }
 
 /// What a partition answers to a batch.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// The candidates that no one had seen before, in the batch's order.
-    pub(super) fresh: Vec<u32>,
+    /// The candidates that no one had seen before, each with its place in the batch, in the batch's order.
+    pub(super) fresh: Vec<(Origin, u32)>,
     /// For each of the batch, the place of its state among this partition's, in the order of arrival; filled
     /// only where the graph of steps is kept.
     pub(super) places: Vec<u32>,
@@ -85,14 +85,14 @@ impl Partition {
         self.reserve(batch.len());
         let keep_places = self.places.is_some();
         let mut start = 0;
-        for lows in batch.low.chunks(OVERLAP) {
+        for candidates in batch.candidates.chunks(OVERLAP) {
             // Loading all the homes first lets their cache misses overlap.
             let mut homes = [(0, 0); OVERLAP];
-            for (home, &low) in homes.iter_mut().zip(lows) {
+            for (home, &(low, _)) in homes.iter_mut().zip(candidates) {
                 let slot = self.home(low);
                 *home = (slot, self.low[slot]);
             }
-            for (at, (&low, &(slot, seen))) in lows.iter().zip(&homes).enumerate() {
+            for (at, (&(low, origin), &(slot, seen))) in candidates.iter().zip(&homes).enumerate() {
                 let at = start + at;
                 if seen == low && self.high.is_none() && !keep_places {
                     continue;
@@ -100,13 +100,13 @@ impl Partition {
                 let high = batch.high.get(at).copied().unwrap_or(0);
                 let (slot, is_new) = self.insert(slot, Print { low, high });
                 if is_new {
-                    answer.fresh.push(batch.candidate[at]);
+                    answer.fresh.push((origin, at as u32));
                 }
                 if let Some(places) = &self.places {
                     answer.places.push(places[slot]);
                 }
             }
-            start += lows.len();
+            start += candidates.len();
         }
     }
 
@@ -208,11 +208,12 @@ mod tests {
             for told in batches {
                 let (mut batch, mut fresh, mut places) = (Batch::default(), Vec::new(), Vec::new());
                 for (at, &(low, high, great)) in (0..).zip(&told) {
+                    let origin = Origin { parent: at, action: 7 };
                     let low = if great { (u64::MAX >> PARTITION_BITS) - low } else { low + 1 };
                     let print = Print { low, high: if wide { high } else { 0 } };
-                    batch.push(print, wide, at);
+                    batch.push(print, wide, origin);
                     let next = map.len() as u32;
-                    let place = *map.entry((print.low, print.high)).or_insert_with(|| { fresh.push(at); next });
+                    let place = *map.entry((print.low, print.high)).or_insert_with(|| { fresh.push((origin, at)); next });
                     places.push(place);
                 }
                 let mut answer = Answer::default();
