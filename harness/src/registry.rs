@@ -260,13 +260,16 @@ impl Case {
     /// When the options do not fit the model: nothing was explored.
     pub fn check(&self, options: &Options, watch: &dyn Watch) -> Result<Judgement, String> {
         let selected = |name: &str| self.bound.properties.includes(name);
+        let expected: Vec<_> = self.bound.expected.iter().map(|&name| name.to_owned()).collect();
+        // What must fail is no reason to stop.
+        let options = &Options { tolerated: expected.clone(), ..options.clone() };
         let outcome = self.subject.check(&selected, options, watch)?;
         let asked = Asked {
             model: self.model.to_owned(),
             bound: self.bound.name.to_owned(),
             constants: self.constants.clone(),
             mutant: self.mutant.clone(),
-            expected: self.bound.expected.iter().map(|&name| name.to_owned()).collect(),
+            expected,
             engine: options.engine,
             threads: options.threads,
             symmetry: options.symmetry,
@@ -301,7 +304,8 @@ impl InputError {
         let near = nearest(name, &existing).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         let list = match existing.as_slice() {
             [] => "there is none".to_owned(),
-            all => format!("there is: {}", all.join(", ")),
+            all if all.len() <= LISTED => format!("there is: {}", all.join(", ")),
+            all => format!("there is: {}, and {} more", all[..LISTED].join(", "), all.len() - LISTED),
         };
         Self(format!("no {what} is named `{name}`{near}\n  {list}"))
     }
@@ -320,6 +324,9 @@ impl fmt::Display for InputError {
 }
 
 impl std::error::Error for InputError {}
+
+/// How many names an error lists.
+const LISTED: usize = 24;
 
 /// Jaro and Winkler's measure, from 0 to 1, above which a name is worth suggesting.
 const ALIKE: f64 = 0.8;

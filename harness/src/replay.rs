@@ -130,3 +130,6 @@ fn matching<D: Describe>(model: &D, saved: &Saved, state: &D::State, step: &Step
     let representative = model.canonical(state).filter(|_| saved.symmetry)?;
     (model.value(&representative) == step.state).then_some(representative)
 }
+
+#[cfg(test)]
+mod tests;

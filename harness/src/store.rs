@@ -120,7 +120,8 @@ fn write_itf(directory: &Path, id: &str, saved: &Saved) -> Result<(), WriteError
     write_atomically(&directory.join(format!("{id}.itf.json")), text.as_bytes())
 }
 
-fn counterexamples(judgement: &Judgement) -> impl Iterator<Item = (String, Saved)> {
+/// The counterexamples of a judgement as they are kept, each with its ID.
+pub fn counterexamples(judgement: &Judgement) -> impl Iterator<Item = (String, Saved)> {
     judgement.properties.iter().filter_map(|property| {
         let kept = property.counterexample.as_ref()?;
         let saved = Saved {

@@ -84,7 +84,7 @@ pub(super) enum ProfileArg {
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The models to check
-    #[arg(value_name = "MODEL", required_unless_present = "all")]
+    #[arg(value_name = "MODEL")]
     pub(super) models: Vec<String>,
     /// Check every model
     #[arg(long, conflicts_with = "models")]

@@ -7,6 +7,10 @@ use crate::registry::{Case, InputError, Registry, Row};
 
 pub(super) fn run(session: &mut Session<'_>, asked: &Check) -> Ended {
     let registry = session.registry;
+    if asked.models.is_empty() && !asked.all {
+        let names: Vec<_> = registry.rows().iter().map(|row| row.name).collect();
+        return Err(Failure::Usage(format!("name a model, or --all of them\n  there is: {}", names.join(", "))));
+    }
     let rows = rows(registry, &asked.models)?;
     let mut cases = Vec::new();
     for row in rows {

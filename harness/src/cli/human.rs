@@ -2,7 +2,7 @@
 
 use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG};
 use super::trace;
-use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
+use crate::judgement::{JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::report::words::{bytes, count, duration, plural, probability, rate};
 use anstyle::Style;
 use proofmark_vocabulary::Value;
@@ -24,12 +24,10 @@ pub(super) fn block(out: &mut Output, program: &str, judgement: &Judgement) {
         let JudgedProperty { name, kind, .. } = property;
         out.line(format_args!("  {style}{word:8}{style:#}  {name:width$}  {FAINT}{kind}{FAINT:#}"));
     }
-    if judgement.actions.iter().any(|action| action.generated == 0) {
+    if !judgement.vacuities.is_empty() && judgement.actions.iter().any(|action| action.generated == 0) {
         coverage(out, judgement);
     }
-    for property in &judgement.properties {
-        failure(out, program, property);
-    }
+    failures(out, program, &judgement.properties.iter().collect::<Vec<_>>());
     out.line("");
     out.line(format_args!("  {}", verdict(judgement)));
 }
@@ -38,23 +36,22 @@ pub(super) fn block(out: &mut Output, program: &str, judgement: &Judgement) {
 pub(super) fn brief(out: &mut Output, program: &str, judgement: &Judgement, width: usize) {
     let title = title(judgement);
     let (style, word) = style_of(judgement.verdict);
-    let mut line = format!(
+    out.line(format_args!(
         "{style}{word:10}{style:#}  {title:width$}  {} states, depth {}, {}",
         count(judgement.distinct),
         count(judgement.depth),
         duration(judgement.seconds)
-    );
-    let expected: Vec<_> = named(judgement, PropertyVerdict::Expected).collect();
-    if !expected.is_empty() {
-        let _ = write!(line, "; fails as expected: {}", expected.join(", "));
+    ));
+    for property in judgement.properties.iter().filter(|property| property.verdict == PropertyVerdict::Expected) {
+        let kept = property.counterexample.as_ref();
+        let shown = kept.map_or_else(String::new, |kept| format!("  {FAINT}{}{FAINT:#}", kept.id));
+        out.line(format_args!("{:12}{DOUBT}fails, as expected{DOUBT:#}: {}{shown}", "", property.name));
     }
-    out.line(line);
     if judgement.verdict == Verdict::Ok {
         return;
     }
-    for property in judgement.properties.iter().filter(|property| property.verdict == PropertyVerdict::Violated) {
-        failure(out, program, property);
-    }
+    let violated = judgement.properties.iter().filter(|property| property.verdict == PropertyVerdict::Violated);
+    failures(out, program, &violated.collect::<Vec<_>>());
     out.line(format_args!("  {}", verdict(judgement)));
 }
 
@@ -121,8 +118,26 @@ fn coverage(out: &mut Output, judgement: &Judgement) {
     }
 }
 
-fn failure(out: &mut Output, program: &str, property: &JudgedProperty) {
-    let Some(kept) = &property.counterexample else { return };
+fn failures(out: &mut Output, program: &str, properties: &[&JudgedProperty]) {
+    for (at, property) in properties.iter().enumerate() {
+        if let Some(kept) = &property.counterexample {
+            // One behaviour often violates several properties; a reader wants to see it once.
+            let same = properties[..at].iter().find(|earlier| {
+                let earlier = earlier.counterexample.as_ref().map(|kept| &kept.behaviour);
+                earlier.is_some_and(|seen| seen.steps == kept.behaviour.steps && seen.back_to == kept.behaviour.back_to)
+            });
+            failure(out, program, property, kept, same.map(|earlier| earlier.name.as_str()));
+        }
+    }
+}
+
+fn failure(
+    out: &mut Output,
+    program: &str,
+    property: &JudgedProperty,
+    kept: &KeptCounterexample,
+    same_as: Option<&str>,
+) {
     let JudgedProperty { name, kind, verdict, .. } = property;
     let (style, how) = match verdict {
         PropertyVerdict::Expected => (DOUBT, "fails, as this bound expects"),
@@ -133,8 +148,12 @@ fn failure(out: &mut Output, program: &str, property: &JudgedProperty) {
     if let Some(explanation) = &kept.behaviour.explanation {
         out.line(format_args!("  {explanation}"));
     }
-    for line in trace::lines(&kept.behaviour.steps, kept.behaviour.back_to) {
-        out.line(format_args!("    {line}"));
+    if let Some(earlier) = same_as {
+        out.line(format_args!("    by the same behaviour as {earlier}"));
+    } else {
+        for line in trace::lines(&kept.behaviour.steps, kept.behaviour.back_to) {
+            out.line(format_args!("    {line}"));
+        }
     }
     out.line(format_args!("  {FAINT}replay it:{FAINT:#} {program} replay {}", kept.id));
 }

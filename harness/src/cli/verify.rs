@@ -109,6 +109,7 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
     let bounds = session.checks().len();
     let seconds = duration(session.seconds());
     let done = if code == exit::OK { "verified" } else { "checked" };
+    let program = session.program.clone();
     let out = &mut session.out;
     out.line("");
     out.line(format_args!(
@@ -123,7 +124,7 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
     }
     let mut told = format!("properties: {holds} hold");
     if expected > 0 {
-        let _ = write!(told, ", {expected} fail as their bounds expect");
+        let _ = write!(told, ", {expected} fail as their bounds expect (`{program} replay ID` shows each)");
     }
     if other > 0 {
         let _ = write!(told, ", {other} neither");

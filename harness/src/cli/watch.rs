@@ -3,7 +3,7 @@
 use super::interrupt;
 use super::output::note;
 use crate::check::{Progress, Watch};
-use crate::report::words::{bytes, count, duration};
+use crate::report::words::{bytes, count, duration, rate};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -53,19 +53,14 @@ impl Watcher {
         if since < every {
             return None;
         }
-        let rate = progress.distinct.saturating_sub(last.distinct) as f64 / since.as_secs_f64();
+        let rate = rate(progress.distinct.saturating_sub(last.distinct), since.as_secs_f64());
         let trend = match progress.queue.cmp(&last.queue) {
             std::cmp::Ordering::Greater => "growing",
             std::cmp::Ordering::Equal => "steady",
             std::cmp::Ordering::Less => "shrinking",
         };
         let doing = if progress.phase == "states" {
-            format!(
-                "{} states/s, queue {} and {trend}, depth {}",
-                count(rate.round() as u64),
-                count(progress.queue),
-                count(progress.depth)
-            )
+            format!("{} states/s, queue {} and {trend}, depth {}", rate, count(progress.queue), count(progress.depth))
         } else {
             format!("judging {}", progress.phase)
         };

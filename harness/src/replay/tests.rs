@@ -1,0 +1,166 @@
+use super::*;
+use crate::check::Options;
+use crate::registry::Registry;
+use crate::store::{Saved, Store, counterexamples};
+use proofmark_vocabulary::{Constant, Constants, Domain, Model, Property, Value};
+use proptest::prelude::*;
+use std::path::Path as FilePath;
+
+/// A hand of a clock that a bug keeps from going beyond `stuck`: a plain Stateright model.
+#[derive(Clone)]
+struct Clock {
+    hours: usize,
+    stuck: usize,
+}
+
+impl Model for Clock {
+    type State = usize;
+    type Action = &'static str;
+
+    fn init_states(&self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn actions(&self, _: &usize, actions: &mut Vec<&'static str>) {
+        actions.extend(["tick", "turn back"]);
+    }
+
+    fn next_state(&self, hour: &usize, action: &'static str) -> Option<usize> {
+        match action {
+            "tick" if *hour < self.stuck => Some((hour + 1) % self.hours),
+            "turn back" if *hour == 2 => Some(1),
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("below three", |_, hour| *hour < 3),
+            Property::eventually("reaches three", |_, hour| *hour == 3),
+            Property::sometimes("moves", |_, hour| *hour > 0),
+        ]
+    }
+}
+
+fn registry() -> Registry {
+    let stuck = Constant { name: "stuck", domain: Domain::Integer(0, 12), about: "where the hand sticks" };
+    let clock = |constants: &Constants| Clock { hours: 12, stuck: constants.number("stuck") };
+    Registry::new().plain_with("clock", "a clock", vec![(stuck, Value::Integer(5))], clock)
+}
+
+fn kept(set: &[(&str, &str)]) -> Vec<Saved> {
+    let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let case = registry().find("clock").unwrap().case(None, &set, None).unwrap();
+    let judgement = case.check(&Options::default(), &()).unwrap();
+    let found: Vec<_> = counterexamples(&judgement).map(|(_, saved)| saved).collect();
+    // An ID tells one counterexample from another, on every run.
+    let again = case.check(&Options { threads: 1, ..Options::default() }, &()).unwrap();
+    assert!(counterexamples(&judgement).eq(counterexamples(&again)));
+    found
+}
+
+fn replayed(saved: &Saved, set: &[(String, String)]) -> Replay {
+    registry().find("clock").unwrap().case(None, set, None).unwrap().subject.replay(saved)
+}
+
+#[test]
+fn what_the_engine_finds_is_reproduced() {
+    let found = kept(&[]);
+    assert_eq!(found.iter().map(|saved| saved.property.as_str()).collect::<Vec<_>>(), ["below three", "reaches three"]);
+    for saved in found {
+        assert_eq!(replayed(&saved, &[]), Replay::Reproduced(None), "{saved:?}");
+    }
+    // Here the behaviour ends instead of going round.
+    let ends = kept(&[("stuck", "1")]);
+    assert_eq!(replayed(&ends[0], &[("stuck".into(), "1".into())]), Replay::Reproduced(None));
+}
+
+#[test]
+fn a_changed_model_is_told_at_the_step_that_no_longer_fits() {
+    let saved = kept(&[]).remove(0);
+    let enabled = vec!["\"turn back\"".to_owned()];
+    let departure = Departure::NotEnabled { guard: None, enabled };
+    assert_eq!(replayed(&saved, &[("stuck".into(), "2".into())]), Replay::Changed { step: 3, departure });
+
+    let mut elsewhere = saved.clone();
+    elsewhere.steps[1].state = Value::from("7");
+    assert!(matches!(
+        replayed(&elsewhere, &[]),
+        Replay::Changed { step: 1, departure: Departure::WrongState(changes) } if changes.len() == 1
+    ));
+    let mut shorter = saved.clone();
+    shorter.steps.pop();
+    assert!(matches!(replayed(&shorter, &[]), Replay::Harmless(_)));
+    let mut open = saved;
+    open.back_to = Some(0);
+    assert_eq!(replayed(&open, &[]), Replay::Changed { step: 3, departure: Departure::NotClosed });
+}
+
+/// Loads text as a kept file.
+fn load_text(text: &[u8]) -> Result<Saved, LoadError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.json");
+    std::fs::write(&path, text).unwrap();
+    load(&registry(), &path).map(|(saved, _)| saved)
+}
+
+#[test]
+fn a_kept_file_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let case = registry().find("clock").unwrap().case(None, &[], None).unwrap();
+    let judgement = case.check(&Options::default(), &()).unwrap();
+    let store = Store::within(directory.path());
+    store.keep(&judgement).unwrap();
+
+    let expected: Vec<_> = counterexamples(&judgement).collect();
+    let mut ids: Vec<_> = expected.iter().map(|(id, _)| id.clone()).collect();
+    ids.sort();
+    assert_eq!(store.ids(), ids);
+    for (id, saved) in expected {
+        assert_eq!(load(&registry(), &store.path(&id)).map(|(read, _)| read), Ok(saved));
+    }
+    assert!(load(&registry(), FilePath::new("/nowhere/at/all")).is_err());
+    assert!(load(&registry(), directory.path()).is_err());
+}
+
+#[test]
+fn two_models_of_one_name_are_refused() {
+    let clock = || Clock { hours: 12, stuck: 5 };
+    let twice = Registry::new().plain("clock", "", clock).plain("clock", "", clock);
+    assert!(twice.validate().unwrap_err().to_string().contains("two models are named `clock`"));
+    assert!(Registry::new().plain("../clock", "", clock).validate().is_err());
+    assert!(registry().validate().is_ok());
+}
+
+proptest! {
+    /// Whatever is in the file, it is read or refused: no panic.
+    #[test]
+    fn no_file_is_a_panic(junk in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(load_text(&junk).is_err());
+    }
+
+    /// Likewise for a kept file that was damaged, and what is read can be stepped.
+    #[test]
+    fn no_damaged_file_is_a_panic(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8, any::<u8>()), 1..6),
+    ) {
+        thread_local! {
+            static KEPT: Vec<String> =
+                kept(&[]).iter().map(|saved| serde_json::to_string_pretty(saved).unwrap()).collect();
+        }
+        let mut text = KEPT.with(|kept| kept[which.index(kept.len())].clone()).into_bytes();
+        for (place, how, byte) in damage {
+            let at = place.index(text.len());
+            match how {
+                0 => text[at] = byte,
+                1 => { text.remove(at); }
+                2 => text.insert(at, b"0123456789,:[]{}\"n\xc3"[usize::from(byte) % 19]),
+                _ => text.truncate(at.max(1)),
+            }
+        }
+        if let Ok(saved) = load_text(&text) {
+            let _ = replayed(&saved, &[]);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every counterexample that the engine finds is one that `replay` reproduces, and a mutant's is none of the
+//! sound model's: two judges, one of the whole state space and one of a single behaviour.
+
+use proofmark_harness::check::Options;
+use proofmark_harness::registry::Case;
+use proofmark_harness::replay::Replay;
+use proofmark_harness::store::{Saved, counterexamples};
+
+fn found(case: &Case) -> Vec<Saved> {
+    // Some mutants have far more states than their model, and fail long before the last.
+    let options = Options { max_states: Some(20_000), ..Options::default() };
+    let judgement = case.check(&options, &()).unwrap();
+    counterexamples(&judgement).map(|(_, saved)| saved).collect()
+}
+
+#[test]
+fn what_the_engine_finds_is_reproduced() {
+    let registry = proofmark::registry();
+    let mut replayed = 0;
+    for row in registry.rows() {
+        for bound in row.bounds.iter().filter(|bound| !bound.expected.is_empty()) {
+            let case = row.case(Some(bound.name), &[], None).unwrap();
+            for saved in found(&case) {
+                let replay = case.subject.replay(&saved);
+                assert!(matches!(replay, Replay::Reproduced(_)), "{} {}: {replay:?}", row.name, saved.property);
+                replayed += 1;
+            }
+        }
+        for mutant in &row.mutants {
+            let case = row.case(None, &[], Some(mutant.name)).unwrap();
+            let sound = row.case(Some(mutant.bound), &[], None).unwrap();
+            for saved in found(&case) {
+                let replay = case.subject.replay(&saved);
+                assert!(matches!(replay, Replay::Reproduced(_)), "{} {}: {replay:?}", mutant.name, saved.property);
+                replayed += 1;
+                if !sound.bound.expected.contains(&saved.property.as_str()) {
+                    let replay = sound.subject.replay(&saved);
+                    assert!(!matches!(replay, Replay::Reproduced(_)), "{} {}", mutant.name, saved.property);
+                }
+            }
+        }
+    }
+    assert!(replayed > 50, "only {replayed} counterexamples were found");
+}
