@@ -113,3 +113,6 @@ impl From<InputError> for Failure {
         Failure::Usage(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -173,12 +173,15 @@ impl Registry {
         self.rows.iter().find(|row| row.name == name).ok_or_else(|| InputError::unknown("model", name, names))
     }
 
-    /// Whether the rows themselves are sound: names that are file names and unlike each other, and at least
+    /// Whether there are rows and they are sound: names that are file names and unlike each other, and at least
     /// one bound each.
     ///
     /// # Errors
     /// What is wrong with which row: a mistake of whoever wrote the registry.
     pub fn validate(&self) -> Result<(), InputError> {
+        if self.rows.is_empty() {
+            return Err(InputError("registry: there is no model, so nothing can be checked; add one".to_owned()));
+        }
         let mut seen = BTreeSet::new();
         for row in &self.rows {
             let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

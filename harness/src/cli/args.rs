@@ -149,6 +149,7 @@ enum FingerprintArg {
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub(super) struct Everywhere {
     /// The form of what is printed
     #[arg(long, global = true, value_enum, default_value_t)]

@@ -24,9 +24,11 @@ pub(super) fn install() {
 /// # Errors
 /// What a panic within it said, and where.
 pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).take();
-        said.unwrap_or_else(|| "a panic without a text".to_owned())
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        said.or(text).unwrap_or_else(|| "a panic without a text".to_owned())
     })
 }
 

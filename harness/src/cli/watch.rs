@@ -47,7 +47,7 @@ impl Watcher {
     }
 
     /// What there is to tell, if enough time has passed since the last time.
-    fn renewed(&self, progress: &Progress, every: Duration) -> Option<String> {
+    pub(super) fn renewed(&self, progress: &Progress, every: Duration) -> Option<String> {
         let mut last = self.trend.lock().unwrap_or_else(PoisonError::into_inner);
         let since = progress.elapsed.saturating_sub(last.at);
         if since < every {

@@ -67,7 +67,9 @@ pub(super) fn judge<D: Describe>(model: &D, saved: &Saved, path: &Path<D>) -> Re
         Formula::AlwaysCan(goal, excluded) => {
             let allowed = |action: &D::Action| excluded.as_ref().is_none_or(|excluded| !excluded(action));
             match reaches(model, path.last(), allowed, |state| goal(model, state)) {
-                Some(true) => Replay::Harmless("the goal can be reached from the last state".into()),
+                Some(true) => Replay::Harmless(
+                    "the goal can be reached from the last state, or the model's boundary be left".into(),
+                ),
                 Some(false) => Replay::Reproduced(None),
                 None => Replay::Undecided(format!("more than {SEARCHED} states can be reached from the last state")),
             }
@@ -138,8 +140,8 @@ fn successors<D: Describe>(model: &D, state: &D::State) -> impl Iterator<Item = 
     actions.into_iter().filter_map(move |action| Some((action.clone(), model.next_state(state, action)?)))
 }
 
-/// Whether a state that satisfies `goal` can be reached by allowed actions within the boundary; `None` when too
-/// many states would have to be seen.
+/// Whether allowed actions reach a state that satisfies `goal`, or leave the boundary, beyond which nothing is
+/// judged; `None` when too many states would have to be seen.
 fn reaches<D: Describe>(
     model: &D,
     from: &D::State,
@@ -155,8 +157,11 @@ fn reaches<D: Describe>(
             return Some(true);
         }
         for (_, next) in successors(model, &state).filter(|(action, _)| allowed(action)) {
+            if !model.within_boundary(&next) {
+                return Some(true);
+            }
             let alike = seen.entry(hasher.hash_one(&next)).or_default();
-            if !model.within_boundary(&next) || alike.contains(&next) {
+            if alike.contains(&next) {
                 continue;
             }
             count += 1;
