@@ -1,0 +1,3 @@
+//! The subjects that are measured: one model, checked by one checker.
+
+pub mod subjects;
