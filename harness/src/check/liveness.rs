@@ -287,7 +287,7 @@ impl Traps<'_> {
 
     /// The classes of the steps within a component that are no stutters.
     fn taken_inside(&mut self, component: &[u32]) -> Result<ClassSet, Stopped> {
-        component.iter().for_each(|&state| self.inside[state as usize] = true);
+        self.mark(component, true);
         let mut taken = 0;
         for &from in component {
             if (self.stop)() {
@@ -297,8 +297,14 @@ impl Traps<'_> {
             let labels = self.graph.steps(from).filter(|&(to, _)| inner(to)).map(|(_, label)| label);
             taken = labels.fold(taken, |taken, label| taken | label);
         }
-        component.iter().for_each(|&state| self.inside[state as usize] = false);
+        self.mark(component, false);
         Ok(taken)
+    }
+
+    fn mark(&mut self, component: &[u32], inside: bool) {
+        for &state in component {
+            self.inside[state as usize] = inside;
+        }
     }
 }
 

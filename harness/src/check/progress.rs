@@ -26,7 +26,8 @@ pub trait Watch: Sync {
     /// Called on the thread that drives the search.
     fn progress(&self, progress: &Progress);
 
-    /// Whether the search is to stop at once. Asked by every thread, often: it must be cheap.
+    /// Whether the search is to stop at once. Asked by every thread, often: it must be cheap, and once it is
+    /// true it must stay so.
     fn interrupted(&self) -> bool;
 }
 

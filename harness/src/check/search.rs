@@ -124,6 +124,10 @@ impl<'a, D: Describe> Search<'a, D> {
                 continue;
             }
             self.initial += 1;
+            if self.distinct >= round.limit.max(1) {
+                // The search ends before the first round.
+                continue;
+            }
             let print = print(&round, &state);
             let mut batch = Batch::default();
             batch.push(print, self.fingerprinter.is_wide(), Origin { parent: 0, action: 0 });
@@ -161,7 +165,8 @@ impl<'a, D: Describe> Search<'a, D> {
             for expander in used {
                 self.findings.absorb(&mut expander.findings);
             }
-            Ok(self.limit_reached().or_else(|| self.options.memory.map(Cut::Memory)))
+            let cut = self.limit_reached().or_else(|| self.options.memory.map(Cut::Memory));
+            Ok(Some(cut.unwrap_or(Cut::Interrupted)))
         };
         self.expanders = expanders;
         cut
