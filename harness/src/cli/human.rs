@@ -103,7 +103,7 @@ fn remarks(judgement: &Judgement) -> Vec<String> {
     }
     if judgement.collision_probability >= WORTH_TELLING {
         let p = probability(judgement.collision_probability);
-        remarks.push(format!("two states shared a fingerprint, so that one was missed, with a probability of {p}"));
+        remarks.push(format!("some two states share a fingerprint, so that one is missed, with a probability of {p}"));
     }
     remarks
 }
