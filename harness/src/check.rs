@@ -42,7 +42,8 @@ const _: () = assert!(usize::BITS == 64, "state spaces are indexed by 64 bits");
 /// `watch` is told how far the search is and may stop it. A model that panics panics here.
 ///
 /// # Errors
-/// When the options do not fit the model: nothing was explored.
+/// When the options do not fit the model, and nothing was explored; or when its graph of steps is beyond what
+/// can be recorded for its claims of behaviours.
 pub fn check<D: Describe>(
     model: &Arc<D>,
     selected: impl Fn(&str) -> bool,

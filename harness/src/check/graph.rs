@@ -174,7 +174,7 @@ impl Graph {
     /// Adds the next state by its partition and place.
     pub(super) fn push_state(&mut self, (partition, place): (u32, u32)) {
         let number = self.states;
-        self.states += 1;
+        self.states = self.states.saturating_add(1);
         let numbers = &mut self.numbers[partition as usize];
         // States of one round are numbered in another order than they arrived.
         if numbers.len() <= place as usize {
@@ -186,8 +186,11 @@ impl Graph {
     /// Adds the steps of the next states, once all their targets have numbers.
     ///
     /// # Errors
-    /// When there are more distinct labels than fit.
+    /// When there are more states or distinct labels than fit.
     pub(super) fn push_steps(&mut self, recording: &Recording) -> Result<(), String> {
+        if self.states == u32::MAX {
+            return Err("more than 4,294,967,294 states: check the liveness properties at a smaller bound".into());
+        }
         let mut candidate = 0;
         for (at, &degree) in recording.degrees.iter().enumerate() {
             for _ in 0..degree {

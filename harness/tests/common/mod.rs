@@ -25,6 +25,8 @@ pub(crate) struct Graph {
     pub(crate) properties: fn() -> Vec<Property<Graph>>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) forbids_deadlock: bool,
+    /// Whether the labels are kinds of action; if not, there are none.
+    pub(crate) names_kinds: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,16 @@ impl Graph {
             actions[from as usize].push((0, Some(to)));
         }
         let (marks, inside) = (vec![0; states], vec![true; states]);
-        Self { initial: vec![0], actions, marks, inside, properties, claims: Vec::new(), forbids_deadlock: false }
+        Self {
+            initial: vec![0],
+            actions,
+            marks,
+            inside,
+            properties,
+            claims: Vec::new(),
+            forbids_deadlock: false,
+            names_kinds: true,
+        }
     }
 
     pub(crate) fn is_marked(&self, state: u32, bit: u8) -> bool {
@@ -145,7 +156,7 @@ impl Model for Graph {
 
 impl Describe for Graph {
     fn action_kinds(&self) -> &'static [&'static str] {
-        &LABELS
+        if self.names_kinds { &LABELS } else { &[] }
     }
 
     fn action_kind(&self, action: &Action) -> usize {

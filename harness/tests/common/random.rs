@@ -14,8 +14,8 @@ pub(crate) fn graphs(most: u32, claims: impl Strategy<Value = Vec<Claim>> + Clon
         let inside = prop::collection::vec(prop::bool::weighted(0.9), count);
         let marks = prop::collection::vec((any::<u8>(), any::<u8>()).prop_map(|(a, b)| a & b), count);
         let initial = prop::collection::vec(0..states, 0..4);
-        (initial, actions, marks, inside, claims.clone(), any::<bool>()).prop_map(
-            |(initial, actions, marks, inside, claims, forbids_deadlock)| Graph {
+        (initial, actions, marks, inside, claims.clone(), any::<[bool; 2]>()).prop_map(
+            |(initial, actions, marks, inside, claims, [forbids_deadlock, names_kinds])| Graph {
                 initial,
                 actions,
                 marks,
@@ -23,6 +23,7 @@ pub(crate) fn graphs(most: u32, claims: impl Strategy<Value = Vec<Claim>> + Clon
                 properties: Vec::new,
                 claims,
                 forbids_deadlock,
+                names_kinds,
             },
         )
     })
@@ -84,5 +85,6 @@ pub(crate) fn large(states: u32, seed: u64) -> Graph {
         properties: Vec::new,
         claims: Vec::new(),
         forbids_deadlock: false,
+        names_kinds: true,
     }
 }
