@@ -13,3 +13,8 @@ pub mod registry;
 pub mod replay;
 pub mod report;
 pub mod store;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

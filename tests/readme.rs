@@ -1,0 +1,57 @@
+//! The README's transcripts are what the program prints. Durations and memory differ from run to run: the README
+//! shows those of one run, and any other will do.
+
+use std::path::Path;
+
+#[test]
+fn the_transcripts_are_real() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let timeless = directory.path().join("readme.md");
+    std::fs::write(&timeless, readme.lines().map(|line| without_measurements(line) + "\n").collect::<String>())
+        .unwrap();
+    // The commands run here, and leave behind what they leave behind.
+    std::fs::create_dir(directory.path().join("readme.in")).unwrap();
+
+    trycmd::TestCases::new().case(timeless).run();
+}
+
+/// The line with `[..]`, which matches anything, in the place of each measurement.
+fn without_measurements(line: &str) -> String {
+    const UNITS: [&str; 6] = ["ms", "s", "min", "h", "MiB", "GiB"];
+    if line.trim_start().starts_with('$') {
+        return line.to_owned();
+    }
+    let mut words: Vec<&str> = line.split(' ').collect();
+    for at in 1..words.len() {
+        let unit = words[at].trim_end_matches([',', ';']);
+        if UNITS.contains(&unit) && words[at - 1].parse::<f64>().is_ok() {
+            words[at - 1] = "[..]";
+            // What follows the unit stays: a comma, or the end of the line.
+            words[at] = &words[at][unit.len()..];
+            if at >= 2 && words[at - 2] == "under" {
+                words[at - 2] = "";
+            }
+        }
+    }
+    let mut line = words.join(" ");
+    for (untidy, tidy) in [("[..] ,", "[..],"), ("[..] ;", "[..];"), ("  [..]", " [..]"), ("[..] [..]", "[..]")] {
+        line = line.replace(untidy, tidy);
+    }
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn measurements_and_nothing_else_are_left_open() {
+    for (line, timeless) in [
+        ("3 states, depth 2, under 1 ms", "3 states, depth 2, [..]"),
+        ("185,369 states, depth 25, 1.77 s", "185,369 states, depth 25, [..]"),
+        ("depth 11, 2 ms, 6.6 MiB", "depth 11, [..], [..]"),
+        ("in 2 min 3 s", "in [..]"),
+        ("  killed  drop-guard  by agreement  at ci, 5 ms", "  killed  drop-guard  by agreement  at ci, [..]"),
+        ("mutants: 54 killed of 54 planted", "mutants: 54 killed of 54 planted"),
+        ("$ proofmark check paxos --timeout 5 s", "$ proofmark check paxos --timeout 5 s"),
+    ] {
+        assert_eq!(without_measurements(line), timeless);
+    }
+}
