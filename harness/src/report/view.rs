@@ -415,7 +415,7 @@ fn properties_in_words(judgement: &Judgement) -> String {
     let mut parts = vec![if holds == all { format!("all {all} hold") } else { format!("{holds} of {all} hold") }];
     for (verdict, word) in [
         (PropertyVerdict::Violated, "violated"),
-        (PropertyVerdict::Expected, "expected to fail"),
+        (PropertyVerdict::Expected, "fail as expected"),
         (PropertyVerdict::Unmet, "unmet"),
         (PropertyVerdict::Unknown, "unknown"),
     ] {
