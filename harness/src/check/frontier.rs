@@ -30,11 +30,16 @@ const FULL: usize = 256;
 
 impl<S> Default for Piece<S> {
     fn default() -> Self {
-        Self { first: 0, parents: Vec::new(), children: Vec::new() }
+        Self::starting_at(0)
     }
 }
 
 impl<S> Piece<S> {
+    /// An empty piece whose first state will have that number.
+    pub(super) fn starting_at(first: u64) -> Self {
+        Self { first, parents: Vec::new(), children: Vec::new() }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.children.len()
     }

@@ -90,6 +90,10 @@ impl<'a, D: Describe> Search<'a, D> {
         if let Some(Cut::Depth(_) | Cut::States(_)) = cut {
             self.judge_waiting();
         }
+        // The rest is judged over the graph and the trace log, and needs the memory.
+        self.partitions.clear();
+        self.frontier.clear();
+        self.next.clear();
         Ok(cut)
     }
 
@@ -118,7 +122,6 @@ impl<'a, D: Describe> Search<'a, D> {
     fn start(&mut self) {
         let round = self.prepare_round();
         let mut answer = Answer::default();
-        let mut piece = Piece::default();
         for (index, state) in self.model.init_states().into_iter().enumerate() {
             if !self.model.within_boundary(&state) {
                 continue;
@@ -143,9 +146,13 @@ impl<'a, D: Describe> Search<'a, D> {
             }
             self.log.push_initial(index);
             self.distinct += 1;
-            piece.push_initial(state);
+            if self.next.back().is_none_or(Piece::is_full) {
+                self.next.push_back(Piece::starting_at(self.distinct - 1));
+            }
+            if let Some(piece) = self.next.back_mut() {
+                piece.push_initial(state);
+            }
         }
-        self.next.extend((piece.len() > 0).then_some(piece));
     }
 
     /// One round. One that is stopped half way leaves no trace but the evidence that it found.
