@@ -157,7 +157,9 @@ mod tests {
             }
             for piece in families[..families.len().min(parents.len())].chunks(7) {
                 let mut records = Records::default();
-                piece.iter().for_each(|family| records.push(family));
+                for family in piece {
+                    records.push(family);
+                }
                 log.append(&records);
             }
             for number in (0..parents.len()).step_by(1 + parents.len() / 50) {
