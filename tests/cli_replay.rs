@@ -42,3 +42,21 @@ fn what_the_engine_finds_is_reproduced() {
     }
     assert!(replayed > 50, "only {replayed} counterexamples were found");
 }
+
+/// Whatever a model of ours claims, its line is found, and no other line that has its name.
+#[test]
+fn every_property_has_the_line_that_states_it() {
+    let registry = proofmark::registry();
+    for row in registry.rows() {
+        let claims = row.bounds.iter().flat_map(|bound| row.case(Some(bound.name), &[], None).unwrap().claims());
+        for claim in claims {
+            let case = row.case(None, &[], None).unwrap();
+            let place = case.stated(claim.name, claim.kind).unwrap();
+            let text = std::fs::read_to_string(&place.file).unwrap();
+            let at = place.line.unwrap_or_else(|| panic!("{}: no line of {} is found", claim.name, place.file));
+            let line = text.lines().nth(at - 1).unwrap();
+            let states = ["Property::", "Temporal::", "let name = "].iter().any(|word| line.contains(word));
+            assert!(states, "{place} does not state {}: {line}", claim.name);
+        }
+    }
+}

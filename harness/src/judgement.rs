@@ -1,6 +1,7 @@
 //! What an outcome means at a bound: which failures were expected, and what the verdict is.
 
 use crate::check::{Counterexample, Cut, Engine, Finding, Outcome};
+use crate::place::Place;
 use proofmark_vocabulary::{Constants, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -113,6 +114,8 @@ pub struct JudgedProperty {
     pub kind: &'static str,
     /// The verdict.
     pub verdict: PropertyVerdict,
+    /// Where it is stated, as far as that can be told.
+    pub stated: Option<Place>,
     /// What shows that it fails.
     pub counterexample: Option<KeptCounterexample>,
 }
@@ -140,12 +143,14 @@ pub struct JudgedAction {
 }
 
 impl Judgement {
-    /// Judges an outcome. `id` names the counterexample of a property.
+    /// Judges an outcome. `id` names the counterexample of a property; `stated` tells where the property of a name
+    /// and kind is stated.
     pub fn new(
         asked: &Asked,
         outcome: Outcome,
         peak_memory_bytes: u64,
         id: impl Fn(&str, &Counterexample) -> String,
+        stated: impl Fn(&str, &str) -> Option<Place>,
     ) -> Self {
         let mut vacuities = Vec::new();
         let properties: Vec<_> = outcome
@@ -170,7 +175,8 @@ impl Judgement {
                     Finding::Holds => (PropertyVerdict::Holds, None),
                     Finding::Unknown => (PropertyVerdict::Unknown, None),
                 };
-                JudgedProperty { name: property.name, kind: property.kind, verdict, counterexample }
+                let stated = stated(&property.name, property.kind);
+                JudgedProperty { name: property.name, kind: property.kind, verdict, stated, counterexample }
             })
             .collect();
         if outcome.cut.is_none() {

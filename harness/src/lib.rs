@@ -9,6 +9,7 @@ pub mod itf;
 pub mod judgement;
 pub mod memory;
 pub mod mutants;
+pub mod place;
 pub mod registry;
 pub mod replay;
 pub mod report;

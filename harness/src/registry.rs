@@ -11,12 +11,14 @@ pub use subject::{Claim, Subject};
 use crate::check::{Counterexample, Options, Watch};
 use crate::judgement::{Asked, Judgement};
 use crate::memory;
+use crate::place::Place;
 use proofmark_vocabulary::{
     Bound, Catalogued, Constant, ConstantError, Constants, Model, Plain, Profile, PropertySet, Value,
 };
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::Hash;
+use std::panic::Location;
 use std::sync::Arc;
 
 /// The models of a command line.
@@ -37,6 +39,8 @@ pub struct Row {
     pub bounds: Vec<Bound>,
     /// The bugs that can be planted.
     pub mutants: Vec<MutantRow>,
+    /// The source file that adds the row.
+    added_in: &'static str,
     build: Box<Build>,
 }
 
@@ -67,6 +71,8 @@ pub struct Case {
     pub mutant: Option<String>,
     /// The model itself.
     pub subject: Box<dyn Subject>,
+    /// The source file that adds the model to the registry.
+    added_in: &'static str,
 }
 
 /// What was asked for does not exist or does not fit; the text says what, and what there is.
@@ -81,6 +87,7 @@ impl Registry {
 
     /// Adds a model that names its constants, bounds and mutants.
     #[must_use]
+    #[track_caller]
     pub fn model<M: Catalogued>(mut self) -> Self {
         let planted = M::MUTANTS.iter().map(|mutant| MutantRow {
             name: mutant.name,
@@ -94,6 +101,7 @@ impl Registry {
             constants: M::constants(),
             bounds: M::bounds(),
             mutants: planted.collect(),
+            added_in: Location::caller().file(),
             build: Box::new(|constants, mutant| {
                 let bug = M::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
                 Ok(Box::new(Arc::new(M::new(constants, bug)?)))
@@ -104,6 +112,7 @@ impl Registry {
 
     /// Adds a plain Stateright model. It has one bound, `ci`, no constants and no mutants.
     #[must_use]
+    #[track_caller]
     pub fn plain<M>(
         self,
         name: &'static str,
@@ -124,6 +133,7 @@ impl Registry {
     /// Adds a plain Stateright model with constants that `--set` may change; each comes with its value at the
     /// one bound, `ci`.
     #[must_use]
+    #[track_caller]
     pub fn plain_with<M>(
         mut self,
         name: &'static str,
@@ -154,6 +164,7 @@ impl Registry {
             constants: constants.into_iter().map(|(constant, _)| constant).collect(),
             bounds: vec![ci],
             mutants: Vec::new(),
+            added_in: Location::caller().file(),
             build: Box::new(move |constants, _| Ok(Box::new(Arc::new(Plain(model(constants)))))),
         });
         self
@@ -245,7 +256,8 @@ impl Row {
             .map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
         let subject =
             (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
-        let case = Case { model: self.name, bound, constants, mutant: mutant.map(ToOwned::to_owned), subject };
+        let mutant = mutant.map(ToOwned::to_owned);
+        let case = Case { model: self.name, bound, constants, mutant, subject, added_in: self.added_in };
         case.expects_what_it_checks()?;
         Ok(case)
     }
@@ -278,7 +290,17 @@ impl Case {
             symmetry: options.symmetry,
         };
         let id = |property: &str, found: &Counterexample| crate::store::id(&asked, property, found);
-        Ok(Judgement::new(&asked, outcome, memory::high_water(), id))
+        let stated = |property: &str, kind: &str| self.stated(property, kind);
+        Ok(Judgement::new(&asked, outcome, memory::high_water(), id, stated))
+    }
+
+    /// Where a property of that name and kind is stated: in the file that the model names or, for a model that
+    /// names none, in the one that adds it to the registry, if its text says so.
+    pub fn stated(&self, property: &str, kind: &str) -> Option<Place> {
+        match self.subject.file() {
+            Some(file) => Some(Place::of(file, property, kind)),
+            None => Some(Place::of(self.added_in, property, kind)).filter(|place| place.line.is_some()),
+        }
     }
 
     /// An expected failure of a property that is not checked would never be missed.

@@ -431,6 +431,10 @@ impl Describe for Paxos {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![
             Temporal::step("durable promises never fall", promises_never_fall),

@@ -410,6 +410,10 @@ impl Describe for TwoPhase {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let problem = TransactionCommit { participants: self.participants, bug: None };
         vec![

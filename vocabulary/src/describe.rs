@@ -49,6 +49,11 @@ pub trait Describe:
         Vec::new()
     }
 
+    /// The source file that states the claims, so that a violation can show the line: `Some(file!())`.
+    fn file(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Everything that the model claims: [`Model::properties`], then [`Self::temporal`].
     fn claims(&self) -> Vec<Temporal<Self>> {
         let of_states = self.properties().into_iter().map(|p| state_claim(&p, |model: &Self| model));

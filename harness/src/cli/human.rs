@@ -138,7 +138,7 @@ fn failure(
     kept: &KeptCounterexample,
     same_as: Option<&str>,
 ) {
-    let JudgedProperty { name, kind, verdict, .. } = property;
+    let JudgedProperty { name, kind, verdict, stated, .. } = property;
     let (style, how) = match verdict {
         PropertyVerdict::Expected => (DOUBT, "fails, as this bound expects"),
         _ => (BAD, "is violated"),
@@ -154,6 +154,9 @@ fn failure(
         for line in trace::lines(&kept.behaviour.steps, kept.behaviour.back_to) {
             out.line(format_args!("    {line}"));
         }
+    }
+    if let Some(place) = stated {
+        out.line(format_args!("  {FAINT}stated in:{FAINT:#} {place}"));
     }
     out.line(format_args!("  {FAINT}replay it:{FAINT:#} {program} replay {}", kept.id));
 }

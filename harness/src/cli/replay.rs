@@ -1,9 +1,10 @@
 //! `replay`: a kept counterexample, step by step.
 
-use super::output::{BAD, DOUBT, GOOD, STRONG};
+use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG};
 use super::session::Session;
 use super::{Ended, Failure, exit, panics, trace};
 use crate::judgement::violation_code;
+use crate::place::Place;
 use crate::registry::InputError;
 use crate::replay::{Departure, Replay, load};
 use crate::store::Saved;
@@ -26,7 +27,7 @@ pub(super) fn run(session: &mut Session<'_>, named: &OsStr) -> Ended {
     if session.json() {
         session.json_line(&object(&saved, &replayed))?;
     } else {
-        show(session, &saved, &replayed);
+        show(session, &saved, &replayed, case.stated(&saved.property, &saved.kind));
     }
     Ok(code)
 }
@@ -47,7 +48,7 @@ fn find(session: &Session<'_>, named: &OsStr) -> Result<PathBuf, Failure> {
     }
 }
 
-fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay) {
+fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay, stated: Option<Place>) {
     let Saved { model, bound, property, kind, .. } = saved;
     let out = &mut session.out;
     if !session.everywhere.quiet {
@@ -67,6 +68,9 @@ fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay) {
         Replay::Reproduced(explanation) => {
             let why = explanation.as_ref().map_or_else(String::new, |why| format!(": {why}"));
             out.line(format_args!("{BAD}reproduced{BAD:#}: {property} is violated{why}"));
+            if let Some(place) = stated.filter(|_| !session.everywhere.quiet) {
+                out.line(format_args!("{FAINT}stated in:{FAINT:#} {place}"));
+            }
         }
         Replay::Harmless(why) => {
             out.line(format_args!("{GOOD}no longer fails{GOOD:#}: the behaviour is still possible, and {why}"));

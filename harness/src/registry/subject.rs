@@ -22,6 +22,9 @@ pub trait Subject: Send + Sync {
     /// What it claims, deadlock freedom included where it claims that.
     fn claims(&self) -> Vec<Claim>;
 
+    /// The source file that states them, where the model tells.
+    fn file(&self) -> Option<&'static str>;
+
     /// Whether it has a symmetry.
     fn has_symmetry(&self) -> bool;
 
@@ -45,6 +48,10 @@ impl<D: Describe> Subject for Arc<D> {
         });
         let deadlock = Claim { name: "deadlock", kind: "deadlock", needs_graph: false };
         stated.chain(self.forbids_deadlock().then_some(deadlock)).collect()
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        D::file(self)
     }
 
     fn has_symmetry(&self) -> bool {

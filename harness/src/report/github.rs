@@ -4,6 +4,7 @@ use super::view::{BehaviourView, PageView};
 use super::{Report, WriteError, words};
 use crate::judgement::PropertyVerdict;
 use crate::mutants::MutantVerdict;
+use crate::place::Place;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -11,8 +12,10 @@ use std::path::Path;
 /// One `::error` line for whatever keeps the run from being ok; empty when nothing does.
 pub fn annotations(report: &Report) -> String {
     let mut lines = String::new();
-    let mut error = |title: &str, message: &str| {
-        let _ = writeln!(lines, "::error title={}::{}", escape_property(title), escape(message));
+    let mut error = |place: Option<&Place>, title: &str, message: &str| {
+        let file = place.map_or_else(String::new, |place| format!("file={},", escape_property(&place.file)));
+        let line = place.and_then(|place| place.line).map_or_else(String::new, |line| format!("line={line},"));
+        let _ = writeln!(lines, "::error {file}{line}title={}::{}", escape_property(title), escape(message));
     };
     for check in &report.checks {
         let title = check.title();
@@ -21,24 +24,24 @@ pub fn annotations(report: &Report) -> String {
             let told = BehaviourView::new(&report.run.program, property, "");
             let told = told.map_or_else(String::new, |behaviour| behaviour.to_string());
             let message = format!("{} ({}) should hold and fails.\n{told}", property.name, property.kind);
-            error(&format!("violated: {title}"), message.trim_end());
+            error(property.stated.as_ref(), &format!("violated: {title}"), message.trim_end());
         }
         if let Some(doubt) = check.doubt() {
-            error(&format!("incomplete: {title}"), &format!("Not everything was decided: {doubt}."));
+            error(None, &format!("incomplete: {title}"), &format!("Not everything was decided: {doubt}."));
         }
         for vacuity in &check.judgement.vacuities {
-            error(&format!("vacuous: {title}"), &format!("This proves nothing: {vacuity}."));
+            error(None, &format!("vacuous: {title}"), &format!("This proves nothing: {vacuity}."));
         }
     }
     if let Some(undone) = &report.run.undone {
-        error("incomplete: interrupted", &format!("Not everything was done: {undone}."));
+        error(None, "incomplete: interrupted", &format!("Not everything was done: {undone}."));
     }
     for mutant in &report.mutants {
         let verdict = words::mutant(mutant.verdict);
         if mutant.verdict != MutantVerdict::Killed {
             let by = mutant.by.as_ref().map_or_else(String::new, |by| format!(" {by} failed."));
             let message = format!("{} must fail.{by} {}", mutant.property, mutant.lesson);
-            error(&format!("{verdict}: mutant {} of {}", mutant.mutant, mutant.target), &message);
+            error(None, &format!("{verdict}: mutant {} of {}", mutant.mutant, mutant.target), &message);
         }
     }
     lines

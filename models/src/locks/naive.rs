@@ -347,6 +347,10 @@ impl Describe for NaiveLock {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![
             Temporal::step(OWNER_RELEASES, only_the_owner),

@@ -117,6 +117,10 @@ impl Describe for Consensus {
         self.take(s, action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![
             Temporal::step("chosen is stable", chosen_is_stable),

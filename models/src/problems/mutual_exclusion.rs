@@ -246,6 +246,10 @@ impl Describe for MutualExclusion {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![
             Temporal::step("sequencers grow between conflicting holdings", sequencers_grow),

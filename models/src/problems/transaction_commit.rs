@@ -221,6 +221,10 @@ impl Describe for TransactionCommit {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![Temporal::step("AC2 stability", stability)]
     }

@@ -248,6 +248,10 @@ impl Describe for Voting {
         self.take(s, *action).err().map(Guard::name)
     }
 
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![
             Temporal::step("promises never fall", promises_never_fall),

@@ -3,6 +3,7 @@
 use crate::check::{Counterexample, Step};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::mutants::{MutantResult, MutantVerdict};
+use crate::place::Place;
 use crate::report::{Checked, Conclusion, Machine, Report, Run};
 use proofmark_vocabulary::{Counts, Value};
 use std::collections::BTreeMap;
@@ -99,7 +100,7 @@ fn participants(number: i64) -> BTreeMap<String, Value> {
 }
 
 fn property(name: &str, kind: &'static str, verdict: PropertyVerdict) -> JudgedProperty {
-    JudgedProperty { name: name.into(), kind, verdict, counterexample: None }
+    JudgedProperty { name: name.into(), kind, verdict, stated: None, counterexample: None }
 }
 
 fn fails(
@@ -198,7 +199,10 @@ fn mutated() -> Checked {
         engine: "stateright",
         verdict: Verdict::Violated,
         properties: vec![
-            fails("AC1 agreement", "always", PropertyVerdict::Violated, "two-phase-commit-0f3a", behaviour),
+            JudgedProperty {
+                stated: Some(Place { file: "models/src/two_phase.rs".into(), line: Some(227) }),
+                ..fails("AC1 agreement", "always", PropertyVerdict::Violated, "two-phase-commit-0f3a", behaviour)
+            },
             property("AC2 stability", "step", PropertyVerdict::Unknown),
         ],
         actions: vec![action("Prepare", 300, None), action("Decide", 600, None)],
