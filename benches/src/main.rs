@@ -5,6 +5,9 @@
 
 mod small;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use clap::Parser;
 use proofmark_benches::subjects::{Checked, Explored, Subject};
 use serde::{Deserialize, Serialize};

@@ -17,6 +17,7 @@ mod outcome;
 mod path;
 mod progress;
 mod search;
+mod slots;
 mod trace_log;
 mod visited;
 
@@ -79,8 +80,9 @@ fn native<D: Describe>(model: &D, claims: &Claims<D>, options: &Options, watch: 
     let mut search = Search::new(model, claims, classes.as_ref(), options, watch)?;
     let mut cut = search.run()?;
     let mut properties = safety(model, claims, &search, cut.is_none());
-    if let (Some(classes), Some(graph)) = (&classes, search.graph.take()) {
-        let judged = Liveness { model, classes, graph: &graph, search: &search, options, watch };
+    let is_decided = cut == Some(Cut::FirstViolation);
+    if let (Some(classes), Some(graph), false) = (&classes, search.graph.take(), is_decided) {
+        let judged = Liveness { model, claims, classes, graph: &graph, search: &search, options, watch };
         let stopped = judged.judge(&mut properties, cut.is_none());
         cut = cut.or(stopped);
     }
@@ -148,6 +150,7 @@ fn safety<D: Describe>(
 /// All that is needed to judge claims of behaviours once the states are explored.
 struct Liveness<'a, 'b, D: Describe> {
     model: &'a D,
+    claims: &'a Claims<D>,
     classes: &'a Classes<'a, D>,
     graph: &'a Graph,
     search: &'a Search<'b, D>,
@@ -193,6 +196,10 @@ impl<D: Describe> Liveness<'_, '_, D> {
                 None if exhaustive => Finding::Holds,
                 None => Finding::Unknown,
             };
+            let is_violated = matches!(properties[claim.claim].finding, Finding::Violated(_));
+            if is_violated && self.options.fail_fast && self.claims.is_intolerable(claim.claim, self.options) {
+                return Some(Cut::FirstViolation);
+            }
         }
         None
     }

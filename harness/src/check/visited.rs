@@ -1,11 +1,12 @@
 //! The visited set: which fingerprints were seen, one partition of it at a time.
 
 use super::fingerprint::Print;
+use super::slots::Slots;
 
 /// How many partitions there are. A partition owns the fingerprints with its index in the topmost bits, so
 /// that two partitions never speak of the same state; and it is small, so that it stays in cache while a
 /// batch is absorbed.
-pub(super) const PARTITIONS: usize = 64;
+pub(super) const PARTITIONS: usize = 16;
 const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
 
 /// The partition that owns a fingerprint.
@@ -66,7 +67,7 @@ pub(super) struct Answer {
 /// sequence, and can grow by half.
 pub(super) struct Partition {
     /// Zero is an empty slot.
-    low: Vec<u64>,
+    low: Slots,
     high: Option<Vec<u64>>,
     /// For each slot the place of its state, where the graph of steps is kept.
     places: Option<Vec<u32>>,
@@ -75,7 +76,7 @@ pub(super) struct Partition {
 
 impl Partition {
     pub(super) fn new(wide: bool, with_places: bool) -> Self {
-        Self { low: Vec::new(), high: wide.then(Vec::new), places: with_places.then(Vec::new), len: 0 }
+        Self { low: Slots::zeroed(0), high: wide.then(Vec::new), places: with_places.then(Vec::new), len: 0 }
     }
 
     /// Adds a batch and answers which of it were new. The same fingerprint twice in a batch is new once.
@@ -88,9 +89,10 @@ impl Partition {
         for candidates in batch.candidates.chunks(OVERLAP) {
             // Loading all the homes first lets their cache misses overlap.
             let mut homes = [(0, 0); OVERLAP];
+            let words = self.low.words();
             for (home, &(low, _)) in homes.iter_mut().zip(candidates) {
-                let slot = self.home(low);
-                *home = (slot, self.low[slot]);
+                let slot = home_among(words.len(), low);
+                *home = (slot, words[slot]);
             }
             for (at, (&(low, origin), &(slot, seen))) in candidates.iter().zip(&homes).enumerate() {
                 let at = start + at;
@@ -113,28 +115,22 @@ impl Partition {
     /// Bytes by which the partition would grow to take `more` fingerprints.
     pub(super) fn growth(&self, more: usize) -> u64 {
         let slots = self.capacity_for(self.len + more);
-        if slots > self.low.len() { (slots * self.bytes_per_slot()) as u64 } else { 0 }
+        if slots > self.low.words().len() { (slots * self.bytes_per_slot()) as u64 } else { 0 }
     }
 
     fn bytes_per_slot(&self) -> usize {
         8 + self.high.as_ref().map_or(0, |_| 8) + self.places.as_ref().map_or(0, |_| 4)
     }
 
-    #[inline]
-    fn home(&self, low: u64) -> usize {
-        let fraction = u128::from(low << PARTITION_BITS);
-        // A fraction of the length is below the length.
-        ((fraction * self.low.len() as u128) >> 64) as usize
-    }
-
     /// Finds `print` from its home on, or puts it into the first empty slot. Tells the slot and whether it
     /// was new.
     #[inline]
     fn insert(&mut self, mut slot: usize, print: Print) -> (usize, bool) {
+        let words = self.low.words_mut();
         loop {
-            let seen = self.low[slot];
+            let seen = words[slot];
             if seen == 0 {
-                self.low[slot] = print.low;
+                words[slot] = print.low;
                 if let Some(high) = &mut self.high {
                     high[slot] = print.high;
                 }
@@ -148,13 +144,13 @@ impl Partition {
             if seen == print.low && self.high.as_ref().is_none_or(|high| high[slot] == print.high) {
                 return (slot, false);
             }
-            slot = if slot + 1 == self.low.len() { 0 } else { slot + 1 };
+            slot = if slot + 1 == words.len() { 0 } else { slot + 1 };
         }
     }
 
     /// The number of slots for `len` fingerprints at four fifths full; the present one while that suffices.
     fn capacity_for(&self, len: usize) -> usize {
-        let mut slots = self.low.len().max(LEAST_SLOTS);
+        let mut slots = self.low.words().len().max(LEAST_SLOTS);
         while len * 5 > slots * 4 {
             slots += slots / 2;
         }
@@ -163,18 +159,19 @@ impl Partition {
 
     fn reserve(&mut self, more: usize) {
         let slots = self.capacity_for(self.len + more);
-        if slots == self.low.len() {
+        if slots == self.low.words().len() {
             return;
         }
-        let low = std::mem::replace(&mut self.low, vec![0; slots]);
+        let low = std::mem::replace(&mut self.low, Slots::zeroed(slots));
+        let words = self.low.words_mut();
         let high = self.high.as_mut().map(|high| std::mem::replace(high, vec![0; slots]));
         let places = self.places.as_mut().map(|places| std::mem::replace(places, vec![0; slots]));
-        for (at, &print) in low.iter().enumerate().filter(|(_, low)| **low != 0) {
-            let mut slot = self.home(print);
-            while self.low[slot] != 0 {
+        for (at, &print) in low.words().iter().enumerate().filter(|(_, low)| **low != 0) {
+            let mut slot = home_among(slots, print);
+            while words[slot] != 0 {
                 slot = if slot + 1 == slots { 0 } else { slot + 1 };
             }
-            self.low[slot] = print;
+            words[slot] = print;
             if let (Some(to), Some(from)) = (&mut self.high, &high) {
                 to[slot] = from[at];
             }
@@ -183,6 +180,14 @@ impl Partition {
             }
         }
     }
+}
+
+/// The slot among so many where the search for a fingerprint begins.
+#[inline]
+fn home_among(slots: usize, low: u64) -> usize {
+    let fraction = u128::from(low << PARTITION_BITS);
+    // A fraction of the length is below the length.
+    ((fraction * slots as u128) >> 64) as usize
 }
 
 /// How many loads are in flight at once.
