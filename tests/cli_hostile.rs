@@ -164,6 +164,37 @@ fn ctrl_c_at_any_moment_ends_cleanly() {
     }
 }
 
+/// Ctrl-C reaches what the benchmarks have started too, even if only this program hears of it.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_the_benchmarks() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+
+    let here = tempfile::tempdir().unwrap();
+    std::fs::create_dir(here.path().join("benches")).unwrap();
+    std::fs::write(here.path().join("benches").join("Cargo.toml"), "").unwrap();
+    // In the place of cargo: measures something, and then starts what takes long.
+    let line = r#"{"bench":"b","subject":"proofmark","metric":"states/s","median":1.0,"low":1.0,"high":1.0}"#;
+    let cargo = here.path().join("cargo");
+    std::fs::write(&cargo, format!("#!/bin/sh\necho '{line}'\nsleep 100\necho done\n")).unwrap();
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+
+    let mut child = proofmark(here.path());
+    let child = child.args(["bench", "--format", "json"]).env("CARGO", &cargo);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first.trim_end(), line);
+    let interrupted = Instant::now();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    // Standard error stays open for as long as anyone of them lives.
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(interrupted.elapsed() < Duration::from_secs(50));
+}
+
 /// `| head` while a long output is still being written.
 #[test]
 fn a_pipe_that_closes_half_way_is_no_panic() {

@@ -49,7 +49,7 @@ pub(super) enum Command {
     },
     /// Run the benchmarks of a checkout and compare with the peers
     Bench {
-        /// The benchmarks to run; all when none is named
+        /// The benchmarks to run; all when none is named, and after `--` the options of their own runner
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },

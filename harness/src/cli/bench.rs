@@ -8,8 +8,10 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 /// A line of what the benchmarks print.
 #[derive(Debug, Deserialize)]
@@ -27,19 +29,8 @@ struct Measurement {
 pub(super) fn run(session: &mut Session<'_>, names: &[String]) -> Ended {
     session.refuse_outputs("bench")?;
     let manifest = manifest()?;
-    let mut child = start(&manifest, names)?;
-    let mut measured = Vec::new();
-    let lines = child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
-    for line in lines.map_while(Result::ok) {
-        let Ok(measurement) = serde_json::from_str::<Measurement>(&line) else {
-            note(format_args!("bench: {line}"));
-            continue;
-        };
-        if session.json() {
-            session.out.line(&line);
-        }
-        measured.push(measurement);
-    }
+    let mut child = start(&manifest, names, session.everywhere.quiet)?;
+    let measured = listen(session, &mut child);
     let ended = child.wait().map_err(|cause| Failure::Internal(format!("the benchmarks were lost: {cause}")))?;
     if !session.json() {
         session.out.text(table(&measured));
@@ -68,15 +59,66 @@ fn manifest() -> Result<PathBuf, Failure> {
     })
 }
 
-fn start(manifest: &std::path::Path, names: &[String]) -> Result<Child, Failure> {
+fn start(manifest: &Path, names: &[String], quiet: bool) -> Result<Child, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["run", "--release", "--manifest-path"]).arg(manifest).arg("--").args(names);
+    command.args(["run", "--release", "--manifest-path"]).arg(manifest);
+    command.args(quiet.then_some("--quiet")).arg("--").args(names);
+    // A group of their own, so that they can be stopped with all that they have started.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|cause| Failure::Usage(format!("`bench` needs cargo, and it does not start: {cause}")))
+}
+
+/// Reads what the benchmarks print until they end. Ctrl-C ends them.
+fn listen(session: &mut Session<'_>, child: &mut Child) -> Vec<Measurement> {
+    let (send, lines) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+            lines.map(|line| send.send(line)).take_while(Result::is_ok).for_each(drop);
+        });
+    } else {
+        drop(send);
+    }
+    let mut measured = Vec::new();
+    let mut stopped = false;
+    loop {
+        if interrupt::requested() && !stopped {
+            stop(child);
+            stopped = true;
+        }
+        let line = match lines.recv_timeout(ATTENTION) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return measured,
+        };
+        let Ok(measurement) = serde_json::from_str::<Measurement>(&line) else {
+            note(format_args!("bench: {line}"));
+            continue;
+        };
+        if session.json() {
+            session.out.line(&line);
+        }
+        measured.push(measurement);
+    }
+}
+
+/// Ends the benchmarks and the processes that they have started. That they have ended already is no failure.
+#[cfg(unix)]
+fn stop(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let _ = kill_process_group(Pid::from_child(child), Signal::INT);
+}
+
+/// Ends the benchmarks; the console has told the processes that they have started.
+#[cfg(not(unix))]
+fn stop(child: &mut Child) {
+    let _ = child.kill();
 }
 
 /// The measurements of each benchmark, metric and choice of parameters side by side, with bars and ratios.
@@ -85,7 +127,8 @@ fn table(measured: &[Measurement]) -> String {
     for measurement in measured {
         let params: Vec<_> = measurement.params.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let title = format!("{}{params}, {}", measurement.bench, measurement.metric);
+        let better = better(&measurement.metric);
+        let title = format!("{}{params}, {}{better}", measurement.bench, measurement.metric);
         match groups.iter_mut().find(|(known, _)| *known == title) {
             Some((_, group)) => group.push(measurement),
             None => groups.push((title, vec![measurement])),
@@ -117,6 +160,17 @@ fn table(measured: &[Measurement]) -> String {
     text
 }
 
+/// In which direction a metric is better, where its name says so.
+fn better(metric: &str) -> &'static str {
+    if metric.ends_with("/s") {
+        ": more is better"
+    } else if metric.contains("bytes") || metric.contains("seconds") {
+        ": less is better"
+    } else {
+        ""
+    }
+}
+
 /// Three digits that matter, and the power of ten in words that people use.
 fn figure(value: f64) -> String {
     let (scaled, unit) = match value.abs() {
@@ -136,6 +190,9 @@ fn figure(value: f64) -> String {
 const OURS: &str = "proofmark";
 const BAR: u8 = 30;
 
+/// How long Ctrl-C may go unnoticed.
+const ATTENTION: Duration = Duration::from_millis(50);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,9 +207,16 @@ mod tests {
         let text = anstream::adapter::strip_str(&table(&measured)).to_string();
         assert_eq!(
             text,
-            "check/2pc (threads = 2), states/s\n  \
+            "check/2pc (threads = 2), states/s: more is better\n  \
              proofmark          ##############################      40.0 M  39.0 M to 41.0 M\n  \
              stateright 0.31.0  ########                            10.0 M  9.00 M to 11.0 M  proofmark / it = 4.00\n"
         );
+    }
+
+    #[test]
+    fn a_metric_says_which_direction_is_better() {
+        assert_eq!(better("generated states/s"), ": more is better");
+        assert_eq!(better("peak bytes/distinct state"), ": less is better");
+        assert_eq!(better("spread"), "");
     }
 }
