@@ -103,10 +103,11 @@ impl Own {
         let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
         let (_, profile) = manifest.split_once("[profile.dev]").expect("the workspace says how it is built");
         let profile = profile.split("\n[").next().unwrap();
+        let harness = root.join("harness");
+        let harness = harness.to_str().expect("cargo takes no other path in a manifest");
         let own = format!(
             "[package]\nname = \"own-crate\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-             proofmark-harness = {{ path = {:?} }}\nstateright = \"={}\"\n\n[profile.dev]{profile}",
-            root.join("harness"),
+             proofmark-harness = {{ path = {harness:?} }}\nstateright = \"={}\"\n\n[profile.dev]{profile}",
             stateright.version,
         );
         write(&directory.join("Cargo.toml"), &own);
