@@ -15,6 +15,8 @@ pub(in crate::report) struct BehaviourView {
     pub(in crate::report) steps: Vec<StepView>,
     /// How the behaviour goes on after the last step; empty for a path.
     pub(in crate::report) ending: String,
+    /// Where the model states the property; empty where that is not known.
+    pub(in crate::report) stated: String,
     pub(in crate::report) replay: String,
 }
 
@@ -56,6 +58,7 @@ impl BehaviourView {
             explanation: explanation.clone().unwrap_or_default(),
             steps: (0..steps.len()).map(|at| step(steps, at, *back_to)).collect(),
             ending: back_to.map_or_else(String::new, |to| ending(to, steps.len())),
+            stated: property.stated.as_ref().map_or_else(String::new, ToString::to_string),
             replay: format!("{program} replay {}", kept.id),
         })
     }
@@ -84,6 +87,9 @@ impl fmt::Display for BehaviourView {
         }
         if !self.ending.is_empty() {
             writeln!(f, "     … {}", self.ending)?;
+        }
+        if !self.stated.is_empty() {
+            writeln!(f, "The property is stated at {}", self.stated)?;
         }
         writeln!(f, "Step through it with: {}", self.replay)
     }
