@@ -129,7 +129,9 @@ fn table(measured: &[Measurement]) -> String {
         let params = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
         let better = better(&measurement.metric);
         let title = format!("{}{params}, {}{better}", measurement.bench, measurement.metric);
-        match groups.iter_mut().find(|(known, _)| *known == title) {
+        // Who is measured twice is compared with whoever was measured along with it.
+        let is_new = |group: &[&Measurement]| group.iter().all(|other| other.subject != measurement.subject);
+        match groups.iter_mut().find(|(known, group)| *known == title && is_new(group)) {
             Some((_, group)) => group.push(measurement),
             None => groups.push((title, vec![measurement])),
         }
@@ -211,6 +213,22 @@ mod tests {
              proofmark          ##############################      40.0 M  39.0 M to 41.0 M\n  \
              stateright 0.31.0  ########                            10.0 M  9.00 M to 11.0 M  proofmark / it = 4.00\n"
         );
+    }
+
+    #[test]
+    fn a_second_measurement_of_the_same_is_a_comparison_of_its_own() {
+        let line = |subject: &str, median: f64| Measurement {
+            bench: "b".to_owned(),
+            subject: subject.to_owned(),
+            params: BTreeMap::new(),
+            metric: "states/s".to_owned(),
+            median,
+            low: median,
+            high: median,
+        };
+        let text = table(&[line(OURS, 4.0), line("peer", 1.0), line(OURS, 9.0), line("peer", 3.0)]);
+        let ratios: Vec<_> = text.lines().filter_map(|line| line.split_once("it = ")).map(|(_, ratio)| ratio).collect();
+        assert_eq!(ratios, ["4.00", "3.00"]);
     }
 
     #[test]
