@@ -1,19 +1,18 @@
 //! Measures checks and prints a line of JSON a measurement.
 //!
-//! Small ones are measured by criterion. Large ones take a process each, so that its memory is its own, and
-//! take turns, so that a noisy machine is noisy to all of them alike.
+//! Large ones take a process each, so that its memory is its own, and take turns, so that a noisy machine is
+//! noisy to all of them alike. Small ones are measured by criterion.
 
 mod small;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-use clap::Parser;
-use proofmark_benches::subjects::{Checked, Explored, Subject};
-use serde::{Deserialize, Serialize};
-use std::io::Write;
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+use clap::{Parser, ValueEnum};
+use proofmark_benches::print;
+use proofmark_benches::sample::{Measure, Sample};
+use proofmark_benches::subjects::{Contender, Subject};
+use serde::Serialize;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::{env, fmt};
 
 /// Measure checks of state spaces, ours and the peers' in the same run.
 #[derive(Parser)]
@@ -30,18 +29,6 @@ struct Arguments {
     /// Leave out criterion's suites of small sizes.
     #[arg(long)]
     large: bool,
-    /// Measures one check in this process: the suite's, the checker's and the threads' index.
-    #[arg(long, hide = true, num_args = 3)]
-    one: Option<Vec<usize>>,
-}
-
-/// What one process measured of itself.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Sample {
-    generated: u64,
-    distinct: u64,
-    seconds: f64,
-    peak_memory_bytes: u64,
 }
 
 /// A figure of a sample.
@@ -49,11 +36,11 @@ type Metric = fn(&Sample) -> f64;
 
 /// A line of output.
 #[derive(Serialize)]
-struct Measurement<Text> {
-    bench: Text,
-    subject: Text,
+struct Measurement {
+    bench: String,
+    subject: String,
     params: Params,
-    metric: Text,
+    metric: String,
     median: f64,
     low: f64,
     high: f64,
@@ -61,17 +48,12 @@ struct Measurement<Text> {
 
 #[derive(Clone, Copy, Serialize)]
 struct Params {
-    participants: usize,
-    threads: usize,
+    participants: u16,
+    threads: u16,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match &arguments.one {
-        Some(which) => one(which, arguments.participants.into()),
-        None => all(&arguments),
-    };
-    match outcome {
+    match all(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("proofmark-benches: {error}");
@@ -80,59 +62,64 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures one check and prints the sample.
-fn one(which: &[usize], participants: usize) -> Result<(), String> {
-    let &[subject, by, threads] = which else { return Err("--one takes three numbers".into()) };
-    let subject = Subject::ALL.get(subject).ok_or("no such suite")?;
-    let by = Checked::ALL.get(by).ok_or("no such checker")?;
-    let started = Instant::now();
-    let Explored { generated, distinct } = subject.explore(*by, participants, threads);
-    let seconds = started.elapsed().as_secs_f64();
-    let peak_memory_bytes = proofmark_harness::memory::high_water();
-    print(&Sample { generated, distinct, seconds, peak_memory_bytes })
-}
-
 fn all(arguments: &Arguments) -> Result<(), String> {
     let is_chosen =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| name.starts_with(n.as_str()));
-    let chosen: Vec<_> =
-        Subject::ALL.into_iter().enumerate().filter(|(_, subject)| is_chosen(subject.name())).collect();
+    let suites = Subject::value_variants();
+    let chosen: Vec<_> = suites.iter().copied().filter(|subject| is_chosen(&subject.name())).collect();
     if chosen.is_empty() {
-        let known: Vec<_> = Subject::ALL.into_iter().map(Subject::name).collect();
+        let known: Vec<_> = suites.iter().map(|subject| subject.name()).collect();
         return Err(format!("no suite is named {}; there are {}", arguments.names.join(", "), known.join(", ")));
     }
-    for &(subject, suite) in &chosen {
+    build_contenders()?;
+    for &subject in &chosen {
         for threads in [1, 2] {
-            let params = Params { participants: arguments.participants.into(), threads };
-            let mut samples: [Vec<Sample>; Checked::ALL.len()] = Default::default();
+            let params = Params { participants: arguments.participants, threads };
+            let mut samples: [Vec<Sample>; Contender::ALL.len()] = Default::default();
             // In turn, so that what disturbs the machine disturbs all.
             for _ in 0..arguments.runs {
-                for (by, samples) in samples.iter_mut().enumerate() {
-                    samples.push(in_fresh_process(subject, by, params)?);
+                for (contender, samples) in Contender::ALL.into_iter().zip(&mut samples) {
+                    samples.push(in_fresh_process(subject, contender, params)?);
                 }
             }
             agree(&samples)?;
-            for (by, samples) in Checked::ALL.into_iter().zip(&samples) {
-                report(suite.name(), by, params, samples)?;
+            for (contender, samples) in Contender::ALL.into_iter().zip(&samples) {
+                report(subject, contender, params, samples)?;
             }
         }
     }
     // At last: cargo builds this very program anew for them, and the one that runs is no longer to be found.
     if !arguments.large {
-        let names: Vec<_> = chosen.iter().map(|(_, suite)| suite.name()).collect();
-        small::measure(&names)?.iter().try_for_each(print)?;
+        small::measure(&chosen)?.iter().try_for_each(print)?;
     }
     Ok(())
 }
 
-fn in_fresh_process(subject: usize, by: usize, params: Params) -> Result<Sample, String> {
-    let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
-    let numbers = [subject, by, params.threads, params.participants].map(|number| number.to_string());
-    let [subject, by, threads, participants] = &numbers;
-    let output = Command::new(program)
-        .args(["--one", subject, by, threads, "--participants", participants])
+/// Builds the programs that measure themselves, beside this one.
+fn build_contenders() -> Result<(), String> {
+    let status = cargo("build")
+        .args(["--release", "--bin", "with-mimalloc", "--bin", "with-system-allocator"])
+        .status()
+        .map_err(|error| cannot("start", "cargo", error))?;
+    if status.success() { Ok(()) } else { Err(format!("the programs that measure themselves do not build: {status}")) }
+}
+
+/// A command of cargo's for this package that keeps standard output for measurements.
+fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    cargo.args([command, "--quiet", "--manifest-path"]).arg(manifest).stdout(Stdio::null());
+    cargo
+}
+
+fn in_fresh_process(subject: Subject, contender: Contender, params: Params) -> Result<Sample, String> {
+    let Params { participants, threads } = params;
+    let here = env::current_exe().map_err(|error| cannot("find", "this program", error))?;
+    let program = here.with_file_name(contender.allocator.program()).with_extension(env::consts::EXE_EXTENSION);
+    let output = Command::new(&program)
+        .args(Measure { subject, by: contender.by, threads, participants }.arguments())
         .output()
-        .map_err(|error| format!("cannot start a process: {error}"))?;
+        .map_err(|error| cannot("start", program.display(), error))?;
     if !output.status.success() {
         return Err(format!("a measurement failed: {}", String::from_utf8_lossy(&output.stderr)));
     }
@@ -149,7 +136,7 @@ fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
     }
 }
 
-fn report(bench: &str, by: Checked, params: Params, samples: &[Sample]) -> Result<(), String> {
+fn report(subject: Subject, contender: Contender, params: Params, samples: &[Sample]) -> Result<(), String> {
     let metrics: [(&str, Metric); 3] = [
         ("distinct states/s", |sample| sample.distinct as f64 / sample.seconds),
         ("generated states/s", |sample| sample.generated as f64 / sample.seconds),
@@ -158,13 +145,19 @@ fn report(bench: &str, by: Checked, params: Params, samples: &[Sample]) -> Resul
     for (metric, of) in metrics {
         let mut values: Vec<f64> = samples.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
-        let (low, median, high) = (values[0], values[values.len() / 2], values[values.len() - 1]);
-        print(&Measurement { bench, subject: by.name(), params, metric, median, low, high })?;
+        print(&Measurement {
+            bench: subject.name(),
+            subject: contender.name(),
+            params,
+            metric: metric.to_owned(),
+            median: values[values.len() / 2],
+            low: values[0],
+            high: values[values.len() - 1],
+        })?;
     }
     Ok(())
 }
 
-fn print(line: &impl Serialize) -> Result<(), String> {
-    let line = serde_json::to_string(line).map_err(|error| error.to_string())?;
-    writeln!(std::io::stdout(), "{line}").map_err(|error| format!("cannot print: {error}"))
+fn cannot(what: &str, path: impl fmt::Display, error: impl fmt::Display) -> String {
+    format!("cannot {what} {path}: {error}")
 }

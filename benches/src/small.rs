@@ -1,13 +1,10 @@
 //! Criterion's suites of small sizes, run by cargo and read back from what criterion writes.
 
-use crate::{Measurement, Params};
+use crate::{Measurement, Params, cannot, cargo};
+use proofmark_benches::subjects::Subject;
 use serde::Deserialize;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs};
-
-/// A line of output that owns its words.
-pub(crate) type Line = Measurement<String>;
 
 /// What criterion says of a benchmark, as far as it is needed (`benchmark.json`).
 #[derive(Deserialize)]
@@ -42,26 +39,23 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// Runs the suites of these names and reads their measurements.
-pub(crate) fn measure(names: &[&str]) -> Result<Vec<Line>, String> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let home = package.join("target").join("criterion");
+/// Runs the suites of these subjects and reads their measurements.
+pub(crate) fn measure(subjects: &[Subject]) -> Result<Vec<Measurement>, String> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("criterion");
     // Whatever an earlier run left is no measurement of this one.
     match fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot("empty", &home, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(cannot("empty", home.display(), error));
+        }
         _ => {}
     }
-    for name in names {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo)
-            .args(["bench", "--quiet", "--bench", "check", "--manifest-path"])
-            .arg(package.join("Cargo.toml"))
-            .args(["--", "--quiet", name])
+    for subject in subjects {
+        let name = subject.name();
+        let status = cargo("bench")
+            .args(["--bench", "check", "--", "--quiet", &name])
             .env("CRITERION_HOME", &home)
-            // Standard output is for measurements alone.
-            .stdout(Stdio::null())
             .status()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
+            .map_err(|error| cannot("start", "cargo", error))?;
         if !status.success() {
             return Err(format!("criterion's suite {name} failed: {status}"));
         }
@@ -75,10 +69,10 @@ pub(crate) fn measure(names: &[&str]) -> Result<Vec<Line>, String> {
 }
 
 /// Reads every measurement below a directory.
-fn collect(directory: &Path, found: &mut Vec<Line>) -> Result<(), String> {
-    let entries = fs::read_dir(directory).map_err(|error| cannot("read", directory, &error))?;
+fn collect(directory: &Path, found: &mut Vec<Measurement>) -> Result<(), String> {
+    let entries = fs::read_dir(directory).map_err(|error| cannot("read", directory.display(), error))?;
     for entry in entries {
-        let path = entry.map_err(|error| cannot("read", directory, &error))?.path();
+        let path = entry.map_err(|error| cannot("read", directory.display(), error))?.path();
         if path.ends_with("new") && path.join("benchmark.json").exists() {
             found.push(line(&path)?);
         } else if path.is_dir() {
@@ -88,12 +82,12 @@ fn collect(directory: &Path, found: &mut Vec<Line>) -> Result<(), String> {
     Ok(())
 }
 
-fn line(directory: &Path) -> Result<Line, String> {
+fn line(directory: &Path) -> Result<Measurement, String> {
     let benchmark: Benchmark = read(&directory.join("benchmark.json"))?;
     let Estimates { median } = read(&directory.join("estimates.json"))?;
     let rate = |nanoseconds: f64| benchmark.throughput.elements as f64 / (nanoseconds / 1e9);
     let participants = benchmark.value_str.parse().map_err(|_| format!("{} is no number", benchmark.value_str))?;
-    Ok(Line {
+    Ok(Measurement {
         bench: benchmark.group_id,
         subject: benchmark.function_id,
         params: Params { participants, threads: 2 },
@@ -105,10 +99,6 @@ fn line(directory: &Path) -> Result<Line, String> {
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &PathBuf) -> Result<T, String> {
-    let text = fs::read(path).map_err(|error| cannot("read", path, &error))?;
+    let text = fs::read(path).map_err(|error| cannot("read", path.display(), error))?;
     serde_json::from_slice(&text).map_err(|error| format!("{} is not what criterion writes: {error}", path.display()))
-}
-
-fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
-    format!("cannot {what} {}: {error}", path.display())
 }

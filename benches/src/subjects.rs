@@ -1,5 +1,6 @@
 //! One model checked once, by our engine or by its peer, on some threads.
 
+use clap::ValueEnum;
 use proofmark_harness::check::{Options, check};
 use proofmark_models::two_phase::TwoPhase;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Plain};
@@ -8,23 +9,82 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 /// A model that is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
     /// Our `two-phase-commit` at its textbook bound.
+    #[value(name = "check/two-phase-commit")]
     Shipped,
     /// The model of Stateright's own example, its state unchanged.
+    #[value(name = "check/stateright-2pc-example")]
     Example,
 }
 
 /// A checker that is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Checked {
     /// Our engine.
+    #[value(name = "proofmark")]
     Proofmark,
     /// Stateright's breadth-first search.
+    #[value(name = "stateright 0.31 bfs")]
     Bfs,
     /// Stateright's depth-first search, which finds no shortest counterexamples.
+    #[value(name = "stateright 0.31 dfs")]
     Dfs,
+}
+
+/// Whose memory a process works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocator {
+    /// That of our shipped binary.
+    Mimalloc,
+    /// What a program has that chooses none, as Stateright and its examples.
+    System,
+}
+
+impl Allocator {
+    /// The program of this package that works with it.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Allocator::Mimalloc => "with-mimalloc",
+            Allocator::System => "with-system-allocator",
+        }
+    }
+}
+
+/// A checker in a process with that allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contender {
+    /// The checker.
+    pub by: Checked,
+    /// Its memory.
+    pub allocator: Allocator,
+}
+
+impl Contender {
+    /// All of them: as their users find them, and each with the other's allocator.
+    pub const ALL: [Self; 6] = {
+        use Allocator::{Mimalloc, System};
+        use Checked::{Bfs, Dfs, Proofmark};
+        [
+            Self { by: Proofmark, allocator: Mimalloc },
+            Self { by: Bfs, allocator: System },
+            Self { by: Dfs, allocator: System },
+            Self { by: Proofmark, allocator: System },
+            Self { by: Bfs, allocator: Mimalloc },
+            Self { by: Dfs, allocator: Mimalloc },
+        ]
+    };
+
+    /// The name in every output; it tells the allocator where that is not the one that users find.
+    pub fn name(self) -> String {
+        let note = match (self.by, self.allocator) {
+            (Checked::Proofmark, Allocator::Mimalloc) | (Checked::Bfs | Checked::Dfs, Allocator::System) => "",
+            (Checked::Proofmark, Allocator::System) => ", system allocator",
+            (Checked::Bfs | Checked::Dfs, Allocator::Mimalloc) => ", mimalloc",
+        };
+        format!("{}{note}", self.by.name())
+    }
 }
 
 /// The size of the state space that was explored.
@@ -37,29 +97,16 @@ pub struct Explored {
 }
 
 impl Checked {
-    /// The checkers, ours first.
-    pub const ALL: [Self; 3] = [Self::Proofmark, Self::Bfs, Self::Dfs];
-
     /// The name in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Checked::Proofmark => "proofmark",
-            Checked::Bfs => "stateright 0.31 bfs",
-            Checked::Dfs => "stateright 0.31 dfs",
-        }
+    pub fn name(self) -> String {
+        name(&self)
     }
 }
 
 impl Subject {
-    /// The models.
-    pub const ALL: [Self; 2] = [Self::Shipped, Self::Example];
-
     /// The name of the suite that measures it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Subject::Shipped => "check/two-phase-commit",
-            Subject::Example => "check/stateright-2pc-example",
-        }
+    pub fn name(self) -> String {
+        name(&self)
     }
 
     /// Explores the whole state space for so many participants, judging the properties of states that the
@@ -73,6 +120,10 @@ impl Subject {
             Subject::Example => example::explore(by, participants, threads),
         }
     }
+}
+
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 fn shipped(participants: usize) -> TwoPhase {

@@ -148,13 +148,15 @@ impl<D: Describe> Expander<D> {
         model.actions(state, &mut actions);
         for (index, action) in actions.drain(..).enumerate() {
             let kept = self.keeps_actions.then(|| action.clone());
-            let Some(next) = model.next_state(state, action) else { continue };
+            // By reference: moving the state out of the option costs more than making it.
+            let reached = model.next_state(state, action);
+            let Some(next) = &reached else { continue };
             is_final = false;
             let label = kept.as_ref().zip(round.classes).map_or(0, |(action, classes)| classes.label(action));
-            if label != 0 && next != *state {
+            if label != 0 && next != state {
                 enabled |= label;
             }
-            if !model.within_boundary(&next) {
+            if !model.within_boundary(next) {
                 self.left_boundary += 1;
                 escapes |= round.classes.map_or(0, |classes| classes.escape(label));
                 continue;
@@ -164,9 +166,9 @@ impl<D: Describe> Expander<D> {
                 if let Some(covered) = self.coverage.get_mut(model.action_kind(&action)) {
                     covered.0 += 1;
                 }
-                self.judge_step(round, number, index, state, &action, &next);
+                self.judge_step(round, number, index, state, &action, next);
             }
-            self.push(round, Origin { parent, action: index as u32 }, &next, label);
+            self.push(round, Origin { parent, action: index as u32 }, next, label);
         }
         self.actions = actions;
         if let Some(claim) = round.of_deadlock.filter(|_| is_final && !model.may_end(state)) {
@@ -198,11 +200,12 @@ impl<D: Describe> Expander<D> {
     #[inline]
     fn push(&mut self, round: &Round<'_, D>, origin: Origin, next: &D::State, label: ClassSet) {
         let print = print(round, next);
-        // A step to a state already sent is of no use to the search, but the graph wants it.
-        let batch = &mut self.batches[owner(print)];
+        let owner = owner(print);
+        let batch = &mut self.batches[owner];
         if round.classes.is_some() {
+            // A step to a state already sent is of no use to the search, but the graph wants it.
             self.recording.labels.push(label);
-            self.recording.sent.push((owner(print) as u32, batch.len() as u32));
+            self.recording.sent.push((owner as u32, batch.len() as u32));
         } else if self.recent.is_known(print) {
             return;
         }

@@ -86,7 +86,11 @@ impl<'a, D: Describe> Search<'a, D> {
 
     /// Searches until all is explored, or tells what cut it.
     pub(super) fn run(&mut self) -> Result<Option<Cut>, String> {
-        let cut = self.explore()?;
+        // Within the pool once and for all: entering it anew for each step of a round would wake its threads.
+        let cut = match self.pool.take() {
+            Some(pool) => pool.install(|| self.explore()),
+            None => self.explore(),
+        }?;
         if let Some(Cut::Depth(_) | Cut::States(_)) = cut {
             self.judge_waiting();
         }
@@ -182,16 +186,16 @@ impl<'a, D: Describe> Search<'a, D> {
     /// The three steps of a round; false when it was stopped by the watch, the time or the memory.
     fn expand_and_absorb(&mut self, used: &mut [Expander<D>], worth_threads: bool) -> bool {
         let round = self.prepare_round();
-        let pool = self.pool.as_ref().filter(|_| worth_threads);
+        let spread = worth_threads && self.options.threads > 1;
         let deadline = self.options.timeout.and_then(|timeout| self.started.checked_add(timeout));
         let watch = self.watch;
         let stop = || watch.interrupted() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        each(pool, used, |_, expander| expander.expand(&round, &stop));
+        each(spread, used, |_, expander| expander.expand(&round, &stop));
         if stop() || self.exceeds_memory(used) {
             return false;
         }
         let mut partitions: Vec<_> = self.partitions.iter_mut().zip(&mut self.answers).collect();
-        each(pool, &mut partitions, |at, (partition, answers)| {
+        each(spread, &mut partitions, |at, (partition, answers)| {
             for (expander, answer) in used.iter().zip(answers.iter_mut()) {
                 partition.absorb(expander.batch(at), answer);
             }
@@ -199,7 +203,7 @@ impl<'a, D: Describe> Search<'a, D> {
         let fresh = |at: usize| self.answers.iter().map(|answers| answers[at].fresh.len() as u64).sum::<u64>();
         let firsts: Vec<_> =
             (0..used.len()).scan(self.distinct, |next, at| Some(std::mem::replace(next, *next + fresh(at)))).collect();
-        each(pool, used, |at, expander| {
+        each(spread, used, |at, expander| {
             expander.collect(&round, self.answers.iter().map(|answers| &answers[at]), firsts[at]);
         });
         true
@@ -335,11 +339,12 @@ impl<'a, D: Describe> Search<'a, D> {
     }
 }
 
-/// Calls `work` with each item and its index, on the threads of the pool if there is one.
-fn each<T: Send>(pool: Option<&rayon::ThreadPool>, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
-    match pool {
-        Some(pool) => pool.install(|| items.par_iter_mut().enumerate().for_each(|(at, item)| work(at, item))),
-        None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
+/// Calls `work` with each item and its index, spread over the threads of the pool or on this thread alone.
+fn each<T: Send>(spread: bool, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    if spread {
+        items.par_iter_mut().enumerate().for_each(|(at, item)| work(at, item));
+    } else {
+        items.iter_mut().enumerate().for_each(|(at, item)| work(at, item));
     }
 }
 

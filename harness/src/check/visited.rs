@@ -64,7 +64,7 @@ pub(super) struct Answer {
 /// One partition of the visited set: open addressing with linear probing, eight bytes a slot.
 ///
 /// A fingerprint's home grows with the fingerprint, so that a growing table is filled from the old one in
-/// sequence, and can grow by half.
+/// sequence. It doubles: a page that the kernel has to clear costs more than one that stays empty.
 pub(super) struct Partition {
     /// Zero is an empty slot.
     low: Slots,
@@ -144,15 +144,15 @@ impl Partition {
             if seen == print.low && self.high.as_ref().is_none_or(|high| high[slot] == print.high) {
                 return (slot, false);
             }
-            slot = if slot + 1 == words.len() { 0 } else { slot + 1 };
+            slot = (slot + 1) & (words.len() - 1);
         }
     }
 
-    /// The number of slots for `len` fingerprints at four fifths full; the present one while that suffices.
+    /// The number of slots for `len` fingerprints, at most four fifths full; the present one while that suffices.
     fn capacity_for(&self, len: usize) -> usize {
         let mut slots = self.low.words().len().max(LEAST_SLOTS);
         while len * 5 > slots * 4 {
-            slots += slots / 2;
+            slots *= 2;
         }
         slots
     }
@@ -169,7 +169,7 @@ impl Partition {
         for (at, &print) in low.words().iter().enumerate().filter(|(_, low)| **low != 0) {
             let mut slot = home_among(slots, print);
             while words[slot] != 0 {
-                slot = if slot + 1 == slots { 0 } else { slot + 1 };
+                slot = (slot + 1) & (slots - 1);
             }
             words[slot] = print;
             if let (Some(to), Some(from)) = (&mut self.high, &high) {
@@ -182,16 +182,17 @@ impl Partition {
     }
 }
 
-/// The slot among so many where the search for a fingerprint begins.
+/// The slot among so many, a power of two, where the search for a fingerprint begins: its topmost bits after
+/// those that chose the partition.
 #[inline]
 fn home_among(slots: usize, low: u64) -> usize {
-    let fraction = u128::from(low << PARTITION_BITS);
-    // A fraction of the length is below the length.
-    ((fraction * slots as u128) >> 64) as usize
+    // So few bits are left that they are an index.
+    ((low << PARTITION_BITS) >> (64 - slots.trailing_zeros())) as usize
 }
 
 /// How many loads are in flight at once.
 const OVERLAP: usize = 32;
+/// A power of two.
 const LEAST_SLOTS: usize = 16;
 
 #[cfg(test)]
