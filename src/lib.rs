@@ -1,7 +1,8 @@
-//! The roof: what is registered, and later the mappings from code to model.
+//! The roof: what is registered, and the mappings from code to model.
 
 #![forbid(unsafe_code)]
 
+mod mappings;
 mod registry;
 
 pub use registry::registry;

@@ -1,5 +1,6 @@
 //! One row a protocol.
 
+use crate::mappings;
 use proofmark_harness::registry::Registry;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::paxos::Paxos;
@@ -9,7 +10,7 @@ use proofmark_models::problems::transaction_commit::TransactionCommit;
 use proofmark_models::problems::voting::Voting;
 use proofmark_models::two_phase::TwoPhase;
 
-/// Every model that we ship.
+/// Every model and every system that we ship.
 pub fn registry() -> Registry {
     Registry::new()
         .model::<Consensus>()
@@ -19,4 +20,5 @@ pub fn registry() -> Registry {
         .model::<TwoPhase>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .system::<mappings::two_phase::TwoPhase>()
 }

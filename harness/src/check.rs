@@ -134,7 +134,11 @@ fn safety<D: Describe>(
             None if is_can => Finding::Unmet,
             None => Finding::Holds,
         };
-        PropertyOutcome { name: claim.name.to_owned(), kind: claim.formula.kind(), finding }
+        let witnessed = match &claim.formula {
+            Formula::Refinement(refinement) => refinement.witnessed(),
+            _ => Vec::new(),
+        };
+        PropertyOutcome { name: claim.name.to_owned(), kind: claim.formula.kind(), finding, witnessed }
     });
     let deadlock = claims.deadlock.then(|| {
         let finding = match shown(claims.list.len()) {
@@ -142,7 +146,7 @@ fn safety<D: Describe>(
             None if exhaustive => Finding::Holds,
             None => Finding::Unknown,
         };
-        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding }
+        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding, witnessed: Vec::new() }
     });
     of_list.chain(deadlock).collect()
 }

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod check;
+mod conform;
 mod exit;
 mod human;
 mod interrupt;
@@ -68,7 +69,8 @@ fn run(registry: &Registry, arguments: &[OsString]) -> u8 {
         Some(Command::Verify(options)) => verify::run(&mut session, options),
         Some(Command::List) => list::run(&mut session),
         Some(Command::Check(options)) => check::run(&mut session, &options),
-        Some(Command::Mutants { models }) => mutants::run(&mut session, &models),
+        Some(Command::Conform(options)) => conform::run(&mut session, &options),
+        Some(Command::Mutants { targets }) => mutants::run(&mut session, &targets),
         Some(Command::Replay { counterexample }) => replay::run(&mut session, &counterexample),
         Some(Command::Bench { names }) => bench::run(&mut session, &names),
         Some(Command::Completions { shell }) => pages::completions(&mut session, shell),

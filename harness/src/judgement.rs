@@ -118,6 +118,9 @@ pub struct JudgedProperty {
     pub stated: Option<Place>,
     /// What shows that it fails.
     pub counterexample: Option<KeptCounterexample>,
+    /// Of a refinement: how often an action of each of the specification's kinds has explained a step.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub witnessed: BTreeMap<&'static str, u64>,
 }
 
 /// A counterexample and the ID under which it is kept.
@@ -176,7 +179,8 @@ impl Judgement {
                     Finding::Unknown => (PropertyVerdict::Unknown, None),
                 };
                 let stated = stated(&property.name, property.kind);
-                JudgedProperty { name: property.name, kind: property.kind, verdict, stated, counterexample }
+                let witnessed = property.witnessed.into_iter().collect();
+                JudgedProperty { name: property.name, kind: property.kind, verdict, stated, counterexample, witnessed }
             })
             .collect();
         if outcome.cut.is_none() {

@@ -5,6 +5,8 @@
 
 pub mod check;
 pub mod cli;
+pub mod cluster;
+pub mod conform;
 pub mod itf;
 pub mod judgement;
 pub mod memory;

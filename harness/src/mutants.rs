@@ -13,7 +13,7 @@ pub struct MutantResult {
     pub target: String,
     /// The mutant's name.
     pub mutant: String,
-    /// The link that had to notice it; `model` is the check of the mutated model.
+    /// The link that had to notice it; `model` is a mutated model's own check.
     pub link: String,
     /// The property that must fail.
     pub property: String,
@@ -70,6 +70,7 @@ pub fn case(row: &Row, mutant: &MutantRow) -> Result<Case, InputError> {
 /// # Errors
 /// When the options do not fit the model.
 pub fn judge(
+    row: &Row,
     mutant: &MutantRow,
     case: &Case,
     options: &Options,
@@ -95,9 +96,9 @@ pub fn judge(
         }
     };
     Ok(Some(MutantResult {
-        target: case.model.to_owned(),
+        target: row.target.0.to_owned(),
         mutant: mutant.name.to_owned(),
-        link: "model".to_owned(),
+        link: row.target.1.to_owned(),
         property: mutant.property.to_owned(),
         lesson: mutant.lesson.to_owned(),
         bound: case.bound.name.to_owned(),

@@ -9,22 +9,33 @@ mod subject;
 pub use subject::{Claim, Subject};
 
 use crate::check::{Counterexample, Options, Watch};
+use crate::cluster::{Cluster, System};
 use crate::judgement::{Asked, Judgement};
 use crate::memory;
 use crate::place::Place;
 use proofmark_vocabulary::{
-    Bound, Catalogued, Constant, ConstantError, Constants, Model, Plain, Profile, PropertySet, Value,
+    Bound, Catalogued, Checkable, Constant, ConstantError, Constants, Plain, Profile, PropertySet, Value,
 };
 use std::collections::BTreeSet;
 use std::fmt;
-use std::hash::Hash;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// The models of a command line.
+/// The models and systems of a command line.
 #[derive(Default)]
 pub struct Registry {
     rows: Vec<Row>,
+    systems: Vec<SystemRow>,
+}
+
+/// One system: code that is tied to its model by links.
+pub struct SystemRow {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What it implements.
+    pub about: &'static str,
+    /// The cluster of its nodes as a model, named like the system with `.cluster` behind it.
+    pub cluster: Row,
 }
 
 /// One model, its type forgotten.
@@ -39,6 +50,8 @@ pub struct Row {
     pub bounds: Vec<Bound>,
     /// The bugs that can be planted.
     pub mutants: Vec<MutantRow>,
+    /// What is checked, a model or a system, and by which link; `model` is a model's own check.
+    pub target: (&'static str, &'static str),
     /// The source file that adds the row.
     added_in: &'static str,
     build: Box<Build>,
@@ -89,44 +102,30 @@ impl Registry {
     #[must_use]
     #[track_caller]
     pub fn model<M: Catalogued>(mut self) -> Self {
-        let planted = M::MUTANTS.iter().map(|mutant| MutantRow {
-            name: mutant.name,
-            bound: mutant.bound,
-            property: mutant.property,
-            lesson: mutant.lesson,
-        });
-        self.rows.push(Row {
-            name: M::NAME,
-            about: M::ABOUT,
-            constants: M::constants(),
-            bounds: M::bounds(),
-            mutants: planted.collect(),
-            added_in: Location::caller().file(),
-            build: Box::new(|constants, mutant| {
-                let bug = M::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
-                Ok(Box::new(Arc::new(M::new(constants, bug)?)))
-            }),
-        });
+        self.rows.push(Row::of::<M>(M::NAME, (M::NAME, "model"), Location::caller().file()));
+        self
+    }
+
+    /// Adds a system: code that is tied to its model by links.
+    #[must_use]
+    #[track_caller]
+    pub fn system<S: System>(mut self) -> Self {
+        // Names live as long as the program; there are as many as there are systems.
+        let name = Box::leak(format!("{}.cluster", S::NAME).into_boxed_str());
+        let cluster = Row::of::<Cluster<S>>(name, (S::NAME, "L1"), Location::caller().file());
+        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster });
         self
     }
 
     /// Adds a plain Stateright model. It has one bound, `ci`, no constants and no mutants.
     #[must_use]
     #[track_caller]
-    pub fn plain<M>(
+    pub fn plain<M: Checkable>(
         self,
         name: &'static str,
         about: &'static str,
         model: impl Fn() -> M + Send + Sync + 'static,
-    ) -> Self
-    where
-        M: Model<
-                State: Clone + fmt::Debug + PartialEq + Hash + Send + Sync + 'static,
-                Action: Clone + fmt::Debug + PartialEq + Send + Sync + 'static,
-            > + Send
-            + Sync
-            + 'static,
-    {
+    ) -> Self {
         self.plain_with(name, about, Vec::new(), move |_| model())
     }
 
@@ -134,21 +133,13 @@ impl Registry {
     /// one bound, `ci`.
     #[must_use]
     #[track_caller]
-    pub fn plain_with<M>(
+    pub fn plain_with<M: Checkable>(
         mut self,
         name: &'static str,
         about: &'static str,
         constants: Vec<(Constant, Value)>,
         model: impl Fn(&Constants) -> M + Send + Sync + 'static,
-    ) -> Self
-    where
-        M: Model<
-                State: Clone + fmt::Debug + PartialEq + Hash + Send + Sync + 'static,
-                Action: Clone + fmt::Debug + PartialEq + Send + Sync + 'static,
-            > + Send
-            + Sync
-            + 'static,
-    {
+    ) -> Self {
         let ci = Bound {
             name: "ci",
             about: "the model as it is",
@@ -164,24 +155,44 @@ impl Registry {
             constants: constants.into_iter().map(|(constant, _)| constant).collect(),
             bounds: vec![ci],
             mutants: Vec::new(),
+            target: (name, "model"),
             added_in: Location::caller().file(),
             build: Box::new(move |constants, _| Ok(Box::new(Arc::new(Plain(model(constants)))))),
         });
         self
     }
 
-    /// The rows, in the order in which they were added.
+    /// The models, in the order in which they were added.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// The row of that name.
+    /// The systems, in the order in which they were added.
+    pub fn systems(&self) -> &[SystemRow] {
+        &self.systems
+    }
+
+    /// The models, then the clusters of the systems, which are models too.
+    pub fn rows_and_clusters(&self) -> impl Iterator<Item = &Row> + Clone {
+        self.rows.iter().chain(self.systems.iter().map(|system| &system.cluster))
+    }
+
+    /// The model or the cluster of that name.
     ///
     /// # Errors
     /// When there is none; the text lists those that there are.
     pub fn find(&self, name: &str) -> Result<&Row, InputError> {
-        let names = self.rows.iter().map(|row| row.name);
-        self.rows.iter().find(|row| row.name == name).ok_or_else(|| InputError::unknown("model", name, names))
+        let names = self.rows_and_clusters().map(|row| row.name);
+        self.rows_and_clusters().find(|row| row.name == name).ok_or_else(|| InputError::unknown("model", name, names))
+    }
+
+    /// The system of that name.
+    ///
+    /// # Errors
+    /// When there is none; the text lists those that there are.
+    pub fn find_system(&self, name: &str) -> Result<&SystemRow, InputError> {
+        let names = self.systems.iter().map(|system| system.name);
+        self.systems.iter().find(|row| row.name == name).ok_or_else(|| InputError::unknown("system", name, names))
     }
 
     /// Whether there are rows and they are sound: names that are file names and unlike each other, and at least
@@ -194,7 +205,7 @@ impl Registry {
             return Err(InputError("registry: there is no model, so nothing can be checked; add one".to_owned()));
         }
         let mut seen = BTreeSet::new();
-        for row in &self.rows {
+        for row in self.rows_and_clusters() {
             let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if row.name.is_empty() || row.name.starts_with(['-', '.']) || !row.name.chars().all(proper) {
                 return Err(InputError(format!(
@@ -217,6 +228,28 @@ impl Registry {
 }
 
 impl Row {
+    fn of<M: Catalogued>(name: &'static str, target: (&'static str, &'static str), added_in: &'static str) -> Self {
+        let planted = M::MUTANTS.iter().map(|mutant| MutantRow {
+            name: mutant.name,
+            bound: mutant.bound,
+            property: mutant.property,
+            lesson: mutant.lesson,
+        });
+        Self {
+            name,
+            about: M::ABOUT,
+            constants: M::constants(),
+            bounds: M::bounds(),
+            mutants: planted.collect(),
+            target,
+            added_in,
+            build: Box::new(|constants, mutant| {
+                let bug = M::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
+                Ok(Box::new(Arc::new(M::new(constants, bug)?)))
+            }),
+        }
+    }
+
     /// The bound of that name, or the first where none is named.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! The guards of a model, each by its name.
 
 /// Declares a model's `Guard`: the conditions that keep its actions from being enabled. The variants are the
-/// paper's conditions; the names are what people, and mutants that drop a guard, call them.
+/// paper's conditions; the names are what people, and mutants that drop a guard, call them. Its bugs must
+/// have a `Drop(Guard)`.
 macro_rules! guards {
-    ($($(#[$doc:meta])* $guard:ident = $name:literal,)+) => {
+    ($model:ident: $($(#[$doc:meta])* $guard:ident = $name:literal,)+) => {
         /// The conditions that keep an action from being enabled.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Guard { $($(#[$doc])* $guard,)+ }
@@ -17,6 +18,32 @@ macro_rules! guards {
                 Self::NAMES[self as usize]
             }
         }
+
+        impl $model {
+            /// That a guard holds, or that the mutant drops it.
+            #[inline]
+            fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
+                if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
+            }
+        }
     };
 }
-pub(crate) use guards;
+
+/// What `Describe` says of a model that is written with [`guards!`] and whose `take` tells the guard that
+/// refuses an action.
+macro_rules! guarded {
+    () => {
+        fn guards(&self) -> &'static [&'static str] {
+            Guard::NAMES
+        }
+
+        fn refusal(&self, state: &Self::State, action: &Self::Action) -> Option<&'static str> {
+            self.take(state, *action).err().map(Guard::name)
+        }
+
+        fn file(&self) -> Option<&'static str> {
+            Some(file!())
+        }
+    };
+}
+pub(crate) use {guarded, guards};

@@ -1,28 +1,36 @@
 //! Two-phase commit: Gray and Lamport, *Consensus on Transaction Commit* (TODS 2006), section 3, the
 //! specification `TwoPhase`.
 //!
+//! With the constant `crashes`, nodes crash and restart without what is not on disk, and the coordinator
+//! presumes abort: Mohan, Lindsay and Obermarck, *Transaction Management in the R\* Distributed Database
+//! Management System* (TODS 1986), section 3. It keeps no record of an abort, so what it has no record of is
+//! aborted, and it forgets a commit once every participant has acknowledged it.
+//!
 //! Left out: the request that starts the transaction and the coordinator's prepare message, since a
 //! participant may prepare at any moment; the loss of a message, since to lose one is never to receive it;
 //! its repetition and reordering, since a message is never taken out of the set of those sent. A coordinator
-//! that gives up waiting is one that aborts, which it may do at any moment. A crash that forgets nothing is
-//! a pause: here every variable is on disk, so crashes add no behaviour. One that loses what is not on disk,
-//! presumed abort and acknowledgements are no part of this specification.
+//! that gives up waiting is one that aborts, which it may do at any moment. A participant's question is no
+//! message: the coordinator may answer at any moment. What is written and what is said in one action are
+//! never torn apart by a crash, since words that are lost are words never heard.
 //!
 //! It refines [`transaction_commit`].
 
+mod catalogue;
+
+pub use catalogue::Bug;
+
 use crate::Map;
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use crate::problems::transaction_commit::{self, Phase, TransactionCommit};
-use proofmark_vocabulary::{
-    BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant,
-    Profile, Property, PropertySet, Refinement, Temporal, Value,
-};
+use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
 pub struct TwoPhase {
     /// How many participants (the paper's resource managers) there are, at most [`MOST`].
     pub participants: usize,
+    /// Whether nodes crash and restart, and the coordinator forgets what has ended.
+    pub crashes: bool,
     /// The bug.
     pub bug: Option<Bug>,
 }
@@ -40,8 +48,11 @@ pub struct State {
     pub tm_state: Decision,
     /// `tmPrepared`: the participants whose yes votes the coordinator has counted.
     pub tm_prepared: BitSet,
-    /// `msgs`: the messages that have been sent. A participant's number stands for its yes vote.
+    /// `msgs`: the messages that have been sent. A participant's number stands for its yes vote, and
+    /// [`acknowledgement`] of it for the other thing that it says.
     pub msgs: BitSet,
+    /// The nodes that have crashed and not restarted: participants, and [`COORDINATOR`].
+    pub down: BitSet,
 }
 
 /// What the coordinator has decided.
@@ -52,8 +63,18 @@ pub enum Decision {
     Open,
     /// To commit.
     Committed,
-    /// To abort.
+    /// To abort. With crashes there is no record of it, nor of the votes.
     Aborted,
+    /// To commit; every participant has, and the coordinator has forgotten.
+    Ended,
+}
+
+/// The coordinator among the nodes.
+pub const COORDINATOR: usize = MOST;
+
+/// The message by which a participant says that it has committed.
+pub const fn acknowledgement(participant: usize) -> usize {
+    MOST + participant
 }
 
 /// The message `Commit`, beside the votes in [`State::msgs`].
@@ -78,11 +99,18 @@ pub enum Action {
     RmRcvCommitMsg(usize),
     /// A participant learns that it must abort.
     RmRcvAbortMsg(usize),
-    /// The coordinator restarts, in a mutant alone: here it would lose nothing.
-    TmRestart,
+    /// The coordinator forgets a commit that every participant has acknowledged.
+    TmEnd,
+    /// The coordinator tells who asks about a transaction that it has no record of.
+    TmAnswer,
+    /// A node stops, and loses what is not on disk.
+    Crash(usize),
+    /// A node starts again from its disk.
+    Restart(usize),
 }
 
 guards! {
+    TwoPhase:
     /// `tmState = "init"`, to count a vote.
     OpenToCount = "open-to-count",
     /// `[type |-> "Prepared", rm |-> r] \in msgs`.
@@ -101,12 +129,23 @@ guards! {
     CommitSent = "commit-sent",
     /// `[type |-> "Abort"] \in msgs`.
     AbortSent = "abort-sent",
+    /// Who has committed takes no notice of an answer that comes late.
+    NotCommitted = "not-committed",
+    /// Every participant has acknowledged the commit.
+    EveryCommitAcknowledged = "every-commit-acknowledged",
+    /// The coordinator has no record of the transaction, and is not collecting votes.
+    NothingOnRecord = "nothing-on-record",
+    /// Who does something, or crashes, is up.
+    Up = "up",
+    /// Who restarts is down.
+    Down = "down",
 }
 
 impl TwoPhase {
     fn tm_rcv_prepared(&self, s: &State, p: usize) -> Result<State, Guard> {
         self.require(s.tm_state == Decision::Open, Guard::OpenToCount)?;
         self.require(s.msgs.contains(p), Guard::VoteSent)?;
+        self.require_up(s, COORDINATOR)?;
         Ok(State { tm_prepared: s.tm_prepared.with(p), ..*s })
     }
 
@@ -117,6 +156,7 @@ impl TwoPhase {
         };
         self.require(s.tm_state == Decision::Open, Guard::OpenToCommit)?;
         self.require(s.tm_prepared.len() >= quota, Guard::EveryVoteCounted)?;
+        self.require_up(s, COORDINATOR)?;
         Ok(State { tm_state: Decision::Committed, msgs: s.msgs.with(COMMIT), ..*s })
     }
 
@@ -128,7 +168,10 @@ impl TwoPhase {
             _ => s.tm_state == Decision::Open,
         };
         self.require(open, Guard::OpenToAbort)?;
-        Ok(State { tm_state: Decision::Aborted, msgs: s.msgs.with(ABORT), ..*s })
+        self.require_up(s, COORDINATOR)?;
+        // Who presumes abort keeps nothing of it.
+        let tm_prepared = if self.crashes { BitSet::new() } else { s.tm_prepared };
+        Ok(State { tm_state: Decision::Aborted, tm_prepared, msgs: s.msgs.with(ABORT), ..*s })
     }
 
     fn rm_prepare(&self, s: &State, p: usize) -> Result<State, Guard> {
@@ -137,6 +180,7 @@ impl TwoPhase {
             _ => s.rm_state.get(p) == Phase::Working,
         };
         self.require(working, Guard::WorkingToPrepare)?;
+        self.require_up(s, p)?;
         let phase = match self.bug {
             Some(Bug::VoteBeforeDurable) => Phase::Working,
             _ => Phase::Prepared,
@@ -150,32 +194,71 @@ impl TwoPhase {
             _ => s.rm_state.get(p) == Phase::Working,
         };
         self.require(free, Guard::WorkingToAbort)?;
+        self.require_up(s, p)?;
         Ok(State { rm_state: s.rm_state.with(p, Phase::Aborted), ..*s })
     }
 
     /// That the participant is prepared, or has committed already, follows from the message.
     fn rm_rcv_commit_msg(&self, s: &State, p: usize) -> Result<State, Guard> {
         self.require(s.msgs.contains(COMMIT), Guard::CommitSent)?;
-        Ok(State { rm_state: s.rm_state.with(p, Phase::Committed), ..*s })
+        self.require_up(s, p)?;
+        let msgs = if self.crashes { s.msgs.with(acknowledgement(p)) } else { s.msgs };
+        Ok(State { rm_state: s.rm_state.with(p, Phase::Committed), msgs, ..*s })
     }
 
     /// A participant that is still working aborts too: a vote that it has yet to be asked for comes too late.
     fn rm_rcv_abort_msg(&self, s: &State, p: usize) -> Result<State, Guard> {
         self.require(s.msgs.contains(ABORT), Guard::AbortSent)?;
+        self.require(s.rm_state.get(p) != Phase::Committed, Guard::NotCommitted)?;
+        self.require_up(s, p)?;
         match self.bug {
             Some(Bug::EmptyCancel) if s.rm_state.get(p) == Phase::Working => Ok(*s),
             _ => Ok(State { rm_state: s.rm_state.with(p, Phase::Aborted), ..*s }),
         }
     }
 
-    /// What the coordinator kept in memory is gone.
-    fn tm_restart(s: &State) -> State {
-        State { tm_state: Decision::Open, tm_prepared: BitSet::new(), ..*s }
+    /// That there was a commit follows from the acknowledgements.
+    fn tm_end(&self, s: &State) -> Result<State, Guard> {
+        let acknowledged = (0..self.participants).all(|p| s.msgs.contains(acknowledgement(p)));
+        let committed = matches!(s.tm_state, Decision::Committed | Decision::Ended);
+        self.require(committed && acknowledged, Guard::EveryCommitAcknowledged)?;
+        self.require_up(s, COORDINATOR)?;
+        Ok(State { tm_state: Decision::Ended, ..*s })
+    }
+
+    /// What is committed and not forgotten it need not say again: to be heard late is to be heard.
+    fn tm_answer(&self, s: &State) -> Result<State, Guard> {
+        let unknown = matches!(s.tm_state, Decision::Aborted | Decision::Ended);
+        self.require(unknown, Guard::NothingOnRecord)?;
+        self.require_up(s, COORDINATOR)?;
+        Ok(State { msgs: s.msgs.with(ABORT), ..*s })
+    }
+
+    /// The votes that the coordinator has counted are in memory; all else is on disk.
+    fn crash(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let lost = node == COORDINATOR && s.tm_state == Decision::Open;
+        let tm_prepared = if lost { BitSet::new() } else { s.tm_prepared };
+        Ok(State { down: s.down.with(node), tm_prepared, ..*s })
+    }
+
+    /// A coordinator that had decided nothing has aborted.
+    fn restart(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require(s.down.contains(node), Guard::Down)?;
+        let forgets = self.bug == Some(Bug::StateInMemory) || s.tm_state == Decision::Open;
+        let tm_state = if node == COORDINATOR && forgets { Decision::Aborted } else { s.tm_state };
+        let rm_state = match self.bug {
+            Some(Bug::OrphanPrepared) if node != COORDINATOR && s.rm_state.get(node) == Phase::Committed => {
+                s.rm_state.with(node, Phase::Prepared)
+            }
+            _ => s.rm_state,
+        };
+        Ok(State { down: s.down.without(node), tm_state, rm_state, ..*s })
     }
 
     #[inline]
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
+    fn require_up(&self, s: &State, node: usize) -> Result<(), Guard> {
+        self.require(!s.down.contains(node), Guard::Up)
     }
 
     #[inline]
@@ -188,7 +271,10 @@ impl TwoPhase {
             Action::RmChooseToAbort(p) => self.rm_choose_to_abort(s, p),
             Action::RmRcvCommitMsg(p) => self.rm_rcv_commit_msg(s, p),
             Action::RmRcvAbortMsg(p) => self.rm_rcv_abort_msg(s, p),
-            Action::TmRestart => Ok(Self::tm_restart(s)),
+            Action::TmEnd => self.tm_end(s),
+            Action::TmAnswer => self.tm_answer(s),
+            Action::Crash(node) => self.crash(s, node),
+            Action::Restart(node) => self.restart(s, node),
         }
     }
 }
@@ -203,8 +289,10 @@ impl Model for TwoPhase {
 
     fn actions(&self, _: &State, actions: &mut Vec<Action>) {
         actions.extend([Action::TmCommit, Action::TmAbort]);
-        if self.bug == Some(Bug::StateInMemory) {
-            actions.push(Action::TmRestart);
+        if self.crashes {
+            actions.extend([Action::TmEnd, Action::TmAnswer]);
+            let nodes = (0..self.participants).chain([COORDINATOR]);
+            actions.extend(nodes.flat_map(|node| [Action::Crash(node), Action::Restart(node)]));
         }
         for p in 0..self.participants {
             actions.extend([
@@ -227,6 +315,7 @@ impl Model for TwoPhase {
             Property::always("AC1 agreement", agreement),
             Property::always("AC3 commit validity", commit_validity),
             Property::always("AC3 abort validity", abort_validity),
+            Property::always("log forgets safely", log_forgets_safely),
             Property::sometimes("can commit", |m, s| m.all(s, |phase| phase == Phase::Committed)),
             Property::sometimes("can abort by vote", can_abort_by_vote),
             Property::sometimes("can abort by timeout", can_abort_by_timeout),
@@ -241,7 +330,8 @@ fn agreement(m: &TwoPhase, s: &State) -> bool {
 
 /// A commit, decided or carried out, has every participant's yes.
 fn commit_validity(m: &TwoPhase, s: &State) -> bool {
-    let committed = s.tm_state == Decision::Committed || m.some(s, |phase| phase == Phase::Committed);
+    let decided = matches!(s.tm_state, Decision::Committed | Decision::Ended);
+    let committed = decided || m.some(s, |phase| phase == Phase::Committed);
     !committed || m.all_voted_yes(s)
 }
 
@@ -249,6 +339,11 @@ fn commit_validity(m: &TwoPhase, s: &State) -> bool {
 fn abort_validity(m: &TwoPhase, s: &State) -> bool {
     let aborted = |p| s.msgs.contains(p) && s.rm_state.get(p) == Phase::Aborted;
     s.tm_state == Decision::Aborted || !(0..m.participants).any(aborted)
+}
+
+/// A commit is forgotten when nobody will ask for it any more.
+fn log_forgets_safely(m: &TwoPhase, s: &State) -> bool {
+    s.tm_state != Decision::Ended || m.all(s, |phase| phase == Phase::Committed)
 }
 
 /// All have aborted and the coordinator has decided nothing, so all have refused.
@@ -269,7 +364,11 @@ fn can_be_in_doubt(m: &TwoPhase, s: &State) -> bool {
 /// A decision never changes: neither a participant's nor the coordinator's.
 fn stability(m: &TwoPhase, before: &State, _: &Action, after: &State) -> bool {
     let kept = |p| !before.rm_state.get(p).is_final() || before.rm_state.get(p) == after.rm_state.get(p);
-    let decision_kept = before.tm_state == Decision::Open || before.tm_state == after.tm_state;
+    let decision_kept = match before.tm_state {
+        Decision::Open => true,
+        Decision::Committed | Decision::Ended => matches!(after.tm_state, Decision::Committed | Decision::Ended),
+        Decision::Aborted => after.tm_state == Decision::Aborted,
+    };
     decision_kept && (before.rm_state == after.rm_state || (0..m.participants).all(kept))
 }
 
@@ -290,6 +389,22 @@ fn late_messages(_: &TwoPhase, before: &State, action: &Action, after: &State) -
     !late || before == after
 }
 
+/// Who is up acts or crashes; who is down restarts, and does nothing else.
+fn down_does_nothing(_: &TwoPhase, before: &State, action: &Action, _: &State) -> bool {
+    let (node, restarts) = match *action {
+        Action::TmRcvPrepared(_) | Action::TmCommit | Action::TmAbort | Action::TmEnd | Action::TmAnswer => {
+            (COORDINATOR, false)
+        }
+        Action::RmPrepare(node)
+        | Action::RmChooseToAbort(node)
+        | Action::RmRcvCommitMsg(node)
+        | Action::RmRcvAbortMsg(node)
+        | Action::Crash(node) => (node, false),
+        Action::Restart(node) => (node, true),
+    };
+    before.down.contains(node) == restarts
+}
+
 /// An action of each participant.
 type OfOne = fn(usize) -> Action;
 
@@ -306,42 +421,70 @@ impl TwoPhase {
         BitSet::below(self.participants).is_subset(&s.msgs)
     }
 
-    /// Weak fairness of these actions, one class for each participant.
+    /// Fairness of these actions, one class for each participant.
     fn fair(&self, kinds: &[(&str, OfOne)]) -> Vec<Fairness<Self>> {
         let mut classes = Vec::new();
         for &(name, action) in kinds {
-            let of_one = |p| Fairness::weak(format!("{name}({p})"), move |taken| *taken == action(p));
+            let of_one = |p| self.fairly(format!("{name}({p})"), action(p));
             classes.extend((0..self.participants).map(of_one));
         }
         classes
     }
 
-    /// If nobody refuses and the coordinator does not give up, all commit.
+    /// Fairness of one action: strong where crashes disable it again and again.
+    fn fairly(&self, name: impl Into<String>, action: Action) -> Fairness<Self> {
+        let includes = move |taken: &Action| *taken == action;
+        if self.crashes { Fairness::strong(name, includes) } else { Fairness::weak(name, includes) }
+    }
+
+    /// If nothing fails, nobody refuses and the coordinator does not give up, all commit.
     fn ac4(&self) -> Temporal<Self> {
         let mut fairness = self.fair(&[
             ("RMPrepare", Action::RmPrepare),
             ("TMRcvPrepared", Action::TmRcvPrepared),
             ("RMRcvCommitMsg", Action::RmRcvCommitMsg),
         ]);
-        fairness.push(Fairness::weak("TMCommit", |a| *a == Action::TmCommit));
+        fairness.push(self.fairly("TMCommit", Action::TmCommit));
         let all_committed = |m: &Self, s: &State| m.all(s, |phase| phase == Phase::Committed);
-        let gave_up = |m: &Self, s: &State| s.msgs.contains(ABORT) || m.some(s, |phase| phase == Phase::Aborted);
+        let gave_up = |m: &Self, s: &State| {
+            let given_up = s.msgs.contains(ABORT) || m.some(s, |phase| phase == Phase::Aborted);
+            given_up || s.tm_state == Decision::Aborted || !s.down.is_empty()
+        };
         Temporal::leads_to("AC4", |_, _| true, move |m, s| all_committed(m, s) || gave_up(m, s), fairness)
     }
 
-    /// A coordinator that in the end gives up, and messages that arrive, let every participant decide,
-    /// whether or not all vote.
-    fn ac5(&self) -> Temporal<Self> {
+    /// What lets every participant decide but for the coordinator's restart: it gives up in the end, or tells who
+    /// asks, messages arrive, and participants restart.
+    fn decisive(&self) -> Vec<Fairness<Self>> {
         let mut fairness =
             self.fair(&[("RMRcvCommitMsg", Action::RmRcvCommitMsg), ("RMRcvAbortMsg", Action::RmRcvAbortMsg)]);
-        fairness.push(Fairness::weak("TMAbort", |a| *a == Action::TmAbort));
+        fairness.push(self.fairly("TMAbort", Action::TmAbort));
+        if self.crashes {
+            fairness.push(self.fairly("TMAnswer", Action::TmAnswer));
+            fairness.extend(self.fair(&[("RMRestart", Action::Restart)]));
+        }
+        fairness
+    }
+
+    /// Once all failures are repaired, every participant decides, whether or not all vote.
+    fn ac5(&self) -> Temporal<Self> {
+        let mut fairness = self.decisive();
+        if self.crashes {
+            fairness.push(self.fairly("TMRestart", Action::Restart(COORDINATOR)));
+        }
         Temporal::leads_to("AC5 termination", |_, _| true, |m, s| m.all(s, Phase::is_final), fairness)
+    }
+
+    /// Babaoğlu and Toueg, *Non-Blocking Atomic Commitment* (1993): a coordinator that stays down keeps nobody
+    /// from deciding. It does here, which is the protocol's weakness.
+    fn non_blocking(&self) -> Temporal<Self> {
+        Temporal::leads_to("non-blocking", |_, _| true, |m, s| m.all(s, Phase::is_final), self.decisive())
     }
 }
 
 impl Describe for TwoPhase {
     fn action_kinds(&self) -> &'static [&'static str] {
-        const KINDS: &[&str] = &[
+        &[
             "TMRcvPrepared",
             "TMCommit",
             "TMAbort",
@@ -349,12 +492,17 @@ impl Describe for TwoPhase {
             "RMChooseToAbort",
             "RMRcvCommitMsg",
             "RMRcvAbortMsg",
+            "TMEnd",
+            "TMAnswer",
+            "TMCrash",
             "TMRestart",
-        ];
-        match self.bug {
-            Some(Bug::StateInMemory) => KINDS,
-            _ => &KINDS[..7],
-        }
+            "RMCrash",
+            "RMRestart",
+        ]
+    }
+
+    fn switched_off(&self) -> Vec<&'static str> {
+        if self.crashes { Vec::new() } else { self.action_kinds()[7..].to_vec() }
     }
 
     fn action_kind(&self, action: &Action) -> usize {
@@ -366,7 +514,12 @@ impl Describe for TwoPhase {
             Action::RmChooseToAbort(_) => 4,
             Action::RmRcvCommitMsg(_) => 5,
             Action::RmRcvAbortMsg(_) => 6,
-            Action::TmRestart => 7,
+            Action::TmEnd => 7,
+            Action::TmAnswer => 8,
+            Action::Crash(COORDINATOR) => 9,
+            Action::Restart(COORDINATOR) => 10,
+            Action::Crash(_) => 11,
+            Action::Restart(_) => 12,
         }
     }
 
@@ -379,7 +532,12 @@ impl Describe for TwoPhase {
             Action::RmChooseToAbort(p) => format!("participant {p} refuses and aborts"),
             Action::RmRcvCommitMsg(p) => format!("participant {p} is told to commit"),
             Action::RmRcvAbortMsg(p) => format!("participant {p} is told to abort"),
-            Action::TmRestart => "the coordinator restarts and has forgotten what was in memory".into(),
+            Action::TmEnd => "the coordinator forgets the commit that all have acknowledged".into(),
+            Action::TmAnswer => "the coordinator tells who asks that it knows of no commit".into(),
+            Action::Crash(COORDINATOR) => "the coordinator crashes".into(),
+            Action::Restart(COORDINATOR) => "the coordinator restarts".into(),
+            Action::Crash(p) => format!("participant {p} crashes"),
+            Action::Restart(p) => format!("participant {p} restarts"),
         }
     }
 
@@ -388,31 +546,25 @@ impl Describe for TwoPhase {
             Decision::Open => "init",
             Decision::Committed => "committed",
             Decision::Aborted => "aborted",
+            Decision::Ended => "ended",
         };
         let message = |m| match m {
             COMMIT => Value::from("Commit"),
             ABORT => Value::from("Abort"),
+            other if other >= MOST => Value::Variant("Acknowledged".into(), Box::new((other - MOST).into())),
             p => Value::Variant("Prepared".into(), Box::new(p.into())),
         };
+        let node = |n: usize| if n == COORDINATOR { Value::from("coordinator") } else { n.into() };
         Value::record([
             ("rm_state", Value::list(s.rm_state.values(self.participants).map(Phase::name))),
             ("tm_state", decision.into()),
             ("tm_prepared", s.tm_prepared.into()),
             ("msgs", Value::set(s.msgs.iter().map(message))),
+            ("down", Value::set(s.down.iter().map(node))),
         ])
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, *action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let problem = TransactionCommit { participants: self.participants, bug: None };
@@ -420,210 +572,41 @@ impl Describe for TwoPhase {
             Temporal::step("AC2 stability", stability),
             Temporal::step("a vote is stable", vote_is_stable),
             Temporal::step("late messages are harmless", late_messages),
+            Temporal::step("who is down does nothing", down_does_nothing),
             Temporal::refinement("refines transaction-commit", CommitsTransactions(problem)),
             self.ac4(),
             self.ac5(),
+            self.non_blocking(),
         ]
     }
 
     /// No participant differs from another but by its own part of the state (its phase, its vote, whether
     /// that was counted), so to sort these parts gives every member of an orbit the same representative.
     fn canonical(&self, s: &State) -> Option<State> {
-        let mut parts = [(Phase::Working, false, false); MOST];
+        let mut parts = [(Phase::Working, [false; 4]); MOST];
         let parts = &mut parts[..self.participants];
         for (p, part) in parts.iter_mut().enumerate() {
-            *part = (s.rm_state.get(p), s.msgs.contains(p), s.tm_prepared.contains(p));
+            let said = [s.msgs.contains(p), s.msgs.contains(acknowledgement(p))];
+            *part = (s.rm_state.get(p), [said[0], said[1], s.tm_prepared.contains(p), s.down.contains(p)]);
         }
         parts.sort_unstable();
-        let outcomes = [COMMIT, ABORT].into_iter().filter(|&m| s.msgs.contains(m)).collect();
-        let mut sorted = State { tm_state: s.tm_state, msgs: outcomes, ..State::default() };
-        for (p, &(phase, voted, counted)) in parts.iter().enumerate() {
+        let msgs = [COMMIT, ABORT].into_iter().filter(|&m| s.msgs.contains(m)).collect();
+        let down = [COORDINATOR].into_iter().filter(|&node| s.down.contains(node)).collect();
+        let mut sorted = State { tm_state: s.tm_state, msgs, down, ..State::default() };
+        for (p, &(phase, [voted, acknowledged, counted, is_down])) in parts.iter().enumerate() {
             sorted.rm_state = sorted.rm_state.with(p, phase);
-            if voted {
-                sorted.msgs.insert(p);
+            let marks =
+                [(voted, &mut sorted.msgs, p), (counted, &mut sorted.tm_prepared, p), (is_down, &mut sorted.down, p)];
+            for (is_marked, set, member) in marks {
+                if is_marked {
+                    set.insert(member);
+                }
             }
-            if counted {
-                sorted.tm_prepared.insert(p);
+            if acknowledged {
+                sorted.msgs.insert(acknowledgement(p));
             }
         }
         Some(sorted)
-    }
-}
-
-/// What can be planted in the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bug {
-    /// A guard is dropped.
-    Drop(Guard),
-    /// The coordinator commits on the votes of a majority.
-    CommitOnMajority,
-    /// A vote is sent before it is written down.
-    VoteBeforeDurable,
-    /// A prepared participant aborts on its own.
-    HeuristicDecision,
-    /// A rollback leaves no record, so a prepare that comes after it is obeyed.
-    ForgottenRollback,
-    /// Commit and abort are decided in two records, and neither looks at the other.
-    TwoRecords,
-    /// The coordinator keeps its state in memory alone.
-    StateInMemory,
-    /// To cancel what was not yet tried leaves no trace.
-    EmptyCancel,
-}
-
-/// The properties of whole behaviours, whose check keeps the graph of all steps.
-const LIVENESS: &[&str] = &["AC4", "AC5 termination"];
-
-impl Catalogued for TwoPhase {
-    type Bug = Bug;
-
-    const NAME: &'static str = "two-phase-commit";
-    const ABOUT: &'static str = "Two-phase commit (Gray and Lamport, Consensus on Transaction Commit, section 3): one \
-                                 coordinator commits when every participant has voted yes.";
-    const MUTANTS: &'static [Mutant<Bug>] = &[
-        Mutant {
-            name: "2pc-heuristic-decision",
-            bug: Bug::HeuristicDecision,
-            bound: "ci",
-            property: "AC1 agreement",
-            lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
-        },
-        Mutant {
-            name: "2pc-late-prepare-after-rollback",
-            bug: Bug::ForgottenRollback,
-            bound: "ci",
-            property: "a vote is stable",
-            lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
-        },
-        Mutant {
-            name: "2pc-lazy-recovery-vs-groupcommit",
-            bug: Bug::TwoRecords,
-            bound: "ci",
-            property: "AC1 agreement",
-            lesson: "a decision has one record, whatever wrote it (scalar-labs/scalardb#2135)",
-        },
-        Mutant {
-            name: "2pc-prepared-state-in-memory",
-            bug: Bug::StateInMemory,
-            bound: "ci",
-            property: "AC1 agreement",
-            lesson: "a decision is durable before it is told (MartinKalema/horizontal-scaling-convex#101)",
-        },
-        Mutant {
-            name: "2pc-suspended-try",
-            bug: Bug::EmptyCancel,
-            bound: "ci",
-            property: "AC5 termination",
-            lesson: "a cancel that comes first closes the transaction (apache/incubator-seata#2711)",
-        },
-        Mutant {
-            name: "commit-on-majority",
-            bug: Bug::CommitOnMajority,
-            bound: "ci",
-            property: "AC3 commit validity",
-            lesson: "atomic commitment is unanimous; consensus is not",
-        },
-        Mutant {
-            name: "vote-before-durable",
-            bug: Bug::VoteBeforeDurable,
-            bound: "ci",
-            property: "AC3 abort validity",
-            lesson: "a vote binds from the moment that it is sent, so it is written down before",
-        },
-        Mutant {
-            name: "drop-open-to-count",
-            bug: Bug::Drop(Guard::OpenToCount),
-            bound: "ci",
-            property: "late messages are harmless",
-            lesson: "after the decision nothing is counted",
-        },
-        Mutant {
-            name: "drop-vote-sent",
-            bug: Bug::Drop(Guard::VoteSent),
-            bound: "ci",
-            property: "AC3 commit validity",
-            lesson: "silence is no yes",
-        },
-        Mutant {
-            name: "drop-open-to-commit",
-            bug: Bug::Drop(Guard::OpenToCommit),
-            bound: "ci",
-            property: "AC1 agreement",
-            lesson: "who has aborted cannot commit, though every vote is yes",
-        },
-        Mutant {
-            name: "drop-every-vote-counted",
-            bug: Bug::Drop(Guard::EveryVoteCounted),
-            bound: "ci",
-            property: "AC3 commit validity",
-            lesson: "a commit needs every vote",
-        },
-        Mutant {
-            name: "drop-open-to-abort",
-            bug: Bug::Drop(Guard::OpenToAbort),
-            bound: "ci",
-            property: "AC2 stability",
-            lesson: "a timeout after the commit comes too late",
-        },
-        Mutant {
-            name: "drop-working-to-prepare",
-            bug: Bug::Drop(Guard::WorkingToPrepare),
-            bound: "ci",
-            property: "AC2 stability",
-            lesson: "who has finished has no vote",
-        },
-        Mutant {
-            name: "drop-working-to-abort",
-            bug: Bug::Drop(Guard::WorkingToAbort),
-            bound: "ci",
-            property: "AC2 stability",
-            lesson: "who has committed cannot refuse any more",
-        },
-        Mutant {
-            name: "drop-commit-sent",
-            bug: Bug::Drop(Guard::CommitSent),
-            bound: "ci",
-            property: "AC3 commit validity",
-            lesson: "to be prepared is not to be told",
-        },
-        Mutant {
-            name: "drop-abort-sent",
-            bug: Bug::Drop(Guard::AbortSent),
-            bound: "ci",
-            property: "AC3 abort validity",
-            lesson: "who is in doubt waits, and blocks",
-        },
-    ];
-
-    fn constants() -> Vec<Constant> {
-        let about = "how many participants there are";
-        vec![Constant { name: "participants", domain: Domain::Integer(1, 16), about }]
-    }
-
-    fn bounds() -> Vec<Bound> {
-        let bound = |name, about, profile, participants: i64, properties, counts| Bound {
-            name,
-            about,
-            profile,
-            constants: vec![("participants", participants.into())],
-            properties,
-            expected: &[],
-            counts: Some(counts),
-        };
-        let safety = PropertySet::AllBut(LIVENESS);
-        let three = Counts { generated: 1_146, distinct: 288, depth: 11 };
-        let five = Counts { generated: 58_146, distinct: 8_832, depth: 17 };
-        let nine = Counts { generated: 123_558_402, distinct: 10_340_352, depth: 29 };
-        vec![
-            bound("ci", "the published bound, liveness included", Profile::Ci, 3, PropertySet::All, three),
-            bound("textbook", "the published bound, safety alone", Profile::Ci, 3, safety, three),
-            bound("five", "the published bound of five participants", Profile::Ci, 5, safety, five),
-            bound("deep", "as many participants as engines are compared with", Profile::Deep, 9, safety, nine),
-        ]
-    }
-
-    fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
-        Ok(Self { participants: constants.number("participants"), bug })
     }
 }
 
@@ -648,7 +631,8 @@ impl Refinement for CommitsTransactions {
             Action::RmPrepare(p) => vec![transaction_commit::Action::Prepare(p)],
             Action::RmRcvCommitMsg(p) => vec![transaction_commit::Action::Commit(p)],
             Action::RmChooseToAbort(p) | Action::RmRcvAbortMsg(p) => vec![transaction_commit::Action::Abort(p)],
-            Action::TmRcvPrepared(_) | Action::TmCommit | Action::TmAbort | Action::TmRestart => vec![],
+            // The problem knows of no coordinator, no message and no crash.
+            _ => vec![],
         }
     }
 }

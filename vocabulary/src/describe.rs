@@ -5,10 +5,9 @@ use stateright::{Expectation, Model, Property};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A model that names its actions, fields and guards, and states more than Stateright's properties.
-///
-/// Every method has a default except those that no default could answer truthfully.
-pub trait Describe:
+/// A Stateright model whose states can be told apart, kept and shown: what an exhaustive search by several
+/// threads takes. Every model with such types is one.
+pub trait Checkable:
     Model<
         State: Clone + Debug + PartialEq + Hash + Send + Sync + 'static,
         Action: Clone + Debug + PartialEq + Send + Sync + 'static,
@@ -16,6 +15,22 @@ pub trait Describe:
     + Sync
     + 'static
 {
+}
+
+impl<M> Checkable for M where
+    M: Model<
+            State: Clone + Debug + PartialEq + Hash + Send + Sync + 'static,
+            Action: Clone + Debug + PartialEq + Send + Sync + 'static,
+        > + Send
+        + Sync
+        + 'static
+{
+}
+
+/// A model that names its actions, fields and guards, and states more than Stateright's properties.
+///
+/// Every method has a default except those that no default could answer truthfully.
+pub trait Describe: Checkable {
     /// The kinds of action that the model has, each a word of the source. Coverage is counted by kind.
     fn action_kinds(&self) -> &'static [&'static str];
 
@@ -105,14 +120,7 @@ impl<M: Model> Model for Plain<M> {
     }
 }
 
-impl<M> Describe for Plain<M>
-where
-    M: Model<
-            State: Clone + Debug + PartialEq + Hash + Send + Sync + 'static,
-            Action: Clone + Debug + PartialEq + Send + Sync + 'static,
-        >,
-    M: Send + Sync + 'static,
-{
+impl<M: Checkable> Describe for Plain<M> {
     fn action_kinds(&self) -> &'static [&'static str] {
         &[]
     }

@@ -143,7 +143,7 @@ impl<M: Model> Temporal<M> {
     where
         R: Refinement<Concrete = M::State, Event = M::Action> + Send + Sync + 'static,
     {
-        Self { name, formula: Formula::Refinement(Box::new(RefinementOf(refinement))) }
+        Self { name, formula: Formula::Refinement(Box::new(RefinementOf::new(refinement))) }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{Change, Describe};
 use stateright::Model;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The specification's state.
 pub type StateOf<R> = <<R as Refinement>::Spec as Model>::State;
@@ -57,7 +58,8 @@ pub enum Divergence {
     },
 }
 
-/// Whether one step of the concrete system is a step of the specification, or several, or a stutter.
+/// Whether one step of the concrete system is a step of the specification, or several, or a stutter; tells the
+/// actions that explain it, none for a stutter.
 ///
 /// An unchanged abstraction is a stuttering step and always allowed; otherwise the witnessed actions must be
 /// enabled one after the other and must lead where the concrete system went.
@@ -69,20 +71,21 @@ pub fn follow<R: Refinement + ?Sized>(
     before: &R::Concrete,
     event: &R::Event,
     after: &R::Concrete,
-) -> Result<(), Divergence> {
+) -> Result<Vec<ActionOf<R>>, Divergence> {
     let (mut allowed, found) = (refinement.abstraction(before), refinement.abstraction(after));
     if found == allowed {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let spec = refinement.spec();
-    for action in refinement.witness(before, event, after) {
+    let actions = refinement.witness(before, event, after);
+    for action in &actions {
         match spec.next_state(&allowed, action.clone()) {
             Some(next) => allowed = next,
-            None => return Err(not_enabled(spec, &allowed, &action)),
+            None => return Err(not_enabled(spec, &allowed, action)),
         }
     }
     if allowed == found {
-        return Ok(());
+        return Ok(actions);
     }
     Err(Divergence::WrongState { changes: spec.value(&allowed).changes(&spec.value(&found)) })
 }
@@ -110,24 +113,52 @@ pub trait AnyRefinement<M: Model>: Send + Sync {
     /// # Errors
     /// How it strays.
     fn step(&self, before: &M::State, action: &M::Action, after: &M::State) -> Result<(), Divergence>;
+
+    /// How often an action of each of the specification's kinds has explained a step since this was made, but for
+    /// the kinds that its constants switch off.
+    fn witnessed(&self) -> Vec<(&'static str, u64)>;
 }
 
-pub(crate) struct RefinementOf<R>(pub(crate) R);
+/// A refinement that counts which of the specification's actions it has seen.
+pub(crate) struct RefinementOf<R> {
+    refinement: R,
+    witnessed: Vec<AtomicU64>,
+}
+
+impl<R: Refinement> RefinementOf<R> {
+    pub(crate) fn new(refinement: R) -> Self {
+        let witnessed = refinement.spec().action_kinds().iter().map(|_| AtomicU64::new(0)).collect();
+        Self { refinement, witnessed }
+    }
+}
 
 impl<M: Model, R> AnyRefinement<M> for RefinementOf<R>
 where
     R: Refinement<Concrete = M::State, Event = M::Action> + Send + Sync,
 {
     fn initial(&self, state: &M::State) -> Result<(), Divergence> {
-        let found = self.0.abstraction(state);
-        if self.0.spec().init_states().contains(&found) {
+        let (spec, found) = (self.refinement.spec(), self.refinement.abstraction(state));
+        if spec.init_states().contains(&found) {
             return Ok(());
         }
-        Err(Divergence::NotInitial { found: self.0.spec().value(&found).to_string() })
+        Err(Divergence::NotInitial { found: spec.value(&found).to_string() })
     }
 
     fn step(&self, before: &M::State, action: &M::Action, after: &M::State) -> Result<(), Divergence> {
-        follow(&self.0, before, action, after)
+        for action in follow(&self.refinement, before, action, after)? {
+            if let Some(witnessed) = self.witnessed.get(self.refinement.spec().action_kind(&action)) {
+                // A count that is read when all threads are done.
+                witnessed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    fn witnessed(&self) -> Vec<(&'static str, u64)> {
+        let spec = self.refinement.spec();
+        let off = spec.switched_off();
+        let kinds = spec.action_kinds().iter().zip(&self.witnessed);
+        kinds.filter(|(kind, _)| !off.contains(kind)).map(|(&kind, n)| (kind, n.load(Ordering::Relaxed))).collect()
     }
 }
 

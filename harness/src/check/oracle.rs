@@ -254,10 +254,13 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
         name: claim.name.to_owned(),
         kind: claim.formula.kind(),
         finding: finding(oracle, at, &mut discoveries, cut.is_none()),
+        // The oracle judges steps on the side, and counts no witnesses.
+        witnessed: Vec::new(),
     });
     let deadlock = oracle.claims.deadlock.then(|| {
         let at = seen.violations.len() - 1;
-        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding: of_steps(seen, at, cut.is_none()) }
+        let finding = of_steps(seen, at, cut.is_none());
+        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding, witnessed: Vec::new() }
     });
     let switched_off = oracle.model.switched_off();
     let kinds = oracle.model.action_kinds().iter().zip(generated);

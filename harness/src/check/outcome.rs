@@ -38,6 +38,8 @@ pub struct PropertyOutcome {
     pub kind: &'static str,
     /// What was found.
     pub finding: Finding,
+    /// Of a refinement: how often an action of each of the specification's kinds has explained a step.
+    pub witnessed: Vec<(&'static str, u64)>,
 }
 
 /// What a search can say of a property.

@@ -35,11 +35,13 @@ pub(super) enum Command {
     List,
     /// Check models at a bound
     Check(Check),
+    /// Hold code to its model, by the links between them
+    Conform(Conform),
     /// Plant every mutant and show which property kills it
     Mutants {
-        /// The models whose mutants are planted; all when none is named
-        #[arg(value_name = "MODEL")]
-        models: Vec<String>,
+        /// The models and systems whose mutants are planted; all when none is named
+        #[arg(value_name = "MODEL|SYSTEM")]
+        targets: Vec<String>,
     },
     /// Step a kept counterexample through its model
     Replay {
@@ -78,6 +80,31 @@ pub(super) enum ProfileArg {
     Ci,
     /// Those and the ones that take minutes to an hour
     Deep,
+}
+
+/// What `conform` takes.
+#[derive(Debug, Args)]
+pub(super) struct Conform {
+    /// The systems to hold to their models
+    #[arg(value_name = "SYSTEM")]
+    pub(super) systems: Vec<String>,
+    /// Every system
+    #[arg(long, conflicts_with = "systems")]
+    pub(super) all: bool,
+    /// The links: L1 explores every behaviour of the real code at small bounds
+    #[arg(long, value_name = "LINK", value_enum, value_delimiter = ',')]
+    pub(super) link: Vec<LinkArg>,
+    /// Plant a bug in the code; it is explored at the mutant's bound
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+}
+
+/// A link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LinkArg {
+    /// Exhaustive refinement at small bounds
+    #[value(name = "L1")]
+    Refinement,
 }
 
 /// What `check` takes.

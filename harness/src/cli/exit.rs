@@ -6,6 +6,8 @@ pub(super) const OK: u8 = 0;
 pub(super) const USAGE: u8 = 2;
 /// A limit was reached.
 pub(super) const INCOMPLETE: u8 = 20;
+/// The code takes a step that its model does not allow.
+pub(super) const DIVERGED: u8 = 30;
 /// A mutant survived.
 pub(super) const SURVIVED: u8 = 31;
 /// A mistake of this program or of a model: a panic.
@@ -13,7 +15,7 @@ pub(super) const INTERNAL: u8 = 70;
 /// Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
 
-/// The code of two results together: a violation beats a surviving mutant, which beats an interruption, which
+/// The code of two results together: a violation beats a divergence, which beats a surviving mutant, which beats an interruption, which
 /// beats *incomplete*, which beats *vacuous*.
 pub(super) fn worse(one: u8, other: u8) -> u8 {
     let rank = |code: u8| WORST_FIRST.iter().position(|&worst| worst == code).unwrap_or(0);
@@ -34,13 +36,14 @@ pub(super) fn meaning(code: u8) -> &'static str {
         13 => "liveness is violated",
         INCOMPLETE => "a limit was reached before exhaustion; nothing was found",
         21 => "something proves nothing",
+        DIVERGED => "the code takes a step that its model does not allow",
         SURVIVED => "a mutant survived",
         INTERRUPTED => "interrupted before the end",
         _ => "internal error",
     }
 }
 
-const WORST_FIRST: [u8; 10] = [INTERNAL, USAGE, 12, 11, 13, SURVIVED, INTERRUPTED, INCOMPLETE, 21, OK];
+const WORST_FIRST: [u8; 11] = [INTERNAL, USAGE, 12, 11, 13, DIVERGED, SURVIVED, INTERRUPTED, INCOMPLETE, 21, OK];
 
 #[cfg(test)]
 mod tests {

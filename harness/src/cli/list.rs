@@ -23,12 +23,30 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
             block(session, row);
         }
     }
+    for system in registry.systems() {
+        if session.json() {
+            let mut object = object(&system.cluster);
+            object["system"] = system.name.into();
+            object["links"] = json!(["L1"]);
+            session.json_line(&object)?;
+        } else if session.everywhere.quiet {
+            session.out.line(system.name);
+        } else {
+            session.out.text("\n");
+            session.out.line(format_args!("{STRONG}{}{STRONG:#}, a system, linked to its model by L1", system.name));
+            details_of(session, &system.cluster);
+        }
+    }
     Ok(exit::OK)
 }
 
 fn block(session: &mut Session<'_>, row: &Row) {
+    session.out.line(format_args!("{STRONG}{}{STRONG:#}", row.name));
+    details_of(session, row);
+}
+
+fn details_of(session: &mut Session<'_>, row: &Row) {
     let out = &mut session.out;
-    out.line(format_args!("{STRONG}{}{STRONG:#}", row.name));
     for line in row.about.lines() {
         out.line(format_args!("  {}", line.trim()));
     }

@@ -1,25 +1,24 @@
 //! `mutants`: the kill matrix.
 
 use super::args::defaults;
-use super::check::rows;
 use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, note};
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt, panics};
 use crate::check::Options;
 use crate::mutants::{self, MutantResult, MutantVerdict};
-use crate::registry::{Case, InputError, MutantRow, Row};
+use crate::registry::{Case, InputError, MutantRow, Registry, Row};
 use crate::report::words::{duration, mutant as word, plural};
 
-pub(super) fn run(session: &mut Session<'_>, models: &[String]) -> Ended {
+pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
     let registry = session.registry;
-    let rows = rows(registry, models)?;
+    let rows = rows(registry, targets)?;
     let planted = plan(rows)?;
     if session.everywhere.itf.is_some() {
         return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
     }
     session.refuse_unwritable()?;
     if planted.is_empty() {
-        note("these models have no mutants");
+        note("there are no mutants of these");
     }
     let code = plant(session, &planted, &defaults(), Shown::Each)?;
     let done = session.mutants().len();
@@ -45,6 +44,18 @@ pub(super) enum Shown {
     Each,
     /// Those that were not killed.
     Odd,
+}
+
+/// The models of those names and the clusters of the systems of those names; all where none is named.
+fn rows<'a>(registry: &'a Registry, targets: &[String]) -> Result<Vec<&'a Row>, InputError> {
+    let all = || registry.rows_and_clusters();
+    for name in targets {
+        let names = all().map(|row| row.target.0);
+        if names.clone().all(|known| known != name) {
+            return Err(InputError::unknown("model or system", name, names));
+        }
+    }
+    Ok(all().filter(|row| targets.is_empty() || targets.iter().any(|name| name == row.target.0)).collect())
 }
 
 /// Every mutant of the rows with its model, ready to be planted.
@@ -78,7 +89,7 @@ pub(super) fn plant(
         }
         let label = format!("{} with {} planted", row.name, mutant.name);
         let watcher = session.watcher(label.clone());
-        let judged = panics::catch(|| mutants::judge(mutant, case, options, &watcher));
+        let judged = panics::catch(|| mutants::judge(row, mutant, case, options, &watcher));
         drop(watcher);
         let result = match judged {
             Ok(Ok(Some(result))) => result,

@@ -5,6 +5,7 @@ use super::output::{Output, note};
 use super::watch::Watcher;
 use super::{Failure, human, panics};
 use crate::check::Options;
+use crate::conform::Conformance;
 use crate::judgement::Judgement;
 use crate::mutants::MutantResult;
 use crate::registry::{Case, Registry, Row};
@@ -28,6 +29,7 @@ pub(super) struct Session<'a> {
     /// Whether the user was told that counterexamples cannot be kept.
     told_not_kept: bool,
     checks: Vec<Checked>,
+    conformances: Vec<Conformance>,
     mutants: Vec<MutantResult>,
     /// What was asked for and not done.
     undone: Option<String>,
@@ -48,6 +50,7 @@ impl<'a> Session<'a> {
             store: Store::within(Path::new("")),
             told_not_kept: false,
             checks: Vec::new(),
+            conformances: Vec::new(),
             mutants: Vec::new(),
             undone: None,
             limits: Vec::new(),
@@ -94,6 +97,21 @@ impl<'a> Session<'a> {
             recorded: case.bound.counts,
         });
         Ok(judgement)
+    }
+
+    /// Explores a cluster and keeps its counterexamples. It is a link's, and not among the checks of models.
+    pub(super) fn explore(&mut self, row: &Row, case: &Case, options: &Options) -> Result<Judgement, Failure> {
+        let judgement = self.check(row, case, options)?;
+        self.checks.pop();
+        Ok(judgement)
+    }
+
+    pub(super) fn remember_conformance(&mut self, found: Conformance) {
+        self.conformances.push(found);
+    }
+
+    pub(super) fn conformances(&self) -> &[Conformance] {
+        &self.conformances
     }
 
     pub(super) fn remember(&mut self, mutant: MutantResult) {

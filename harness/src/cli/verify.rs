@@ -4,10 +4,11 @@ use super::args::{ProfileArg, Verify, defaults};
 use super::mutants::Shown;
 use super::output::{BAD, DOUBT, GOOD, STRONG};
 use super::session::Session;
-use super::{Ended, Failure, exit, human, interrupt, mutants};
+use super::{Ended, Failure, conform, exit, human, interrupt, mutants};
+use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{PropertyVerdict, Verdict};
 use crate::mutants::MutantVerdict;
-use crate::registry::{Case, Row};
+use crate::registry::{Case, InputError, Row};
 use crate::report::words::{count, duration, plural};
 use proofmark_vocabulary::Profile;
 use std::fmt::Write as _;
@@ -25,19 +26,25 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
             cases.push((row, row.case(Some(bound.name), &[], None)?));
         }
     }
-    let planted = mutants::plan(registry.rows())?;
+    let systems = registry.systems().iter().map(|system| Ok((system, conform::cases(system, profile, None)?)));
+    let systems = systems.collect::<Result<Vec<_>, InputError>>()?;
+    let planted = mutants::plan(registry.rows_and_clusters())?;
     session.refuse_unwritable()?;
 
     let mut code = check(session, &cases)?;
     let checked = session.checks().len();
+    code = exit::worse(code, conform::conform(session, &systems, conform::Shown::Brief)?);
+    let conformed = session.conformances().len();
     code = exit::worse(code, mutants::plant(session, &planted, &defaults(), Shown::Odd)?);
     let killed = session.mutants().len();
-    let all = checked == cases.len() && killed == planted.len();
+    let all = checked == cases.len() && conformed == systems.len() && killed == planted.len();
     if !all {
         session.interrupted(format!(
-            "{} of {} bounds and {} of {} mutants were not checked",
+            "{} of {} bounds, {} of {} systems and {} of {} mutants were not checked",
             cases.len() - checked,
             cases.len(),
+            systems.len() - conformed,
+            systems.len(),
             planted.len() - killed,
             planted.len()
         ));
@@ -106,6 +113,7 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
         }
     }
     let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
+    let conformances = session.conformances().to_vec();
     let bounds = session.checks().len();
     let seconds = duration(session.seconds());
     let done = if code == exit::OK { "verified" } else { "checked" };
@@ -130,6 +138,11 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
         let _ = write!(told, ", {other} neither");
     }
     out.line(told);
+    for Conformance { system, link, verdict, steps, .. } in &conformances {
+        if *verdict == ConformVerdict::Ok {
+            out.line(format_args!("code: {system} conforms to its model by {link}, in {} steps", count(*steps)));
+        }
+    }
     out.line(format_args!("mutants: {killed} killed of {planted} planted"));
 }
 

@@ -11,7 +11,7 @@
 //! locks that have them already; expiry, which the locks that come after these add; the restart of a client,
 //! which comes back as another one. It refines nothing.
 
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use crate::{Map, Small};
 use proofmark_vocabulary::{
     Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant, Profile,
@@ -81,6 +81,7 @@ pub enum Action {
 }
 
 guards! {
+    NaiveLock:
     /// The client has no use for the lock so far.
     Idle = "idle",
     /// The client waits, to acquire.
@@ -141,10 +142,6 @@ impl NaiveLock {
 
     fn answers_early(&self) -> bool {
         self.asynchronous || self.bug == Some(Bug::AnswersBeforeReplication)
-    }
-
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
     }
 
     fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
@@ -339,17 +336,7 @@ impl Describe for NaiveLock {
         off.into_iter().filter(|(_, off)| *off).map(|(kind, _)| kind).collect()
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, *action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

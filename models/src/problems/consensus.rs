@@ -3,7 +3,7 @@
 //! The values are those that were proposed: who proposes, and how a value is learned, is left to the
 //! algorithms, since no algorithm that chooses one of them could be told apart by it.
 
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use proofmark_vocabulary::{
     BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant,
     Profile, Property, PropertySet, Temporal, Value,
@@ -26,13 +26,14 @@ pub struct State {
 }
 
 /// The actions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A value is chosen.
     Choose(usize),
 }
 
 guards! {
+    Consensus:
     /// `chosen = {}`.
     NothingChosen = "nothing-chosen",
 }
@@ -48,13 +49,9 @@ impl Consensus {
         Ok(State { chosen: s.chosen.with(value) })
     }
 
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
-    }
-
-    fn take(&self, s: &State, action: &Action) -> Result<State, Guard> {
+    fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
         match action {
-            &Action::Choose(value) => self.choose(s, value),
+            Action::Choose(value) => self.choose(s, value),
         }
     }
 }
@@ -72,7 +69,7 @@ impl Model for Consensus {
     }
 
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
-        self.take(s, &action).ok()
+        self.take(s, action).ok()
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -88,6 +85,7 @@ fn has_chosen(_: &Consensus, s: &State) -> bool {
     !s.chosen.is_empty()
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "it is a predicate over steps, like any other")]
 fn chosen_is_stable(_: &Consensus, before: &State, _: &Action, after: &State) -> bool {
     before.chosen.is_subset(&after.chosen)
 }
@@ -109,17 +107,7 @@ impl Describe for Consensus {
         Value::record([("chosen", s.chosen.into())])
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

@@ -6,7 +6,7 @@
 //! algorithm's affair. The generations are a budget: when they are used up, no free lock is taken any more.
 
 use crate::Map;
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use proofmark_vocabulary::{
     BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
     Property, PropertySet, Temporal, Value,
@@ -55,6 +55,7 @@ pub enum Action {
 }
 
 guards! {
+    MutualExclusion:
     /// The client does not hold the lock.
     NotHolding = "not-holding",
     /// No other client holds the lock in a mode that conflicts.
@@ -106,10 +107,6 @@ impl MutualExclusion {
 
     fn others(&self, s: &State, client: usize) -> impl Iterator<Item = usize> {
         self.holders(s).filter(move |&other| other != client)
-    }
-
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
     }
 
     fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
@@ -238,17 +235,7 @@ impl Describe for MutualExclusion {
         ])
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, *action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

@@ -3,7 +3,7 @@
 //! Left out: how participants come to know of one another, which is the algorithm's affair. A participant may
 //! be undecided for ever, and may abort for no reason: the problem forbids neither.
 
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use crate::{Map, Small};
 use proofmark_vocabulary::{
     Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile, Property,
@@ -51,6 +51,7 @@ pub enum Action {
 }
 
 guards! {
+    TransactionCommit:
     /// `rmState[r] = "working"`.
     Working = "working",
     /// `rmState[r] = "prepared"`, to commit.
@@ -86,10 +87,6 @@ impl TransactionCommit {
 
     fn others(&self, p: usize) -> impl Iterator<Item = usize> {
         (0..self.participants).filter(move |&q| q != p)
-    }
-
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
     }
 
     fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
@@ -213,17 +210,7 @@ impl Describe for TransactionCommit {
         Value::record([("participants", Value::list(s.phases.values(self.participants).map(Phase::name)))])
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, *action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![Temporal::step("AC2 stability", stability)]

@@ -6,7 +6,7 @@
 
 use super::consensus::{self, Consensus};
 use crate::Map;
-use crate::guard::guards;
+use crate::guard::{guarded, guards};
 use crate::quorum::{QUORUM, quorum_of};
 use proofmark_vocabulary::{
     BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
@@ -47,6 +47,7 @@ pub enum Action {
 }
 
 guards! {
+    Voting:
     /// `b > maxBal[a]`.
     Increases = "increases",
     /// `maxBal[a] =< b`.
@@ -72,10 +73,6 @@ impl Voting {
         self.require((0..self.values).all(|w| w == v || !others(w)), Guard::SameValue)?;
         self.require(self.shown_safe(s, b, v), Guard::ShownSafe)?;
         Ok(State { max_bal: s.max_bal.with(a, Some(b)), votes: s.votes.with(self.vote(a, b, v)) })
-    }
-
-    fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
-        if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
     }
 
     fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
@@ -240,17 +237,7 @@ impl Describe for Voting {
         ])
     }
 
-    fn guards(&self) -> &'static [&'static str] {
-        Guard::NAMES
-    }
-
-    fn refusal(&self, s: &State, action: &Action) -> Option<&'static str> {
-        self.take(s, *action).err().map(Guard::name)
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some(file!())
-    }
+    guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

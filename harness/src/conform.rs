@@ -1,0 +1,116 @@
+//! Conformance: whether code does what its model says, as told by the links.
+
+use crate::judgement::{Judgement, PropertyVerdict, Verdict};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What one link says of one system. Serialised, it is a line of `conform --format json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Conformance {
+    /// The system.
+    pub system: String,
+    /// The link.
+    pub link: &'static str,
+    /// The bug planted in the code, by its mutant's name.
+    pub mutant: Option<String>,
+    /// The verdict.
+    pub verdict: ConformVerdict,
+    /// How many runs were judged; of L1, bounds that were explored.
+    pub runs: usize,
+    /// How many steps of the code were judged.
+    pub steps: u64,
+    /// How often an action of each of the model's kinds has explained a step.
+    pub witnessed: BTreeMap<&'static str, u64>,
+    /// The kinds of the model's actions that no step was explained by.
+    pub unwitnessed: Vec<&'static str>,
+    /// The first step that the model does not allow.
+    pub divergence: Option<FoundDivergence>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// The verdict of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConformVerdict {
+    /// Every step is a step of the model, and together they witness all of it.
+    Ok,
+    /// No step strays, but some action of the model was never witnessed: nothing is known of it.
+    Vacuous,
+    /// A limit was reached.
+    Incomplete,
+    /// Something else that is claimed of the code fails.
+    Violated,
+    /// The code takes a step that the model does not allow.
+    Diverged,
+}
+
+/// Where code and model part.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoundDivergence {
+    /// The bound at which it was found.
+    pub bound: String,
+    /// The refinement that fails.
+    pub property: String,
+    /// The ID under which the way there is kept.
+    pub id: String,
+    /// The event of the code, in words.
+    pub event: Option<String>,
+    /// What the model says to it.
+    pub explanation: Option<String>,
+    /// How many events lead there, that one included.
+    pub events: usize,
+}
+
+impl Conformance {
+    /// What the exploration of a system's cluster at some bounds says: every step of every behaviour is a step of
+    /// the model or a stutter (L1).
+    pub fn of_clusters(system: &str, judgements: &[Judgement]) -> Self {
+        let mut witnessed: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for property in judgements.iter().flat_map(|judgement| &judgement.properties) {
+            for (&kind, count) in &property.witnessed {
+                *witnessed.entry(kind).or_default() += count;
+            }
+        }
+        let unwitnessed: Vec<_> = witnessed.iter().filter(|(_, count)| **count == 0).map(|(&kind, _)| kind).collect();
+        let divergence = judgements.iter().find_map(divergence);
+        let any = |verdict| judgements.iter().any(|judgement| judgement.verdict == verdict);
+        let verdict = if divergence.is_some() {
+            ConformVerdict::Diverged
+        } else if any(Verdict::Violated) {
+            ConformVerdict::Violated
+        } else if any(Verdict::Incomplete) {
+            ConformVerdict::Incomplete
+        } else if any(Verdict::Vacuous) || !unwitnessed.is_empty() || witnessed.is_empty() {
+            ConformVerdict::Vacuous
+        } else {
+            ConformVerdict::Ok
+        };
+        Self {
+            system: system.to_owned(),
+            link: "L1",
+            mutant: judgements.iter().find_map(|judgement| judgement.mutant.clone()),
+            verdict,
+            runs: judgements.len(),
+            steps: judgements.iter().map(|judgement| judgement.generated).sum(),
+            witnessed,
+            unwitnessed,
+            divergence,
+            seconds: judgements.iter().map(|judgement| judgement.seconds).sum(),
+        }
+    }
+}
+
+fn divergence(judgement: &Judgement) -> Option<FoundDivergence> {
+    let strays = |kind: &str, verdict| kind == "refinement" && verdict == PropertyVerdict::Violated;
+    let property = judgement.properties.iter().find(|property| strays(property.kind, property.verdict))?;
+    let kept = property.counterexample.as_ref()?;
+    Some(FoundDivergence {
+        bound: judgement.bound.clone(),
+        property: property.name.clone(),
+        id: kept.id.clone(),
+        event: kept.behaviour.steps.last().and_then(|step| step.action.clone()),
+        explanation: kept.behaviour.explanation.clone(),
+        events: kept.behaviour.steps.len() - 1,
+    })
+}

@@ -1,0 +1,433 @@
+//! Two-phase commit: `proofmark_impl::two_phase` refines `proofmark_models::two_phase`, one transaction at a time.
+//!
+//! Node 0 is the coordinator; participant `p` of the model is node `p + 1`. A transaction of the model is the one
+//! of its place among those that the coordinator has asked votes for.
+//!
+//! | model         | implementation                                                                          |
+//! |---------------|-----------------------------------------------------------------------------------------|
+//! | `rm_state`    | what the participant holds; while it is down, and once it has forgotten, its records     |
+//! | `tm_state`    | what the coordinator holds; while it is down, its records and what it has said           |
+//! | `tm_prepared` | the votes that it has counted: in memory, so a crash empties them; all once it commits   |
+//! | `msgs`        | the messages that were ever sent about the transaction                                   |
+//! | `down`        | the nodes without a core, once the transaction has begun                                 |
+
+use proofmark_core::{NodeId, Wait};
+use proofmark_harness::cluster::{Cluster, Envelope, Event, Member, State, System};
+use proofmark_impl::Planted;
+use proofmark_impl::two_phase::{
+    Bug, Config, CoordinatorConfig, Decision, Message, Node, Operation, ParticipantConfig, Record, Request, Timer,
+    TransactionId,
+};
+use proofmark_models::problems::transaction_commit::Phase;
+use proofmark_models::two_phase as model;
+use proofmark_vocabulary::{
+    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Mutant, Profile, PropertySet, Refinement,
+    Temporal,
+};
+use std::time::Duration;
+
+/// One coordinator and its participants.
+#[derive(Clone, Debug)]
+pub struct TwoPhase {
+    participants: u16,
+    transactions: u16,
+    crashes: u32,
+    bug: Option<Bug>,
+}
+
+const COORDINATOR: NodeId = NodeId(0);
+
+impl TwoPhase {
+    fn planted(&self) -> Planted<Bug> {
+        self.bug.map_or_else(Planted::none, Planted::some)
+    }
+
+    fn participants(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (1..=self.participants).map(NodeId)
+    }
+}
+
+impl System for TwoPhase {
+    type Core = Node;
+    type Bug = Bug;
+
+    const NAME: &'static str = "two-phase-commit";
+    const ABOUT: &'static str = "Two-phase commit with presumed abort (Mohan, Lindsay and Obermarck, section 3): a \
+                                 coordinator and participants that are small stores of keys.";
+    const MUTANTS: &'static [Mutant<Bug>] = MUTANTS;
+
+    fn constants() -> Vec<Constant> {
+        let constant = |name, most, about| Constant { name, domain: Domain::Integer(0, most), about };
+        vec![
+            Constant { name: "participants", domain: Domain::Integer(1, 4), about: "how many participants there are" },
+            constant("transactions", 3, "how many transactions clients ask for"),
+            constant("crashes", 4, "how many crashes there may be"),
+        ]
+    }
+
+    fn bounds() -> Vec<Bound> {
+        let bound = |name, about, profile, [participants, transactions, crashes]: [i64; 3], found: [u64; 3]| Bound {
+            name,
+            about,
+            profile,
+            constants: vec![
+                ("participants", participants.into()),
+                ("transactions", transactions.into()),
+                ("crashes", crashes.into()),
+            ],
+            properties: PropertySet::All,
+            expected: &[],
+            counts: Some(Counts { generated: found[0], distinct: found[1], depth: found[2] }),
+        };
+        vec![
+            bound("ci", "one transaction, and a crash of any node", Profile::Ci, [2, 1, 1], [0; 3]),
+            bound("two-transactions", "two that want the same keys, and a crash", Profile::Ci, [1, 2, 1], [0; 3]),
+            bound("three-crashes", "one transaction, and crashes upon crashes", Profile::Ci, [1, 1, 3], [0; 3]),
+            bound("deep", "two transactions of two participants, and a crash", Profile::Deep, [2, 2, 1], [0; 3]),
+        ]
+    }
+
+    fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
+        let [participants, transactions, crashes] =
+            ["participants", "transactions", "crashes"].map(|name| constants.number(name));
+        Ok(Self { participants: participants as u16, transactions: transactions as u16, crashes: crashes as u32, bug })
+    }
+
+    fn configs(&self) -> Vec<Config> {
+        let (wait, planted) = (Wait::of(Duration::from_secs(1)), self.planted());
+        let coordinator = CoordinatorConfig { id: COORDINATOR, votes: wait, resend: wait, planted };
+        let participant = ParticipantConfig { inquire: wait, planted };
+        let participants = self.participants().map(|_| Config::Participant(participant.clone()));
+        [Config::Coordinator(coordinator)].into_iter().chain(participants).collect()
+    }
+
+    fn requests(&self) -> Vec<(NodeId, Request)> {
+        // All want the same key of every participant, so one that comes too early is refused.
+        let work = |ticket: u64| vec![Operation::Get("k".into()), Operation::Put("k".into(), ticket.to_string())];
+        let request = |ticket: u64| Request { ticket, work: self.participants().map(|p| (p, work(ticket))).collect() };
+        (0..self.transactions).map(|ticket| (COORDINATOR, request(ticket.into()))).collect()
+    }
+
+    fn crashes(&self) -> u32 {
+        self.crashes
+    }
+
+    fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
+        let spec = || model::TwoPhase { participants: self.participants.into(), crashes: true, bug: None };
+        let refines = (0..self.transactions.into()).zip(REFINES);
+        let refines = refines.map(|(place, name)| Temporal::refinement(name, OneTransaction { place, spec: spec() }));
+        let mut claims: Vec<_> = refines.collect();
+        claims.push(Temporal::always("a client is told of durable commits", told_of_durable_commits));
+        claims.push(Temporal::always(LOCKS, locks_are_held));
+        claims.push(Temporal::can("can tell of a commit", |_, s| told(s, true)));
+        claims.push(Temporal::can("can tell of an abort", |_, s| told(s, false)));
+        claims
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        Some(file!())
+    }
+}
+
+/// The names of the refinements, one for each transaction.
+const REFINES: [&str; 3] = [
+    "refines two-phase-commit",
+    "refines two-phase-commit, second transaction",
+    "refines two-phase-commit, third transaction",
+];
+
+/// The keys of what is prepared are locked, and no others.
+const LOCKS: &str = "who is in doubt holds its locks, and nobody else";
+
+fn told(s: &State<Node>, of_a_commit: bool) -> bool {
+    s.replies.iter().any(|(_, reply)| reply.committed.is_some() == of_a_commit)
+}
+
+/// As many clients are told of a commit as there are commits on the coordinator's disk, at most.
+fn told_of_durable_commits(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
+    let told = s.replies.iter().filter(|(_, reply)| reply.committed.is_some()).count();
+    let durable = |record: &&Record| matches!(record, Record::Committed { .. });
+    told <= s.node(COORDINATOR).disk.iter().filter(durable).count()
+}
+
+fn locks_are_held(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
+    s.nodes.iter().all(|member| match &member.core {
+        Some(Node::Participant(participant)) => participant.locks_are_those_of_the_prepared(),
+        _ => true,
+    })
+}
+
+/// The transaction of that place among those that have begun.
+struct OneTransaction {
+    place: usize,
+    spec: model::TwoPhase,
+}
+
+impl OneTransaction {
+    /// Its name, once the coordinator has asked for a vote.
+    fn id(&self, s: &State<Node>) -> Option<TransactionId> {
+        let mut begun: Vec<_> = s
+            .network
+            .iter()
+            .filter_map(|sent| match sent.message {
+                Message::Prepare { transaction, .. } => Some(transaction),
+                _ => None,
+            })
+            .collect();
+        begun.sort_unstable();
+        begun.dedup();
+        begun.get(self.place).copied()
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = (usize, NodeId)> + use<> {
+        (0..self.spec.participants).map(|p| (p, NodeId(p as u16 + 1)))
+    }
+
+    fn sent(&self, s: &State<Node>, id: TransactionId) -> BitSet {
+        let about = |Envelope { from, message, .. }: &Envelope<Message>| match message {
+            Message::Yes { transaction, .. } if *transaction == id => from.index().checked_sub(1),
+            Message::Acknowledged { transaction } if *transaction == id => {
+                from.index().checked_sub(1).map(model::acknowledgement)
+            }
+            Message::Outcome { transaction, decision } if *transaction == id => Some(match decision {
+                Decision::Commit => model::COMMIT,
+                Decision::Abort => model::ABORT,
+            }),
+            _ => None,
+        };
+        s.network.iter().filter_map(about).collect()
+    }
+
+    /// What the coordinator believes; while it is down, what it will.
+    fn decision(s: &State<Node>, id: TransactionId, sent: BitSet) -> model::Decision {
+        let Member { core, disk, .. } = s.node(COORDINATOR);
+        let committed = disk.iter().any(|r| matches!(r, Record::Committed { transaction, .. } if *transaction == id));
+        let ended = disk.iter().any(|r| matches!(r, Record::Ended { transaction } if *transaction == id));
+        let outlived =
+            disk.iter().any(|r| matches!(r, Record::Started { incarnation } if *incarnation > id.incarnation));
+        match core {
+            Some(Node::Coordinator(coordinator)) if coordinator.votes(id).is_some() => model::Decision::Open,
+            Some(Node::Coordinator(coordinator)) if coordinator.remembers_commit(id) => model::Decision::Committed,
+            Some(_) if ended => model::Decision::Ended,
+            Some(_) => model::Decision::Aborted,
+            None if ended => model::Decision::Ended,
+            None if committed => model::Decision::Committed,
+            None if outlived || sent.contains(model::ABORT) => model::Decision::Aborted,
+            None => model::Decision::Open,
+        }
+    }
+
+    /// How far a participant is.
+    fn phase(member: &Member<Node>, id: TransactionId) -> Phase {
+        let finished = |decision| match decision {
+            Decision::Commit => Phase::Committed,
+            Decision::Abort => Phase::Aborted,
+        };
+        let recorded = member.disk.iter().rev().find_map(|record| match record {
+            Record::Prepared { transaction, .. } if *transaction == id => Some(Phase::Prepared),
+            Record::Finished { transaction, decision } if *transaction == id => Some(finished(*decision)),
+            _ => None,
+        });
+        match &member.core {
+            Some(Node::Participant(participant)) if participant.in_doubt().any(|other| other == id) => Phase::Prepared,
+            Some(Node::Participant(participant)) => match participant.outcome_of(id) {
+                Some(decision) => finished(decision),
+                // It has forgotten what has ended.
+                None => recorded.filter(|phase| phase.is_final()).unwrap_or(Phase::Working),
+            },
+            _ => recorded.unwrap_or(Phase::Working),
+        }
+    }
+}
+
+impl Refinement for OneTransaction {
+    type Concrete = State<Node>;
+    type Event = Event<Node>;
+    type Spec = model::TwoPhase;
+
+    fn spec(&self) -> &model::TwoPhase {
+        &self.spec
+    }
+
+    fn abstraction(&self, s: &State<Node>) -> model::State {
+        let mut abstracted = model::State::default();
+        let Some(id) = self.id(s) else { return abstracted };
+        abstracted.msgs = self.sent(s, id);
+        abstracted.tm_state = Self::decision(s, id, abstracted.msgs);
+        abstracted.tm_prepared = match (&s.node(COORDINATOR).core, abstracted.tm_state) {
+            (_, model::Decision::Committed | model::Decision::Ended) => BitSet::below(self.spec.participants),
+            (Some(Node::Coordinator(coordinator)), model::Decision::Open) => {
+                coordinator.votes(id).into_iter().flatten().filter_map(|voter| voter.index().checked_sub(1)).collect()
+            }
+            _ => BitSet::new(),
+        };
+        for (p, node) in self.nodes() {
+            abstracted.rm_state = abstracted.rm_state.with(p, Self::phase(s.node(node), id));
+            if s.node(node).core.is_none() {
+                abstracted.down.insert(p);
+            }
+        }
+        if s.node(COORDINATOR).core.is_none() {
+            abstracted.down.insert(model::COORDINATOR);
+        }
+        abstracted
+    }
+
+    fn witness(&self, before: &State<Node>, event: &Event<Node>, after: &State<Node>) -> Vec<model::Action> {
+        let of_model = |node: &NodeId| node.index().checked_sub(1).unwrap_or(model::COORDINATOR);
+        match event {
+            Event::Request(..) => {
+                // It begins, and who is down at that moment has crashed.
+                let down = self.nodes().filter(|&(_, node)| after.node(node).core.is_none());
+                down.map(|(p, _)| model::Action::Crash(p)).collect()
+            }
+            Event::Receive(Envelope { from, to, message }) => {
+                let (sender, receiver) = (of_model(from), of_model(to));
+                match message {
+                    Message::Prepare { .. } => {
+                        let id = self.id(after);
+                        let phase = id.map(|id| Self::phase(after.node(*to), id));
+                        match phase {
+                            Some(Phase::Aborted) => vec![model::Action::RmChooseToAbort(receiver)],
+                            _ => vec![model::Action::RmPrepare(receiver)],
+                        }
+                    }
+                    Message::Outcome { decision: Decision::Commit, .. } => {
+                        vec![model::Action::RmRcvCommitMsg(receiver)]
+                    }
+                    Message::Outcome { decision: Decision::Abort, .. } => vec![model::Action::RmRcvAbortMsg(receiver)],
+                    Message::Yes { .. } => {
+                        let (old, new) = (self.abstraction(before), self.abstraction(after));
+                        match (old.tm_state, new.tm_state) {
+                            (model::Decision::Open, model::Decision::Open) => {
+                                vec![model::Action::TmRcvPrepared(sender)]
+                            }
+                            // The last vote is counted and acted upon in one step.
+                            (model::Decision::Open, _) => {
+                                vec![model::Action::TmRcvPrepared(sender), model::Action::TmCommit]
+                            }
+                            _ => vec![model::Action::TmAnswer],
+                        }
+                    }
+                    Message::No { .. } => vec![model::Action::TmAbort],
+                    Message::Inquiry { .. } => vec![model::Action::TmAnswer],
+                    Message::Acknowledged { .. } => vec![model::Action::TmEnd],
+                }
+            }
+            Event::Fire(_, Timer::Votes(_)) => vec![model::Action::TmAbort],
+            Event::Fire(_, Timer::Resend(_)) => vec![],
+            // To ask changes nothing; whoever does more has decided alone.
+            Event::Fire(node, Timer::Inquire(_)) => vec![model::Action::RmChooseToAbort(of_model(node))],
+            Event::Crash(node) => vec![model::Action::Crash(of_model(node))],
+            Event::Restart(node) => vec![model::Action::Restart(of_model(node))],
+        }
+    }
+}
+
+const MUTANTS: &[Mutant<Bug>] = &[
+    Mutant {
+        name: "forgets-before-acknowledged",
+        bug: Bug::ForgetsBeforeAcknowledged,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "a commit is forgotten when the last participant has acknowledged it, not the first",
+    },
+    Mutant {
+        name: "commit-on-majority",
+        bug: Bug::CommitOnMajority,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "atomic commitment is unanimous; consensus is not",
+    },
+    Mutant {
+        name: "repeated-vote-counts",
+        bug: Bug::RepeatedVoteCounts,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "a vote that arrives twice is one vote",
+    },
+    Mutant {
+        name: "decision-lost-at-recovery",
+        bug: Bug::DecisionLostAtRecovery,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "who recovers without its decisions presumes them aborted",
+    },
+    Mutant {
+        name: "abort-on-late-no",
+        bug: Bug::AbortOnLateNo,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "what is decided is decided",
+    },
+    Mutant {
+        name: "inquiry-from-memory",
+        bug: Bug::InquiryFromMemory,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "what is not decided is not aborted yet",
+    },
+    Mutant {
+        name: "reused-identifier",
+        bug: Bug::ReusedIdentifier,
+        bound: "two-transactions",
+        property: REFINES[0],
+        lesson: "an identifier that comes twice makes the second transaction the first",
+    },
+    Mutant {
+        name: "vote-before-sync",
+        bug: Bug::VoteBeforeSync,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "a vote binds from the moment that it is sent, so it is durable before",
+    },
+    Mutant {
+        name: "2pc-prepared-state-in-memory",
+        bug: Bug::PreparedInMemory,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "what was voted for survives a crash (MartinKalema/horizontal-scaling-convex#101)",
+    },
+    Mutant {
+        name: "unlocks-in-doubt",
+        bug: Bug::UnlocksInDoubt,
+        bound: "ci",
+        property: LOCKS,
+        lesson: "who is in doubt keeps its locks, however long",
+    },
+    Mutant {
+        name: "2pc-heuristic-decision",
+        bug: Bug::HeuristicDecision,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
+    },
+    Mutant {
+        name: "2pc-late-prepare-after-rollback",
+        bug: Bug::ForgottenRollback,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
+    },
+    Mutant {
+        name: "2pc-rollback-leaves-locks",
+        bug: Bug::RollbackLeavesLocks,
+        bound: "ci",
+        property: LOCKS,
+        lesson: "a rollback releases what the work had locked (tikv/client-rust#547)",
+    },
+    Mutant {
+        name: "2pc-orphan-prepared-after-checkpoint",
+        bug: Bug::OrphanPrepared,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "recovery restores the outcome together with the vote (greenplum-db/gpdb#10987)",
+    },
+    Mutant {
+        name: "2pc-commit-twice-two-ts",
+        bug: Bug::CommitTwice,
+        bound: "ci",
+        property: REFINES[0],
+        lesson: "a prepare that comes after the commit is not obeyed once more (tikv/tikv#10600)",
+    },
+];
