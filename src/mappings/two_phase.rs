@@ -28,7 +28,7 @@ use std::time::Duration;
 
 /// One coordinator and its participants.
 #[derive(Clone, Debug)]
-pub struct TwoPhase {
+pub(crate) struct TwoPhase {
     participants: u16,
     transactions: u16,
     crashes: u32,
@@ -183,7 +183,7 @@ impl OneTransaction {
         (0..self.spec.participants).map(|p| (p, NodeId(p as u16 + 1)))
     }
 
-    fn sent(&self, s: &State<Node>, id: TransactionId) -> BitSet {
+    fn sent(s: &State<Node>, id: TransactionId) -> BitSet {
         let about = |Envelope { from, message, .. }: &Envelope<Message>| match message {
             Message::Yes { transaction, .. } if *transaction == id => from.index().checked_sub(1),
             Message::Acknowledged { transaction } if *transaction == id => {
@@ -208,9 +208,8 @@ impl OneTransaction {
         match core {
             Some(Node::Coordinator(coordinator)) if coordinator.votes(id).is_some() => model::Decision::Open,
             Some(Node::Coordinator(coordinator)) if coordinator.remembers_commit(id) => model::Decision::Committed,
-            Some(_) if ended => model::Decision::Ended,
+            _ if ended => model::Decision::Ended,
             Some(_) => model::Decision::Aborted,
-            None if ended => model::Decision::Ended,
             None if committed => model::Decision::Committed,
             None if outlived || sent.contains(model::ABORT) => model::Decision::Aborted,
             None => model::Decision::Open,
@@ -252,7 +251,7 @@ impl Refinement for OneTransaction {
     fn abstraction(&self, s: &State<Node>) -> model::State {
         let mut abstracted = model::State::default();
         let Some(id) = self.id(s) else { return abstracted };
-        abstracted.msgs = self.sent(s, id);
+        abstracted.msgs = Self::sent(s, id);
         abstracted.tm_state = Self::decision(s, id, abstracted.msgs);
         abstracted.tm_prepared = match (&s.node(COORDINATOR).core, abstracted.tm_state) {
             (_, model::Decision::Committed | model::Decision::Ended) => BitSet::below(self.spec.participants),

@@ -100,7 +100,8 @@ fn participants(number: i64) -> BTreeMap<String, Value> {
 }
 
 fn property(name: &str, kind: &'static str, verdict: PropertyVerdict) -> JudgedProperty {
-    JudgedProperty { name: name.into(), kind, verdict, stated: None, counterexample: None }
+    let witnessed = BTreeMap::new();
+    JudgedProperty { name: name.into(), kind, verdict, stated: None, counterexample: None, witnessed }
 }
 
 fn fails(
