@@ -80,9 +80,22 @@ impl System for TwoPhase {
             counts: Some(Counts { generated: found[0], distinct: found[1], depth: found[2] }),
         };
         vec![
-            bound("ci", "one transaction, and a crash of any node", Profile::Ci, [2, 1, 1], [0; 3]),
-            bound("two-transactions", "two that want the same keys, and a crash", Profile::Ci, [1, 2, 1], [0; 3]),
-            bound("three-crashes", "one transaction, and crashes upon crashes", Profile::Ci, [1, 1, 3], [0; 3]),
+            bound("ci", "one transaction, and a crash of any node", Profile::Ci, [2, 1, 1], [10_482, 1_312, 16]),
+            bound(
+                "two-transactions",
+                "two that want the same keys, and a crash",
+                Profile::Ci,
+                [1, 2, 1],
+                [110_300, 13_361, 18],
+            ),
+            bound(
+                "three-crashes",
+                "one transaction, and crashes upon crashes",
+                Profile::Ci,
+                [1, 1, 3],
+                [5_899, 1_368, 14],
+            ),
+            bound("three-participants", "one transaction, where a majority is not all", Profile::Ci, [3, 1, 0], [0; 3]),
             bound("deep", "two transactions of two participants, and a crash", Profile::Deep, [2, 2, 1], [0; 3]),
         ]
     }
@@ -334,7 +347,7 @@ const MUTANTS: &[Mutant<Bug>] = &[
     Mutant {
         name: "commit-on-majority",
         bug: Bug::CommitOnMajority,
-        bound: "ci",
+        bound: "three-participants",
         property: REFINES[0],
         lesson: "atomic commitment is unanimous; consensus is not",
     },
