@@ -1,4 +1,4 @@
-//! Every model of the registry, at every bound that is checked on every run: the verdict, the recorded counts,
+//! Every model of the registry and every cluster of code, at every bound that is checked on every run: the verdict, the recorded counts,
 //! and both engines agreed.
 
 use proofmark::registry;
@@ -9,7 +9,7 @@ use proofmark_vocabulary::{Bound, Profile};
 
 /// The rows with their bounds of the `ci` profile.
 fn every_case(mut visit: impl FnMut(&Row, &Bound)) {
-    for row in registry().rows() {
+    for row in registry().rows_and_clusters() {
         for bound in row.bounds.iter().filter(|bound| bound.profile == Profile::Ci) {
             visit(row, bound);
         }

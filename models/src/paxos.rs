@@ -329,7 +329,7 @@ impl Paxos {
             }
         }
         let begun = |m: &Self, s: &State| m.all_ballots().any(|b| m.is_sent(s, Message::Prepare(b)));
-        Temporal::leads_to(catalogue::LIVENESS[0], begun, |m, s| !m.chosen(s).is_empty(), fairness)
+        Temporal::leads_to("a lone proposer gets a value chosen", begun, |m, s| !m.chosen(s).is_empty(), fairness)
     }
 
     /// Whether the planted bug shows when an acceptor restarts.

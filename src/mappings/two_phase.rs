@@ -95,7 +95,13 @@ impl System for TwoPhase {
                 [1, 1, 3],
                 [5_899, 1_368, 14],
             ),
-            bound("three-participants", "one transaction, where a majority is not all", Profile::Ci, [3, 1, 0], [13_029, 1_119, 20]),
+            bound(
+                "three-participants",
+                "one transaction, where a majority is not all",
+                Profile::Ci,
+                [3, 1, 0],
+                [13_029, 1_119, 20],
+            ),
             bound("deep", "two transactions of two participants, and a crash", Profile::Deep, [2, 2, 1], [0; 3]),
         ]
     }

@@ -28,7 +28,7 @@ pub enum Bug {
 }
 
 /// The property of whole behaviours, whose check keeps the graph of all steps.
-pub(super) const LIVENESS: &[&str] = &["a lone proposer gets a value chosen"];
+const LIVENESS: &[&str] = &["a lone proposer gets a value chosen"];
 
 impl Catalogued for Paxos {
     type Bug = Bug;
