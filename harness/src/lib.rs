@@ -7,8 +7,10 @@ pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod conform;
+pub mod excerpt;
 pub mod itf;
 pub mod judgement;
+pub mod mapping;
 pub mod memory;
 pub mod mutants;
 pub mod place;
@@ -16,6 +18,7 @@ pub mod registry;
 pub mod replay;
 pub mod report;
 pub mod store;
+pub mod trace;
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@
 mod load;
 mod verdict;
 
-pub use load::{LoadError, load};
+pub use load::load;
 
 use crate::check::Step;
 use crate::store::Saved;

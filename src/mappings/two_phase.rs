@@ -1,28 +1,28 @@
 //! Two-phase commit: `proofmark_impl::two_phase` refines `proofmark_models::two_phase`, one transaction at a time.
 //!
-//! Node 0 is the coordinator; participant `p` of the model is node `p + 1`. A transaction of the model is the one
-//! of its place among those that the coordinator has asked votes for.
+//! Node 0 is the coordinator; participant `p` of the model is node `p + 1`. The model is of one transaction: each that
+//! the coordinator has asked votes for is one of its instances.
 //!
 //! | model         | implementation                                                                          |
 //! |---------------|-----------------------------------------------------------------------------------------|
 //! | `rm_state`    | what the participant holds; while it is down, and once it has forgotten, its records     |
 //! | `tm_state`    | what the coordinator holds; while it is down, its records and what it has said           |
 //! | `tm_prepared` | the votes that it has counted: in memory, so a crash empties them; all once it commits   |
-//! | `msgs`        | the messages that were ever sent about the transaction                                   |
+//! | `msgs`        | the messages that were ever sent about the transaction, or may be as their record is on disk |
 //! | `down`        | the nodes without a core, once the transaction has begun                                 |
 
 use proofmark_core::{NodeId, Wait};
 use proofmark_harness::cluster::{Cluster, Envelope, Event, Member, State, System};
+use proofmark_harness::mapping::{Field, Mapping, Refines};
 use proofmark_impl::Planted;
 use proofmark_impl::two_phase::{
     Bug, Config, CoordinatorConfig, Decision, Message, Node, Operation, ParticipantConfig, Record, Request, Timer,
     TransactionId,
 };
 use proofmark_models::problems::transaction_commit::Phase;
-use proofmark_models::two_phase as model;
+use proofmark_models::two_phase::{self as model, Action};
 use proofmark_vocabulary::{
-    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Mutant, Profile, PropertySet, Refinement,
-    Temporal,
+    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Mutant, Profile, PropertySet, Temporal,
 };
 use std::time::Duration;
 
@@ -132,9 +132,9 @@ impl System for TwoPhase {
     }
 
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
-        let spec = || model::TwoPhase { participants: self.participants.into(), crashes: true, bug: None };
         let refines = (0..self.transactions.into()).zip(REFINES);
-        let refines = refines.map(|(place, name)| Temporal::refinement(name, OneTransaction { place, spec: spec() }));
+        let refines =
+            refines.map(|(place, name)| Temporal::refinement(name, Refines::instance(self.mapping(None), place)));
         let mut claims: Vec<_> = refines.collect();
         claims.push(Temporal::always("a client is told of durable commits", told_of_durable_commits));
         claims.push(Temporal::always(LOCKS, locks_are_held));
@@ -176,170 +176,189 @@ fn locks_are_held(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
     })
 }
 
-/// The transaction of that place among those that have begun.
-struct OneTransaction {
-    place: usize,
+/// How a cluster of any number of transactions is seen as the model of one.
+pub(crate) struct Transactions {
     spec: model::TwoPhase,
 }
 
-impl OneTransaction {
-    /// Its name, once the coordinator has asked for a vote.
-    fn id(&self, s: &State<Node>) -> Option<TransactionId> {
-        let mut begun: Vec<_> = s
-            .network
-            .iter()
-            .filter_map(|sent| match sent.message {
-                Message::Prepare { transaction, .. } => Some(transaction),
-                _ => None,
-            })
-            .collect();
-        begun.sort_unstable();
-        begun.dedup();
-        begun.get(self.place).copied()
-    }
-
-    fn nodes(&self) -> impl Iterator<Item = (usize, NodeId)> + use<> {
-        (0..self.spec.participants).map(|p| (p, NodeId(p as u16 + 1)))
-    }
-
-    fn sent(s: &State<Node>, id: TransactionId) -> BitSet {
-        let about = |Envelope { from, message, .. }: &Envelope<Message>| match message {
-            Message::Yes { transaction, .. } if *transaction == id => from.index().checked_sub(1),
-            Message::Acknowledged { transaction } if *transaction == id => {
-                from.index().checked_sub(1).map(model::acknowledgement)
-            }
-            Message::Outcome { transaction, decision } if *transaction == id => Some(match decision {
-                Decision::Commit => model::COMMIT,
-                Decision::Abort => model::ABORT,
-            }),
-            _ => None,
-        };
-        s.network.iter().filter_map(about).collect()
-    }
-
-    /// What the coordinator believes; while it is down, what it will.
-    fn decision(s: &State<Node>, id: TransactionId, sent: BitSet) -> model::Decision {
-        let Member { core, disk, .. } = s.node(COORDINATOR);
-        let committed = disk.iter().any(|r| matches!(r, Record::Committed { transaction, .. } if *transaction == id));
-        let ended = disk.iter().any(|r| matches!(r, Record::Ended { transaction } if *transaction == id));
-        let outlived =
-            disk.iter().any(|r| matches!(r, Record::Started { incarnation } if *incarnation > id.incarnation));
-        match core {
-            Some(Node::Coordinator(coordinator)) if coordinator.votes(id).is_some() => model::Decision::Open,
-            Some(Node::Coordinator(coordinator)) if coordinator.remembers_commit(id) => model::Decision::Committed,
-            _ if ended => model::Decision::Ended,
-            Some(_) => model::Decision::Aborted,
-            None if committed => model::Decision::Committed,
-            None if outlived || sent.contains(model::ABORT) => model::Decision::Aborted,
-            None => model::Decision::Open,
-        }
-    }
-
-    /// How far a participant is.
-    fn phase(member: &Member<Node>, id: TransactionId) -> Phase {
-        let finished = |decision| match decision {
-            Decision::Commit => Phase::Committed,
-            Decision::Abort => Phase::Aborted,
-        };
-        let recorded = member.disk.iter().rev().find_map(|record| match record {
-            Record::Prepared { transaction, .. } if *transaction == id => Some(Phase::Prepared),
-            Record::Finished { transaction, decision } if *transaction == id => Some(finished(*decision)),
-            _ => None,
-        });
-        match &member.core {
-            Some(Node::Participant(participant)) if participant.in_doubt().any(|other| other == id) => Phase::Prepared,
-            Some(Node::Participant(participant)) => match participant.outcome_of(id) {
-                Some(decision) => finished(decision),
-                // It has forgotten what has ended.
-                None => recorded.filter(|phase| phase.is_final()).unwrap_or(Phase::Working),
-            },
-            _ => recorded.unwrap_or(Phase::Working),
-        }
-    }
+/// The model's number of a node.
+fn of_model(node: NodeId) -> usize {
+    node.index().checked_sub(1).unwrap_or(model::COORDINATOR)
 }
 
-impl Refinement for OneTransaction {
-    type Concrete = State<Node>;
-    type Event = Event<Node>;
+impl Mapping for Transactions {
+    type Core = Node;
     type Spec = model::TwoPhase;
+    type Instance = TransactionId;
 
     fn spec(&self) -> &model::TwoPhase {
         &self.spec
     }
 
-    fn abstraction(&self, s: &State<Node>) -> model::State {
-        let mut abstracted = model::State::default();
-        let Some(id) = self.id(s) else { return abstracted };
-        abstracted.msgs = Self::sent(s, id);
-        abstracted.tm_state = Self::decision(s, id, abstracted.msgs);
-        abstracted.tm_prepared = match (&s.node(COORDINATOR).core, abstracted.tm_state) {
+    fn of_message(&self, message: &Message) -> Option<TransactionId> {
+        match message {
+            Message::Prepare { transaction, .. }
+            | Message::Yes { transaction, .. }
+            | Message::No { transaction }
+            | Message::Outcome { transaction, .. }
+            | Message::Acknowledged { transaction }
+            | Message::Inquiry { transaction } => Some(*transaction),
+        }
+    }
+
+    fn of_timer(&self, timer: &Timer) -> Option<TransactionId> {
+        match timer {
+            Timer::Votes(transaction) | Timer::Resend(transaction) | Timer::Inquire(transaction) => Some(*transaction),
+        }
+    }
+
+    fn said(&self, state: &mut model::State, Envelope { from, message, .. }: &Envelope<Message>) {
+        let said = match message {
+            Message::Yes { .. } => of_model(*from),
+            Message::Acknowledged { .. } => model::acknowledgement(of_model(*from)),
+            Message::Outcome { decision: Decision::Commit, .. } => model::COMMIT,
+            Message::Outcome { decision: Decision::Abort, .. } => model::ABORT,
+            // The model has neither: a participant may prepare, and the coordinator answer, at any moment.
+            Message::Prepare { .. } | Message::No { .. } | Message::Inquiry { .. } => return,
+        };
+        state.msgs.insert(said);
+    }
+
+    fn holds(&self, state: &mut model::State, &id: &TransactionId, node: NodeId, member: &Member<Node>) {
+        if member.core.is_none() {
+            state.down.insert(of_model(node));
+        }
+        if node == COORDINATOR {
+            self.coordinator_holds(state, id, member);
+        } else {
+            participant_holds(state, id, of_model(node), member);
+        }
+    }
+
+    fn fields(&self, node: NodeId) -> Vec<Field> {
+        if node == COORDINATOR {
+            vec![Field::Whole("tm_state"), Field::Whole("tm_prepared"), Field::Member("down", "coordinator".into())]
+        } else {
+            let p = of_model(node);
+            vec![Field::Place("rm_state", p), Field::Member("down", p.into())]
+        }
+    }
+
+    fn explanations(&self, event: &Event<Node>) -> Vec<Vec<Action>> {
+        match event {
+            Event::Receive(Envelope { from, to, message }) => {
+                let (sender, receiver) = (of_model(*from), of_model(*to));
+                match message {
+                    Message::Prepare { .. } => {
+                        vec![vec![Action::RmPrepare(receiver)], vec![Action::RmChooseToAbort(receiver)]]
+                    }
+                    Message::Outcome { decision: Decision::Commit, .. } => vec![vec![Action::RmRcvCommitMsg(receiver)]],
+                    Message::Outcome { decision: Decision::Abort, .. } => vec![vec![Action::RmRcvAbortMsg(receiver)]],
+                    // The last vote is counted and acted upon in one step.
+                    Message::Yes { .. } => vec![
+                        vec![Action::TmRcvPrepared(sender)],
+                        vec![Action::TmRcvPrepared(sender), Action::TmCommit],
+                        vec![Action::TmAnswer],
+                    ],
+                    Message::No { .. } => vec![vec![Action::TmAbort]],
+                    Message::Inquiry { .. } => vec![vec![Action::TmAnswer]],
+                    Message::Acknowledged { .. } => vec![vec![Action::TmEnd]],
+                }
+            }
+            Event::Fire(_, Timer::Votes(_)) => vec![vec![Action::TmAbort]],
+            // To ask changes nothing; whoever does more has decided alone.
+            Event::Fire(node, Timer::Inquire(_)) => vec![vec![Action::RmChooseToAbort(of_model(*node))]],
+            Event::Crash(node) => vec![vec![Action::Crash(of_model(*node))]],
+            Event::Restart(node) => vec![vec![Action::Restart(of_model(*node))]],
+            Event::Request(..) | Event::Fire(_, Timer::Resend(_)) | Event::Torn { .. } => Vec::new(),
+        }
+    }
+
+    fn actor(&self, action: &Action) -> NodeId {
+        match *action {
+            Action::TmRcvPrepared(_)
+            | Action::TmCommit
+            | Action::TmAbort
+            | Action::TmEnd
+            | Action::TmAnswer
+            | Action::Crash(model::COORDINATOR)
+            | Action::Restart(model::COORDINATOR) => COORDINATOR,
+            Action::RmPrepare(p)
+            | Action::RmChooseToAbort(p)
+            | Action::RmRcvCommitMsg(p)
+            | Action::RmRcvAbortMsg(p)
+            | Action::Crash(p)
+            | Action::Restart(p) => NodeId(p as u16 + 1),
+        }
+    }
+
+    fn leaves_out(&self, _: &model::State, _: &Action) -> Option<&'static str> {
+        None
+    }
+}
+
+impl Transactions {
+    /// What the coordinator believes; while it is down, what it will.
+    fn coordinator_holds(&self, state: &mut model::State, id: TransactionId, Member { core, disk, .. }: &Member<Node>) {
+        let committed = disk.iter().any(|r| matches!(r, Record::Committed { transaction, .. } if *transaction == id));
+        let ended = disk.iter().any(|r| matches!(r, Record::Ended { transaction } if *transaction == id));
+        let outlived =
+            disk.iter().any(|r| matches!(r, Record::Started { incarnation } if *incarnation > id.incarnation));
+        state.tm_state = match core {
+            Some(Node::Coordinator(coordinator)) if coordinator.votes(id).is_some() => model::Decision::Open,
+            Some(Node::Coordinator(coordinator)) if coordinator.remembers_commit(id) => model::Decision::Committed,
+            _ if ended => model::Decision::Ended,
+            Some(_) => model::Decision::Aborted,
+            None if committed => model::Decision::Committed,
+            None if outlived || state.msgs.contains(model::ABORT) => model::Decision::Aborted,
+            None => model::Decision::Open,
+        };
+        state.tm_prepared = match (core, state.tm_state) {
             (_, model::Decision::Committed | model::Decision::Ended) => BitSet::below(self.spec.participants),
             (Some(Node::Coordinator(coordinator)), model::Decision::Open) => {
-                coordinator.votes(id).into_iter().flatten().filter_map(|voter| voter.index().checked_sub(1)).collect()
+                coordinator.votes(id).into_iter().flatten().map(of_model).collect()
             }
             _ => BitSet::new(),
         };
-        for (p, node) in self.nodes() {
-            abstracted.rm_state = abstracted.rm_state.with(p, Self::phase(s.node(node), id));
-            if s.node(node).core.is_none() {
-                abstracted.down.insert(p);
-            }
+        if committed {
+            // What is durable may be said at any moment from there on.
+            state.msgs.insert(model::COMMIT);
         }
-        if s.node(COORDINATOR).core.is_none() {
-            abstracted.down.insert(model::COORDINATOR);
-        }
-        abstracted
     }
+}
 
-    fn witness(&self, before: &State<Node>, event: &Event<Node>, after: &State<Node>) -> Vec<model::Action> {
-        let of_model = |node: &NodeId| node.index().checked_sub(1).unwrap_or(model::COORDINATOR);
-        match event {
-            Event::Request(..) => {
-                // It begins, and who is down at that moment has crashed.
-                let down = self.nodes().filter(|&(_, node)| after.node(node).core.is_none());
-                down.map(|(p, _)| model::Action::Crash(p)).collect()
+/// How far a participant is.
+fn participant_holds(state: &mut model::State, id: TransactionId, p: usize, Member { core, disk, .. }: &Member<Node>) {
+    let finished = |decision| match decision {
+        Decision::Commit => Phase::Committed,
+        Decision::Abort => Phase::Aborted,
+    };
+    let mut recorded = None;
+    for record in disk {
+        match record {
+            Record::Prepared { transaction, .. } if *transaction == id => {
+                recorded = Some(Phase::Prepared);
+                state.msgs.insert(p);
             }
-            Event::Receive(Envelope { from, to, message }) => {
-                let (sender, receiver) = (of_model(from), of_model(to));
-                match message {
-                    Message::Prepare { .. } => {
-                        let id = self.id(after);
-                        let phase = id.map(|id| Self::phase(after.node(*to), id));
-                        match phase {
-                            Some(Phase::Aborted) => vec![model::Action::RmChooseToAbort(receiver)],
-                            _ => vec![model::Action::RmPrepare(receiver)],
-                        }
-                    }
-                    Message::Outcome { decision: Decision::Commit, .. } => {
-                        vec![model::Action::RmRcvCommitMsg(receiver)]
-                    }
-                    Message::Outcome { decision: Decision::Abort, .. } => vec![model::Action::RmRcvAbortMsg(receiver)],
-                    Message::Yes { .. } => {
-                        let (old, new) = (self.abstraction(before), self.abstraction(after));
-                        match (old.tm_state, new.tm_state) {
-                            (model::Decision::Open, model::Decision::Open) => {
-                                vec![model::Action::TmRcvPrepared(sender)]
-                            }
-                            // The last vote is counted and acted upon in one step.
-                            (model::Decision::Open, _) => {
-                                vec![model::Action::TmRcvPrepared(sender), model::Action::TmCommit]
-                            }
-                            _ => vec![model::Action::TmAnswer],
-                        }
-                    }
-                    Message::No { .. } => vec![model::Action::TmAbort],
-                    Message::Inquiry { .. } => vec![model::Action::TmAnswer],
-                    Message::Acknowledged { .. } => vec![model::Action::TmEnd],
+            Record::Finished { transaction, decision } if *transaction == id => {
+                recorded = Some(finished(*decision));
+                if *decision == Decision::Commit {
+                    state.msgs.insert(model::acknowledgement(p));
                 }
             }
-            Event::Fire(_, Timer::Votes(_)) => vec![model::Action::TmAbort],
-            Event::Fire(_, Timer::Resend(_)) => vec![],
-            // To ask changes nothing; whoever does more has decided alone.
-            Event::Fire(node, Timer::Inquire(_)) => vec![model::Action::RmChooseToAbort(of_model(node))],
-            Event::Crash(node) => vec![model::Action::Crash(of_model(node))],
-            Event::Restart(node) => vec![model::Action::Restart(of_model(node))],
+            _ => {}
         }
     }
+    let phase = match core {
+        Some(Node::Participant(participant)) if participant.in_doubt().any(|other| other == id) => Phase::Prepared,
+        Some(Node::Participant(participant)) => match participant.outcome_of(id) {
+            Some(decision) => finished(decision),
+            // It has forgotten what has ended.
+            None => recorded.filter(|phase| phase.is_final()).unwrap_or(Phase::Working),
+        },
+        _ => recorded.unwrap_or(Phase::Working),
+    };
+    state.rm_state = state.rm_state.with(p, phase);
 }
 
 const MUTANTS: &[Mutant<Bug>] = &[

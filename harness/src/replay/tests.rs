@@ -97,7 +97,7 @@ fn a_changed_model_is_told_at_the_step_that_no_longer_fits() {
 }
 
 /// Loads text as a kept file.
-fn load_text(text: &[u8]) -> Result<Saved, LoadError> {
+fn load_text(text: &[u8]) -> Result<Saved, FileError> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("x.json");
     std::fs::write(&path, text).unwrap();

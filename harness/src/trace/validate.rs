@@ -1,0 +1,301 @@
+//! Whether a trace is a behaviour of the model.
+//!
+//! Every instance is followed apart, by the set of the model's states that it may be in: one, unless something was not
+//! recorded. An event is a stutter or has one of the mapping's explanations; afterwards the fields that its node decides
+//! must be what the line says, and whatever was sent must be sent in the model too. Where a node's lines have a gap,
+//! any of its own actions may have happened, in any number.
+
+use super::{LineOf, named};
+use crate::cluster::{Envelope, Event};
+use crate::mapping::{Field, Mapping, MessageOf, SpecAction, SpecState, crash_of, explanations, initial, take};
+use proofmark_core::NodeId;
+use proofmark_vocabulary::{Describe, Model, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a trace shows, when the model explains it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validated {
+    /// How often an action of each of the model's kinds has explained an event.
+    pub witnessed: BTreeMap<&'static str, u64>,
+    /// The fields of the model's state that were compared, and how often each.
+    pub compared: BTreeMap<&'static str, u64>,
+    /// How many instances there were.
+    pub instances: usize,
+}
+
+/// The first event that no behaviour of the model explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strayed {
+    /// The event's place in the trace, from 0.
+    pub at: usize,
+    /// The event in words.
+    pub event: String,
+    /// The instance that it strays in, where it is one.
+    pub instance: Option<String>,
+    /// The evidence by name: the field that differs, or `sent`, `received` or `order`.
+    pub evidence: String,
+    /// What the nearest states that the model allows are, and how the code's differ.
+    pub nearest: Vec<String>,
+}
+
+/// Follows a trace.
+///
+/// # Errors
+/// The first event that no behaviour explains.
+pub fn validate<M: Mapping>(mapping: &M, lines: &[LineOf<M>]) -> Result<Validated, Box<Strayed>> {
+    let mut validator = Validator {
+        mapping,
+        followed: BTreeMap::new(),
+        down: BTreeSet::new(),
+        sent: BTreeSet::new(),
+        gaps: gaps::<M>(lines),
+        seqs: BTreeMap::new(),
+        found: Validated::default(),
+    };
+    for (at, line) in lines.iter().enumerate() {
+        validator.follow(at, line).map_err(Box::new)?;
+    }
+    validator.found.instances = validator.followed.len();
+    Ok(validator.found)
+}
+
+struct Validator<'a, M: Mapping> {
+    mapping: &'a M,
+    followed: BTreeMap<M::Instance, Followed<M>>,
+    down: BTreeSet<NodeId>,
+    sent: BTreeSet<Envelope<MessageOf<M>>>,
+    gaps: Vec<Gap>,
+    seqs: BTreeMap<NodeId, u64>,
+    found: Validated,
+}
+
+/// One instance.
+struct Followed<M: Mapping> {
+    /// The states that it may be in.
+    states: Vec<SpecState<M>>,
+    /// The event after which these are the states.
+    since: usize,
+}
+
+/// Lines of a node that are lost, between these two events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Gap {
+    node: NodeId,
+    after: usize,
+    before: usize,
+}
+
+/// A state that the model allows after an event, and where the line differs from it.
+struct Near {
+    by: String,
+    differences: Vec<(String, String)>,
+}
+
+fn gaps<M: Mapping>(lines: &[LineOf<M>]) -> Vec<Gap> {
+    let mut last: BTreeMap<NodeId, (usize, u64)> = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let (after, due) = last.get(&line.node).map_or((0, 0), |&(at, seq)| (at, seq.saturating_add(1)));
+        if line.seq > due {
+            gaps.push(Gap { node: line.node, after, before: at });
+        }
+        last.insert(line.node, (at, line.seq));
+    }
+    gaps
+}
+
+impl<M: Mapping> Validator<'_, M> {
+    fn follow(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
+        self.in_order(at, line)?;
+        let of_all = matches!(line.event, Event::Crash(_) | Event::Restart(_) | Event::Torn { .. });
+        let mut concerned: BTreeSet<M::Instance> = line.instances.iter().map(|of| of.instance.clone()).collect();
+        concerned.extend(named(self.mapping, &line.event, &line.sent));
+        if of_all {
+            concerned.extend(self.followed.keys().cloned());
+        }
+        for instance in concerned {
+            self.follow_instance(at, line, &instance)?;
+        }
+        match line.event {
+            Event::Crash(node) => drop(self.down.insert(node)),
+            Event::Torn { .. } => drop(self.down.insert(line.node)),
+            Event::Restart(node) => drop(self.down.remove(&node)),
+            Event::Receive(_) | Event::Request(..) | Event::Fire(..) => {}
+        }
+        Ok(())
+    }
+
+    /// A node's lines are in order, and nothing is received before it was sent.
+    fn in_order(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
+        let strayed = |evidence: &str, why: String| Strayed {
+            at,
+            event: in_words::<M>(line),
+            instance: None,
+            evidence: evidence.to_owned(),
+            nearest: vec![why],
+        };
+        if self.seqs.insert(line.node, line.seq).is_some_and(|before| before >= line.seq) {
+            let why = format!("a later line of node {} stands before this one", line.node);
+            return Err(strayed("order", why));
+        }
+        self.sent.extend(line.sent.iter().cloned());
+        match &line.event {
+            Event::Receive(envelope) if !self.sent.contains(envelope) && !self.may_have_sent(at, envelope.from) => {
+                Err(strayed("received", format!("node {} has not sent this yet", envelope.from)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn may_have_sent(&self, at: usize, node: NodeId) -> bool {
+        self.gaps.iter().any(|gap| gap.node == node && gap.after < at)
+    }
+
+    fn follow_instance(&mut self, at: usize, line: &LineOf<M>, instance: &M::Instance) -> Result<(), Strayed> {
+        let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun(at));
+        let lossy: BTreeSet<_> = self.gaps.iter().filter(|g| g.after < at && g.before >= since).map(|g| g.node).collect();
+        let states = if lossy.is_empty() { states } else { self.closure(states, &lossy) };
+
+        let ways = explanations(self.mapping, &line.event);
+        let mut ways: Vec<_> = std::iter::once(Vec::new()).chain(ways).collect();
+        if matches!(line.event, Event::Restart(_)) {
+            // Who restarts may have crashed without a line.
+            let crash = crash_of(self.mapping, line.node);
+            let unseen: Vec<_> = ways[1..].iter().map(|restart| [crash.clone(), restart.clone()].concat()).collect();
+            ways.extend(unseen);
+        }
+        let decided = line.instances.iter().find(|of| of.instance == *instance).map(|of| &of.fields);
+        let fields: Vec<_> = self.mapping.fields(line.node).into_iter().map(|field| (field.name(), field)).collect();
+        let (mut next, mut near): (Vec<SpecState<M>>, Vec<Near>) = (Vec::new(), Vec::new());
+        let mut explained: Option<&[SpecAction<M>]> = None;
+        for state in &states {
+            for way in &ways {
+                let Ok(after) = take(self.mapping.spec(), state, way) else { continue };
+                let differences = self.differences(&after, line, instance, decided, &fields);
+                if differences.is_empty() {
+                    explained = explained.or(Some(way));
+                    if !next.contains(&after) {
+                        next.push(after);
+                    }
+                } else {
+                    near.push(Near { by: self.by(way), differences });
+                }
+            }
+        }
+        let Some(way) = explained else { return Err(strayed::<M>(at, line, instance, near)) };
+        for action in way {
+            let spec = self.mapping.spec();
+            if let Some(kind) = spec.action_kinds().get(spec.action_kind(action)) {
+                *self.found.witnessed.entry(kind).or_default() += 1;
+            }
+        }
+        if decided.is_some() {
+            for (_, field) in &fields {
+                *self.found.compared.entry(field.variable()).or_default() += 1;
+            }
+        }
+        self.followed.insert(instance.clone(), Followed { states: next, since: at });
+        Ok(())
+    }
+
+    /// An instance of which nothing was heard; who is down at that moment has crashed.
+    fn begun(&self, at: usize) -> Followed<M> {
+        let mut state = initial(self.mapping);
+        for &node in &self.down {
+            state = take(self.mapping.spec(), &state, &crash_of(self.mapping, node)).unwrap_or(state);
+        }
+        // A gap before the first line that names it may hide how it began.
+        Followed { states: vec![state], since: if at == 0 { 0 } else { self.first_gap().min(at) } }
+    }
+
+    fn first_gap(&self) -> usize {
+        self.gaps.iter().map(|gap| gap.after).min().unwrap_or(usize::MAX)
+    }
+
+    /// The states that actions of these nodes lead to.
+    fn closure(&self, mut states: Vec<SpecState<M>>, nodes: &BTreeSet<NodeId>) -> Vec<SpecState<M>> {
+        let (spec, mut at, mut actions) = (self.mapping.spec(), 0, Vec::new());
+        while at < states.len() && states.len() < CLOSURE {
+            spec.actions(&states[at], &mut actions);
+            for action in actions.drain(..).filter(|action| nodes.contains(&self.mapping.actor(action))) {
+                if let Some(next) = spec.next_state(&states[at], action)
+                    && !states.contains(&next)
+                {
+                    states.push(next);
+                }
+            }
+            at += 1;
+        }
+        states
+    }
+
+    /// Where a line differs from a state of the model.
+    fn differences(
+        &self,
+        state: &SpecState<M>,
+        line: &LineOf<M>,
+        instance: &M::Instance,
+        decided: Option<&BTreeMap<String, Value>>,
+        fields: &[(String, Field)],
+    ) -> Vec<(String, String)> {
+        let mut differences = Vec::new();
+        if let Some(decided) = decided {
+            let value = self.mapping.spec().value(state);
+            for (name, field) in fields {
+                if let (Some(found), Some(allowed)) = (decided.get(name), field.of(&value))
+                    && *found != allowed
+                {
+                    differences.push((field.variable().to_owned(), format!("{name} is {found} and should be {allowed}")));
+                }
+            }
+        }
+        for envelope in &line.sent {
+            let mut said = state.clone();
+            if self.mapping.of_message(&envelope.message).as_ref() == Some(instance) {
+                self.mapping.said(&mut said, envelope);
+            }
+            if said != *state {
+                differences.push(("sent".to_owned(), format!("{:?} to {} is not sent there", envelope.message, envelope.to)));
+            }
+        }
+        differences
+    }
+
+    fn by(&self, way: &[SpecAction<M>]) -> String {
+        if way.is_empty() {
+            return "if nothing happened".to_owned();
+        }
+        let words: Vec<_> = way.iter().map(|action| self.mapping.spec().action_in_words(action)).collect();
+        format!("if {}", words.join(", and "))
+    }
+}
+
+fn strayed<M: Mapping>(at: usize, line: &LineOf<M>, instance: &M::Instance, mut near: Vec<Near>) -> Strayed {
+    near.sort_by_key(|near| near.differences.len());
+    let evidence = near.first().and_then(|near| near.differences.first()).map(|(variable, _)| variable.clone());
+    let text = |near: &Near| {
+        let differences: Vec<_> = near.differences.iter().map(|(_, text)| text.as_str()).collect();
+        format!("{}: {}", near.by, differences.join("; "))
+    };
+    let mut nearest: Vec<_> = near.iter().map(text).collect();
+    nearest.dedup();
+    nearest.truncate(SHOWN);
+    Strayed {
+        at,
+        event: in_words::<M>(line),
+        instance: Some(instance.to_string()),
+        evidence: evidence.unwrap_or_else(|| "state".to_owned()),
+        nearest,
+    }
+}
+
+fn in_words<M: Mapping>(line: &LineOf<M>) -> String {
+    line.event.in_words()
+}
+
+/// How many of the nearest states are shown.
+const SHOWN: usize = 3;
+
+/// States that lost lines may lead to: more are not looked at, so that a trace with gaps may be refused wrongly, and
+/// says so by the evidence; no model of ours has as many for one instance.
+const CLOSURE: usize = 20_000;
