@@ -5,13 +5,17 @@
 //! that loses, repeats or delays one. A timer that is armed can fire at any moment: so no clock is in the state.
 //! What a node writes and sends in one step is never torn apart by a crash: its records come first, by type, and
 //! to lose its messages is never to receive them.
+//!
+//! A run of the simulator is a behaviour of the same model, of a system that [is simulated](System::is_simulated):
+//! there a disk may stop while records are written to it, and a client may leave requests out.
 
-use proofmark_core::{Core, Effects, Input, MemoryLog, NodeId, Output, Time};
+use proofmark_core::{Core, Effects, Input, Log, MemoryLog, NodeId, Output, Time};
 use proofmark_vocabulary::{
     Bound, Catalogued, Constant, ConstantError, Constants, Describe, Model, Mutant, Temporal, Value,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::io;
 use std::sync::Arc;
 
 /// Code under test: which nodes there are, what is asked of them, and what must be true of that.
@@ -49,6 +53,20 @@ pub trait System: Clone + Send + Sync + 'static {
     /// How many crashes there may be, all in all.
     fn crashes(&self) -> u32;
 
+    /// Whether this is a run of the simulator: disks may stop while records are written to them, and clients may
+    /// leave requests out. To explore that too would multiply the state space, and show little more: a crash before
+    /// and a crash after the step are explored anyway.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
+    /// The constants of the simulated run of a seed, as changes to those of the first bound. With them, the system
+    /// [is simulated](Self::is_simulated).
+    fn simulated(seed: u64) -> Vec<(&'static str, Value)> {
+        let _ = seed;
+        Vec::new()
+    }
+
     /// What must be true: that it refines its specification, and more.
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>>;
 
@@ -61,9 +79,9 @@ pub trait System: Clone + Send + Sync + 'static {
 /// A system as a model.
 pub struct Cluster<S: System> {
     system: S,
-    configs: Vec<<S::Core as Core>::Config>,
-    requests: Vec<(NodeId, <S::Core as Core>::Request)>,
-    crashes: u32,
+    pub(crate) configs: Vec<<S::Core as Core>::Config>,
+    pub(crate) requests: Vec<(NodeId, <S::Core as Core>::Request)>,
+    pub(crate) crashes: u32,
 }
 
 /// Everything there is between two events.
@@ -73,7 +91,7 @@ pub struct State<C: Core> {
     pub nodes: Vec<Arc<Member<C>>>,
     /// Every message that was ever sent.
     pub network: Arc<BTreeSet<Envelope<C::Message>>>,
-    /// How many of the requests have been made.
+    /// How many of the requests have been made or left out.
     pub requested: usize,
     /// Every answer that a client was ever given, and by whom.
     pub replies: Arc<BTreeSet<(NodeId, C::Reply)>>,
@@ -116,6 +134,41 @@ pub enum Event<C: Core> {
     Crash(NodeId),
     /// A node recovers from its disk.
     Restart(NodeId),
+    /// The disk stops while a node writes what an event made it write, and the node with it: nothing is sent.
+    Torn {
+        /// That event: one that gives the node something to do.
+        cause: Box<Event<C>>,
+        /// How many of the records are on the disk, from the first.
+        kept: usize,
+    },
+}
+
+impl<C: Core> Event<C> {
+    /// Its place among [`EVENTS`].
+    pub(crate) fn kind(&self) -> usize {
+        match self {
+            Event::Receive(_) => 0,
+            Event::Request(..) => 1,
+            Event::Fire(..) => 2,
+            Event::Crash(_) => 3,
+            Event::Restart(_) => 4,
+            Event::Torn { .. } => 5,
+        }
+    }
+
+    /// The name of its kind.
+    pub(crate) fn name(&self) -> &'static str {
+        EVENTS[self.kind()]
+    }
+
+    /// The node that it happens to.
+    pub fn node(&self) -> NodeId {
+        match self {
+            Event::Receive(envelope) => envelope.to,
+            Event::Request(node, _) | Event::Fire(node, _) | Event::Crash(node) | Event::Restart(node) => *node,
+            Event::Torn { cause, .. } => cause.node(),
+        }
+    }
 }
 
 impl<S: System> Cluster<S> {
@@ -130,18 +183,56 @@ impl<S: System> Cluster<S> {
         &self.system
     }
 
-    /// Builds a node from its disk.
-    fn start(&self, state: &mut State<S::Core>, node: NodeId) {
-        let disk = state.nodes[node.index()].disk.clone();
-        let (core, effects) = S::Core::recover(&self.configs[node.index()], &disk);
-        state.nodes[node.index()] = Arc::new(Member { core: Some(core), disk, timers: BTreeSet::new() });
-        carry_out(state, node, effects);
+    /// Hands an event to its node, and answers with what the node then asks for; `None` when it cannot happen.
+    fn take(&self, state: &State<S::Core>, event: Event<S::Core>) -> Option<(State<S::Core>, Effects<S::Core>)> {
+        let node = event.node();
+        let config = self.configs.get(node.index())?;
+        let mut after = state.clone();
+        if let Event::Request(to, request) = &event {
+            let to_come = self.requests.get(state.requested..)?;
+            let left_out = to_come.iter().position(|(node, other)| node == to && other == request)?;
+            after.requested += left_out + 1;
+        }
+        // No core that is checked compares moments.
+        let effects = Arc::make_mut(&mut after.nodes[node.index()]).take(config, Time::default(), event)?;
+        Some((after, effects))
+    }
+
+    /// The same event, for every number of records that may be on the disk when it stops.
+    fn tear(&self, state: &State<S::Core>, cause: &Event<S::Core>) -> impl Iterator<Item = Event<S::Core>> + use<S> {
+        let written = self.take(state, cause.clone()).and_then(|(_, effects)| unsynced(effects));
+        let kept = written.map_or(0..0, |records| 0..records.len() + 1);
+        let cause = Box::new(cause.clone());
+        kept.map(move |kept| Event::Torn { cause: cause.clone(), kept })
     }
 }
 
 impl<C: Core> Member<C> {
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { core: None, disk: Vec::new(), timers: BTreeSet::new() }
+    }
+
+    /// Gives a node what an event brings, and answers with what the node asks for; `None` when the node is down, or
+    /// up and to be started, or has no such timer, and when the event brings it nothing.
+    pub(crate) fn take(&mut self, config: &C::Config, now: Time, event: Event<C>) -> Option<Effects<C>> {
+        let input = match event {
+            Event::Receive(Envelope { from, message, .. }) => Input::Receive { from, message },
+            Event::Request(_, request) => Input::Request(request),
+            Event::Fire(_, timer) => self.timers.remove(&timer).then_some(Input::Fired(timer))?,
+            Event::Restart(_) if self.core.is_none() => {
+                let (core, effects) = C::recover(config, &self.disk);
+                self.core = Some(core);
+                return Some(effects);
+            }
+            Event::Restart(_) | Event::Crash(_) | Event::Torn { .. } => return None,
+        };
+        Some(self.core.as_mut()?.step(now, input))
+    }
+
+    /// Stops a node: what is not on its disk is lost.
+    pub(crate) fn stop(&mut self) {
+        self.core = None;
+        self.timers.clear();
     }
 }
 
@@ -150,15 +241,25 @@ impl<C: Core> State<C> {
     pub fn node(&self, node: NodeId) -> &Member<C> {
         &self.nodes[node.index()]
     }
+}
 
-    /// One input to a node that is up; `None` when it is down.
-    fn step(&self, node: NodeId, input: Input<C>) -> Option<Self> {
-        let mut after = self.clone();
-        let member = Arc::make_mut(&mut after.nodes[node.index()]);
-        // No core that is checked compares moments.
-        let effects = member.core.as_mut()?.step(Time::default(), input);
-        carry_out(&mut after, node, effects);
-        Some(after)
+/// The records that effects would write, when there are any; their outputs are lost.
+fn unsynced<C: Core>(effects: Effects<C>) -> Option<Vec<C::Record>> {
+    let mut disk = Stopping(Vec::new());
+    effects.release(&mut disk).err().map(|_| disk.0)
+}
+
+/// A disk that stops before anything on it is synced.
+struct Stopping<R>(Vec<R>);
+
+impl<R: Clone> Log<R> for Stopping<R> {
+    fn append(&mut self, records: &[R]) -> io::Result<()> {
+        self.0.extend_from_slice(records);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Err(io::Error::other("the disk has stopped"))
     }
 }
 
@@ -201,16 +302,21 @@ impl<S: System> Model for Cluster<S> {
             replies: Arc::default(),
             crashes: 0,
         };
-        for node in 0..self.configs.len() {
-            self.start(&mut state, NodeId(node as u16));
+        for node in (0..).map(NodeId).take(self.configs.len()) {
+            if let Some(started) = self.next_state(&state, Event::Restart(node)) {
+                state = started;
+            }
         }
         vec![state]
     }
 
     fn actions(&self, state: &State<S::Core>, events: &mut Vec<Event<S::Core>>) {
+        let first = events.len();
         let to_the_living = |envelope: &&Envelope<_>| state.nodes.get(envelope.to.index()).is_some();
         events.extend(state.network.iter().filter(to_the_living).cloned().map(Event::Receive));
-        events.extend(self.requests.get(state.requested).map(|(to, request)| Event::Request(*to, request.clone())));
+        let next = if self.system.is_simulated() { usize::MAX } else { 1 };
+        let to_come = self.requests.iter().skip(state.requested).take(next);
+        events.extend(to_come.map(|(to, request)| Event::Request(*to, request.clone())));
         for (node, member) in (0..).map(NodeId).zip(&state.nodes) {
             events.extend(member.timers.iter().map(|timer| Event::Fire(node, timer.clone())));
             if member.core.is_none() {
@@ -219,31 +325,34 @@ impl<S: System> Model for Cluster<S> {
                 events.push(Event::Crash(node));
             }
         }
+        if self.system.is_simulated() && state.crashes < self.crashes {
+            let torn: Vec<_> = events[first..].iter().flat_map(|event| self.tear(state, event)).collect();
+            events.extend(torn);
+        }
     }
 
     fn next_state(&self, state: &State<S::Core>, event: Event<S::Core>) -> Option<State<S::Core>> {
         match event {
-            Event::Receive(Envelope { from, to, message }) => state.step(to, Input::Receive { from, message }),
-            Event::Request(to, request) => {
-                let mut after = state.step(to, Input::Request(request))?;
-                after.requested += 1;
-                Some(after)
-            }
-            Event::Fire(node, timer) => {
-                let mut before = state.clone();
-                Arc::make_mut(&mut before.nodes[node.index()]).timers.remove(&timer);
-                before.step(node, Input::Fired(timer))
-            }
             Event::Crash(node) => {
-                let mut after = state.clone();
-                let disk = state.node(node).disk.clone();
-                after.nodes[node.index()] = Arc::new(Member { core: None, disk, timers: BTreeSet::new() });
+                let up = state.nodes.get(node.index())?.core.is_some();
+                let mut after = (up && state.crashes < self.crashes).then(|| state.clone())?;
+                Arc::make_mut(&mut after.nodes[node.index()]).stop();
                 after.crashes += 1;
                 Some(after)
             }
-            Event::Restart(node) => {
-                let mut after = state.clone();
-                self.start(&mut after, node);
+            Event::Torn { cause, kept } => {
+                let node = cause.node();
+                let (mut after, effects) = self.take(state, *cause).filter(|_| state.crashes < self.crashes)?;
+                let member = Arc::make_mut(&mut after.nodes[node.index()]);
+                member.disk.extend_from_slice(unsynced(effects)?.get(..kept)?);
+                member.stop();
+                after.crashes += 1;
+                Some(after)
+            }
+            event => {
+                let node = event.node();
+                let (mut after, effects) = self.take(state, event)?;
+                carry_out(&mut after, node, effects);
                 Some(after)
             }
         }
@@ -252,17 +361,11 @@ impl<S: System> Model for Cluster<S> {
 
 impl<S: System> Describe for Cluster<S> {
     fn action_kinds(&self) -> &'static [&'static str] {
-        &["Receive", "Request", "Fire", "Crash", "Restart"]
+        EVENTS
     }
 
     fn action_kind(&self, event: &Event<S::Core>) -> usize {
-        match event {
-            Event::Receive(_) => 0,
-            Event::Request(..) => 1,
-            Event::Fire(..) => 2,
-            Event::Crash(_) => 3,
-            Event::Restart(_) => 4,
-        }
+        event.kind()
     }
 
     fn action_in_words(&self, event: &Event<S::Core>) -> String {
@@ -272,6 +375,15 @@ impl<S: System> Describe for Cluster<S> {
             Event::Fire(node, timer) => format!("at node {node} the timer fires: {timer:?}"),
             Event::Crash(node) => format!("node {node} crashes"),
             Event::Restart(node) => format!("node {node} restarts"),
+            Event::Torn { cause, kept } => {
+                let (node, cause) = (cause.node(), self.action_in_words(cause));
+                let kept = match kept {
+                    0 => "no record of it is kept".to_owned(),
+                    1 => "1 record of it is kept".to_owned(),
+                    more => format!("{more} records of it are kept"),
+                };
+                format!("node {node}'s disk stops while {cause}; {kept}")
+            }
         }
     }
 
@@ -295,7 +407,11 @@ impl<S: System> Describe for Cluster<S> {
     }
 
     fn switched_off(&self) -> Vec<&'static str> {
-        if self.crashes == 0 { vec!["Crash", "Restart"] } else { Vec::new() }
+        match (self.crashes, self.system.is_simulated()) {
+            (0, _) => vec!["Crash", "Restart", "Torn"],
+            (_, false) => vec!["Torn"],
+            (_, true) => Vec::new(),
+        }
     }
 
     fn file(&self) -> Option<&'static str> {
@@ -326,3 +442,6 @@ impl<S: System> Catalogued for Cluster<S> {
         S::new(constants, bug).map(Self::of)
     }
 }
+
+/// The kinds of event.
+pub(crate) const EVENTS: &[&str] = &["Receive", "Request", "Fire", "Crash", "Restart", "Torn"];

@@ -17,6 +17,7 @@ pub mod place;
 pub mod registry;
 pub mod replay;
 pub mod report;
+pub mod sim;
 pub mod store;
 pub mod trace;
 
