@@ -127,7 +127,7 @@ fn safety<D: Describe>(
     let of_list = claims.list.iter().enumerate().map(|(at, claim)| {
         let is_can = matches!(claim.formula, Formula::Can(_));
         let finding = match search.findings.get(at) {
-            _ if claim.formula.needs_graph() => Finding::Unknown,
+            _ if claim.formula.needs_graph() || matches!(claim.formula, Formula::Run(..)) => Finding::Unknown,
             Some(_) if is_can => Finding::Holds,
             Some(_) => shown(at).map_or(Finding::Unknown, |found| Finding::Violated(Box::new(found))),
             None if !exhaustive => Finding::Unknown,

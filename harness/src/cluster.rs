@@ -13,6 +13,7 @@ use proofmark_core::{Core, Effects, Input, Log, MemoryLog, NodeId, Output, Time}
 use proofmark_vocabulary::{
     Bound, Catalogued, Constant, ConstantError, Constants, Describe, Model, Mutant, Temporal, Value,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io;
@@ -111,7 +112,8 @@ pub struct Member<C: Core> {
 }
 
 /// A message and its way.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Envelope<M> {
     /// Who sent it.
     pub from: NodeId,
@@ -122,7 +124,8 @@ pub struct Envelope<M> {
 }
 
 /// What can happen to a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub enum Event<C: Core> {
     /// A message arrives.
     Receive(Envelope<C::Message>),
@@ -167,6 +170,25 @@ impl<C: Core> Event<C> {
             Event::Receive(envelope) => envelope.to,
             Event::Request(node, _) | Event::Fire(node, _) | Event::Crash(node) | Event::Restart(node) => *node,
             Event::Torn { cause, .. } => cause.node(),
+        }
+    }
+
+    /// It as a sentence.
+    pub fn in_words(&self) -> String {
+        match self {
+            Event::Receive(Envelope { from, to, message }) => format!("node {to} receives from {from}: {message:?}"),
+            Event::Request(to, request) => format!("a client asks node {to}: {request:?}"),
+            Event::Fire(node, timer) => format!("at node {node} the timer fires: {timer:?}"),
+            Event::Crash(node) => format!("node {node} crashes"),
+            Event::Restart(node) => format!("node {node} restarts"),
+            Event::Torn { cause, kept } => {
+                let kept = match kept {
+                    0 => "no record of it is kept".to_owned(),
+                    1 => "1 record of it is kept".to_owned(),
+                    more => format!("{more} records of it are kept"),
+                };
+                format!("node {}'s disk stops while {}; {kept}", cause.node(), cause.in_words())
+            }
         }
     }
 }
@@ -369,22 +391,7 @@ impl<S: System> Describe for Cluster<S> {
     }
 
     fn action_in_words(&self, event: &Event<S::Core>) -> String {
-        match event {
-            Event::Receive(Envelope { from, to, message }) => format!("node {to} receives from {from}: {message:?}"),
-            Event::Request(to, request) => format!("a client asks node {to}: {request:?}"),
-            Event::Fire(node, timer) => format!("at node {node} the timer fires: {timer:?}"),
-            Event::Crash(node) => format!("node {node} crashes"),
-            Event::Restart(node) => format!("node {node} restarts"),
-            Event::Torn { cause, kept } => {
-                let (node, cause) = (cause.node(), self.action_in_words(cause));
-                let kept = match kept {
-                    0 => "no record of it is kept".to_owned(),
-                    1 => "1 record of it is kept".to_owned(),
-                    more => format!("{more} records of it are kept"),
-                };
-                format!("node {node}'s disk stops while {cause}; {kept}")
-            }
-        }
+        event.in_words()
     }
 
     fn value(&self, state: &State<S::Core>) -> Value {

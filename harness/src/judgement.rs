@@ -256,7 +256,8 @@ impl Judgement {
 pub(crate) fn violation_code(kind: &str) -> u8 {
     match kind {
         "deadlock" => 11,
-        "always" | "step" | "refinement" => 12,
+        "always" | "step" | "refinement" | "history" => 12,
+        "trace" => 30,
         _ => 13,
     }
 }

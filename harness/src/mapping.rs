@@ -4,7 +4,7 @@
 //! may explain an event of the code. Whole clusters are mapped by [`Refines`] (L1 and L3); of a recorded run only the
 //! node that an event happened at is seen, so [`Field`]s name what of the model's state that node alone decides (L2).
 
-use crate::cluster::{Envelope, Event, Member, State, System};
+use crate::cluster::{Envelope, Event, Member, State};
 use proofmark_core::{Core, NodeId, Part};
 use proofmark_vocabulary::{Catalogued, Describe, Model, Refinement, Value};
 use std::fmt::Display;

@@ -46,7 +46,7 @@ pub struct Header {
 
 /// One event at one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, bound = "I: Serialize + for<'a> Deserialize<'a>")]
+#[serde(deny_unknown_fields, bound(serialize = "I: Serialize", deserialize = "I: Deserialize<'de>"))]
 pub struct Line<C: Core, I> {
     /// Where.
     pub node: NodeId,
@@ -115,16 +115,12 @@ impl<'a, M: Mapping> Recorder<'a, M> {
                 self.mapping.said(state, envelope);
             }
         }
-        let seq = self.seqs.entry(node).or_default();
-        let line = Line {
-            node,
-            seq: *seq,
-            event: event.clone(),
-            sent: sent.to_vec(),
-            instances: self.concerned(event, sent).into_iter().map(|i| self.of_instance(i, node, after)).collect(),
-        };
-        *seq += 1;
-        line
+        let concerned = self.concerned(event, sent).into_iter();
+        let instances = concerned.map(|instance| self.of_instance(instance, node, after)).collect();
+        let due = self.seqs.entry(node).or_default();
+        let seq = *due;
+        *due += 1;
+        Line { node, seq, event: event.clone(), sent: sent.to_vec(), instances }
     }
 
     /// A crash or a restart concerns every instance; another event those that it names.

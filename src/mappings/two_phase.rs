@@ -47,6 +47,12 @@ impl TwoPhase {
     }
 }
 
+impl TwoPhase {
+    fn mapping(&self) -> Transactions {
+        Transactions { spec: model::TwoPhase { participants: self.participants.into(), crashes: true, bug: None } }
+    }
+}
+
 impl System for TwoPhase {
     type Core = Node;
     type Bug = Bug;
@@ -134,7 +140,7 @@ impl System for TwoPhase {
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
         let refines = (0..self.transactions.into()).zip(REFINES);
         let refines =
-            refines.map(|(place, name)| Temporal::refinement(name, Refines::instance(self.mapping(None), place)));
+            refines.map(|(place, name)| Temporal::refinement(name, Refines::instance(self.mapping(), place)));
         let mut claims: Vec<_> = refines.collect();
         claims.push(Temporal::always("a client is told of durable commits", told_of_durable_commits));
         claims.push(Temporal::always(LOCKS, locks_are_held));

@@ -14,6 +14,10 @@ pub type StepPredicate<M> =
 /// A predicate over actions.
 pub type ActionPredicate<M> = Box<dyn Fn(&<M as Model>::Action) -> bool + Send + Sync>;
 
+/// A predicate over finite behaviours: the states and the actions between them; says why it does not hold.
+pub type RunPredicate<M> =
+    Box<dyn Fn(&M, &[<M as Model>::State], &[<M as Model>::Action]) -> Result<(), String> + Send + Sync>;
+
 /// A named claim of a model's behaviours.
 pub struct Temporal<M: Model> {
     /// The name, as in the source.
@@ -47,6 +51,9 @@ pub enum Formula<M: Model> {
     AlwaysCan(StatePredicate<M>, Option<ActionPredicate<M>>),
     /// Every initial state is one of another model, and every step a step of it or a stutter.
     Refinement(Box<dyn AnyRefinement<M>>),
+    /// Holds of a finite behaviour as a whole. It is judged of single behaviours alone: no search of states tells
+    /// whether all have it. With its kind's name.
+    Run(&'static str, RunPredicate<M>),
 }
 
 /// What a behaviour owes to one class of actions. Where several participants each deserve their turn, each
@@ -147,6 +154,17 @@ impl<M: Model> Temporal<M> {
     }
 }
 
+impl<M: Model> Temporal<M> {
+    /// Every finite behaviour satisfies `holds`, which else says why not.
+    pub fn run(
+        name: &'static str,
+        kind: &'static str,
+        holds: impl Fn(&M, &[M::State], &[M::Action]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, formula: Formula::Run(kind, Box::new(holds)) }
+    }
+}
+
 impl<M: Model> Formula<M> {
     /// The kind's name in every output.
     pub const fn kind(&self) -> &'static str {
@@ -159,6 +177,7 @@ impl<M: Model> Formula<M> {
             Formula::LeadsTo(..) => "leads-to",
             Formula::AlwaysCan(..) => "always-can",
             Formula::Refinement(_) => "refinement",
+            Formula::Run(kind, _) => kind,
         }
     }
 

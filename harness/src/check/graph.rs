@@ -92,7 +92,7 @@ impl<'a, D: Describe> Classes<'a, D> {
 
     fn form(&mut self, formula: &'a Formula<D>) -> Option<Form> {
         match formula {
-            Formula::Always(_) | Formula::Can(_) | Formula::Step(_) | Formula::Refinement(_) => None,
+            Formula::Always(_) | Formula::Can(_) | Formula::Step(_) | Formula::Refinement(_) | Formula::Run(..) => None,
             Formula::Inevitable(goal) => Some(Form::Inevitable { goal: self.predicate(goal) }),
             Formula::Eventually(goal, fairness) => {
                 Some(Form::Eventually { goal: self.predicate(goal), fairness: self.fairness(fairness) })

@@ -34,6 +34,10 @@ pub(super) fn judge<D: Describe>(model: &D, saved: &Saved, path: &Path<D>) -> Re
                 Err(divergence) => Replay::Reproduced(Some(divergence.to_string())),
             }
         }
+        Formula::Run(_, holds) => match holds(model, &path.states, &path.actions) {
+            Ok(()) => Replay::Harmless("the property holds of the behaviour".into()),
+            Err(why) => Replay::Reproduced(Some(why)),
+        },
         Formula::Inevitable(goal) => {
             if path.states.iter().any(|state| goal(model, state)) {
                 return Replay::Harmless("the behaviour reaches its goal".into());

@@ -11,6 +11,7 @@ use crate::mapping::{Field, Mapping, MessageOf, SpecAction, SpecState, crash_of,
 use proofmark_core::NodeId;
 use proofmark_vocabulary::{Describe, Model, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// What a trace shows, when the model explains it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Validated {
 /// The first event that no behaviour of the model explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strayed {
+    /// Whether that is certain: where lost lines leave too many states possible, not all were looked at.
+    pub certain: bool,
     /// The event's place in the trace, from 0.
     pub at: usize,
     /// The event in words.
@@ -36,6 +39,14 @@ pub struct Strayed {
     pub evidence: String,
     /// What the nearest states that the model allows are, and how the code's differ.
     pub nearest: Vec<String>,
+}
+
+impl Strayed {
+    /// What the model says to the event.
+    pub fn why(&self) -> String {
+        let of = self.instance.as_ref().map_or_else(String::new, |instance| format!("in {instance}, "));
+        format!("{of}{}", self.nearest.join(", or "))
+    }
 }
 
 /// Follows a trace.
@@ -51,6 +62,7 @@ pub fn validate<M: Mapping>(mapping: &M, lines: &[LineOf<M>]) -> Result<Validate
         gaps: gaps::<M>(lines),
         seqs: BTreeMap::new(),
         found: Validated::default(),
+        cut: false,
     };
     for (at, line) in lines.iter().enumerate() {
         validator.follow(at, line).map_err(Box::new)?;
@@ -67,22 +79,23 @@ struct Validator<'a, M: Mapping> {
     gaps: Vec<Gap>,
     seqs: BTreeMap<NodeId, u64>,
     found: Validated,
+    /// Whether some states that lost lines may have led to were not looked at.
+    cut: bool,
 }
 
 /// One instance.
 struct Followed<M: Mapping> {
     /// The states that it may be in.
     states: Vec<SpecState<M>>,
-    /// The event after which these are the states.
+    /// The first event that these states do not know of.
     since: usize,
 }
 
-/// Lines of a node that are lost, between these two events.
+/// Lines of a node that are lost: they stood among these events of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Gap {
     node: NodeId,
-    after: usize,
-    before: usize,
+    among: RangeInclusive<usize>,
 }
 
 /// A state that the model allows after an event, and where the line differs from it.
@@ -92,14 +105,14 @@ struct Near {
 }
 
 fn gaps<M: Mapping>(lines: &[LineOf<M>]) -> Vec<Gap> {
-    let mut last: BTreeMap<NodeId, (usize, u64)> = BTreeMap::new();
+    let mut due: BTreeMap<NodeId, (usize, u64)> = BTreeMap::new();
     let mut gaps = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let (after, due) = last.get(&line.node).map_or((0, 0), |&(at, seq)| (at, seq.saturating_add(1)));
-        if line.seq > due {
-            gaps.push(Gap { node: line.node, after, before: at });
+        let (from, seq) = due.get(&line.node).copied().unwrap_or_default();
+        if line.seq > seq {
+            gaps.push(Gap { node: line.node, among: from..=at });
         }
-        last.insert(line.node, (at, line.seq));
+        due.insert(line.node, (at + 1, line.seq.saturating_add(1)));
     }
     gaps
 }
@@ -128,8 +141,9 @@ impl<M: Mapping> Validator<'_, M> {
     /// A node's lines are in order, and nothing is received before it was sent.
     fn in_order(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
         let strayed = |evidence: &str, why: String| Strayed {
+            certain: true,
             at,
-            event: in_words::<M>(line),
+            event: line.event.in_words(),
             instance: None,
             evidence: evidence.to_owned(),
             nearest: vec![why],
@@ -148,12 +162,13 @@ impl<M: Mapping> Validator<'_, M> {
     }
 
     fn may_have_sent(&self, at: usize, node: NodeId) -> bool {
-        self.gaps.iter().any(|gap| gap.node == node && gap.after < at)
+        self.gaps.iter().any(|gap| gap.node == node && *gap.among.start() <= at)
     }
 
     fn follow_instance(&mut self, at: usize, line: &LineOf<M>, instance: &M::Instance) -> Result<(), Strayed> {
-        let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun(at));
-        let lossy: BTreeSet<_> = self.gaps.iter().filter(|g| g.after < at && g.before >= since).map(|g| g.node).collect();
+        let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun());
+        let lost = self.gaps.iter().filter(|gap| *gap.among.start() <= at && *gap.among.end() >= since);
+        let lossy: BTreeSet<_> = lost.map(|gap| gap.node).collect();
         let states = if lossy.is_empty() { states } else { self.closure(states, &lossy) };
 
         let ways = explanations(self.mapping, &line.event);
@@ -182,7 +197,7 @@ impl<M: Mapping> Validator<'_, M> {
                 }
             }
         }
-        let Some(way) = explained else { return Err(strayed::<M>(at, line, instance, near)) };
+        let Some(way) = explained else { return Err(strayed::<M>(at, line, instance, near, !self.cut)) };
         for action in way {
             let spec = self.mapping.spec();
             if let Some(kind) = spec.action_kinds().get(spec.action_kind(action)) {
@@ -194,26 +209,22 @@ impl<M: Mapping> Validator<'_, M> {
                 *self.found.compared.entry(field.variable()).or_default() += 1;
             }
         }
-        self.followed.insert(instance.clone(), Followed { states: next, since: at });
+        self.followed.insert(instance.clone(), Followed { states: next, since: at + 1 });
         Ok(())
     }
 
     /// An instance of which nothing was heard; who is down at that moment has crashed.
-    fn begun(&self, at: usize) -> Followed<M> {
+    fn begun(&self) -> Followed<M> {
         let mut state = initial(self.mapping);
         for &node in &self.down {
             state = take(self.mapping.spec(), &state, &crash_of(self.mapping, node)).unwrap_or(state);
         }
-        // A gap before the first line that names it may hide how it began.
-        Followed { states: vec![state], since: if at == 0 { 0 } else { self.first_gap().min(at) } }
-    }
-
-    fn first_gap(&self) -> usize {
-        self.gaps.iter().map(|gap| gap.after).min().unwrap_or(usize::MAX)
+        // Whatever is lost may have been about it.
+        Followed { states: vec![state], since: 0 }
     }
 
     /// The states that actions of these nodes lead to.
-    fn closure(&self, mut states: Vec<SpecState<M>>, nodes: &BTreeSet<NodeId>) -> Vec<SpecState<M>> {
+    fn closure(&mut self, mut states: Vec<SpecState<M>>, nodes: &BTreeSet<NodeId>) -> Vec<SpecState<M>> {
         let (spec, mut at, mut actions) = (self.mapping.spec(), 0, Vec::new());
         while at < states.len() && states.len() < CLOSURE {
             spec.actions(&states[at], &mut actions);
@@ -226,6 +237,7 @@ impl<M: Mapping> Validator<'_, M> {
             }
             at += 1;
         }
+        self.cut |= at < states.len();
         states
     }
 
@@ -270,7 +282,7 @@ impl<M: Mapping> Validator<'_, M> {
     }
 }
 
-fn strayed<M: Mapping>(at: usize, line: &LineOf<M>, instance: &M::Instance, mut near: Vec<Near>) -> Strayed {
+fn strayed<M: Mapping>(at: usize, line: &LineOf<M>, instance: &M::Instance, mut near: Vec<Near>, certain: bool) -> Strayed {
     near.sort_by_key(|near| near.differences.len());
     let evidence = near.first().and_then(|near| near.differences.first()).map(|(variable, _)| variable.clone());
     let text = |near: &Near| {
@@ -281,21 +293,17 @@ fn strayed<M: Mapping>(at: usize, line: &LineOf<M>, instance: &M::Instance, mut 
     nearest.dedup();
     nearest.truncate(SHOWN);
     Strayed {
+        certain,
         at,
-        event: in_words::<M>(line),
+        event: line.event.in_words(),
         instance: Some(instance.to_string()),
         evidence: evidence.unwrap_or_else(|| "state".to_owned()),
         nearest,
     }
 }
 
-fn in_words<M: Mapping>(line: &LineOf<M>) -> String {
-    line.event.in_words()
-}
-
 /// How many of the nearest states are shown.
 const SHOWN: usize = 3;
 
-/// States that lost lines may lead to: more are not looked at, so that a trace with gaps may be refused wrongly, and
-/// says so by the evidence; no model of ours has as many for one instance.
+/// How many states that lost lines may have led to are looked at.
 const CLOSURE: usize = 20_000;

@@ -1,0 +1,318 @@
+//! Runs of the simulator, judged as traces (L2) and as histories (L5).
+
+use super::{EXPLAINED, Fault, LINEARIZABLE, Link, Linked, Observer, Seen, drive, judge_history, judge_trace, shrink};
+use crate::cluster::{Cluster, Event, System};
+use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::excerpt::FileError;
+use crate::mapping::Mapping;
+use crate::registry::InputError;
+use crate::sim::{self, Faults, Fired};
+use crate::store::Saved;
+use crate::trace::{self, Header, Validated};
+use proofmark_core::Wait;
+use proofmark_vocabulary::{Catalogued, Constants, Describe, Model, Value};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ops::{ControlFlow, Range};
+use std::time::{Duration, Instant};
+
+/// What is planted, and how much is run.
+#[derive(Clone, Debug, Default)]
+pub struct Plan<'a> {
+    /// The bug in the code, by its mutant's name.
+    pub mutant: Option<&'a str>,
+    /// The bug in the model, by its mutant's name.
+    pub model_mutant: Option<&'a str>,
+    /// The seeds of the runs.
+    pub seeds: Range<u64>,
+    /// Whether what strays is made as small as it gets.
+    pub shrink: bool,
+}
+
+/// What a link found, and the counterexample that shows it, with its ID.
+pub type Linkage = (Conformance, Option<(String, Saved)>);
+
+/// The links of a system, its type forgotten.
+pub trait Links: Send + Sync {
+    /// Judges the runs of some seeds by these links, L2 and L5 among them; `stop` is asked now and then.
+    ///
+    /// # Errors
+    /// When a mutant is not one.
+    fn simulate(&self, plan: &Plan<'_>, links: &[Link], stop: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Linkage>, InputError>;
+
+    /// Drives the paths of the model on the code (L3).
+    ///
+    /// # Errors
+    /// When a mutant is not one.
+    fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError>;
+
+    /// The trace of the run of a seed.
+    ///
+    /// # Errors
+    /// When a mutant is not one.
+    fn record(&self, plan: &Plan<'_>, seed: u64) -> Result<String, InputError>;
+
+    /// Judges a recorded trace, `shown` being the name of its file.
+    ///
+    /// # Errors
+    /// When it is damaged, or not of this system.
+    fn validate(&self, shown: &str, text: &str) -> Result<Conformance, FileError>;
+}
+
+/// The links of `S`.
+pub(crate) struct LinksOf<S>(pub(crate) PhantomData<fn() -> S>);
+
+/// A system with constants and bugs.
+pub(super) struct Built<S: Linked> {
+    pub(super) cluster: Cluster<S>,
+    pub(super) mapping: S::Mapping,
+    pub(super) constants: Constants,
+}
+
+/// A run and what was seen of it.
+pub(super) struct Run<S: Linked> {
+    pub(super) seed: u64,
+    pub(super) built: Built<S>,
+    pub(super) events: Vec<Event<S::Core>>,
+    seen: Seen<S>,
+    fired: Fired,
+}
+
+/// What a link said of some runs.
+#[derive(Default)]
+struct Tally {
+    runs: usize,
+    steps: u64,
+    found: Validated,
+    fired: Fired,
+    fault: Option<(u64, Fault)>,
+    uncertain: bool,
+}
+
+/// The system with the changed constants, and with the bugs of a plan.
+pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_>) -> Result<Built<S>, InputError> {
+    let refused = |refused: &dyn std::fmt::Display| InputError::new(format!("{}: {refused}", S::NAME));
+    let start: Vec<_> = S::bounds()[0].constants.iter().chain(changes).cloned().collect();
+    let constants = Constants::choose(&S::constants(), &start, []).map_err(|error| refused(&error))?;
+    let bug = plan.mutant.map(|name| {
+        let names = S::MUTANTS.iter().map(|mutant| mutant.name);
+        let found = S::MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
+        found.ok_or_else(|| InputError::unknown(&format!("mutant of {}", S::NAME), name, names))
+    });
+    let mut system = S::new(&constants, bug.transpose()?).map_err(|error| refused(&error))?;
+    if let Some(name) = plan.model_mutant {
+        let mutants = <<S::Mapping as Mapping>::Spec as Catalogued>::MUTANTS;
+        let names = mutants.iter().map(|mutant| mutant.name);
+        let found = mutants.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
+        let bug = found.ok_or_else(|| InputError::unknown(&format!("mutant of the model of {}", S::NAME), name, names))?;
+        system = system.with_model_bug(bug);
+    }
+    Ok(Built { mapping: system.mapping(), cluster: Cluster::of(system), constants })
+}
+
+/// The run of a seed.
+pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
+    let start = built.cluster.init_states().swap_remove(0);
+    let mut observer = Observer::<S>::new(&built.mapping, &start);
+    let mut events = Vec::new();
+    let summary = sim::run(&built.cluster, &options(seed), &mut |happening| {
+        observer.see(happening.event, happening.node, happening.after, happening.sent, happening.replies);
+        events.push(happening.event.clone());
+        ControlFlow::Continue(())
+    });
+    let seen = observer.seen;
+    Run { seed, built, events, seen, fired: summary.fired }
+}
+
+/// Every fault there is, seconds of work, and time to recover.
+fn options(seed: u64) -> sim::Options {
+    let millis = |least, most| Wait { least: Duration::from_millis(least), most: Duration::from_millis(most) };
+    sim::Options {
+        seed,
+        faults: Faults::all(),
+        latency: millis(1, 40),
+        pause: millis(10, 600),
+        aftermath: millis(0, 3_000),
+        most_events: 5_000,
+        most_time: Duration::from_secs(600),
+    }
+}
+
+impl<S: Linked> Run<S> {
+    /// What each of the links says of it, and what was witnessed.
+    pub(super) fn judge(&self, links: &[Link]) -> (Vec<Fault>, Validated) {
+        let mut faults = Vec::new();
+        let mut found = Validated::default();
+        if links.contains(&Link::L2) {
+            match judge_trace::<S>(&self.built.mapping, &self.seen) {
+                Ok(validated) => found = validated,
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if links.contains(&Link::L5) {
+            faults.extend(judge_history::<S>(&self.built.cluster.system().service(), &self.seen).err());
+        }
+        (faults, found)
+    }
+}
+
+impl<S: Linked> Links for LinksOf<S> {
+    fn simulate(&self, plan: &Plan<'_>, links: &[Link], stop: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Linkage>, InputError> {
+        let started = Instant::now();
+        build::<S>(&S::simulated(plan.seeds.start), plan)?;
+        let mut tallies: BTreeMap<Link, Tally> = links.iter().map(|&link| (link, Tally::default())).collect();
+        let mut stopped = false;
+        let mut seeds = plan.seeds.clone();
+        while !seeds.is_empty() && tallies.values().any(|tally| tally.fault.is_none()) {
+            stopped |= stop();
+            if stopped {
+                break;
+            }
+            let batch = seeds.start..seeds.end.min(seeds.start + BATCH);
+            seeds.start = batch.end;
+            // Those of a batch are judged in the order of their seeds, so that the first one to stray is the least.
+            let judged: Vec<_> = batch.into_par_iter().map(|seed| judged::<S>(plan, seed, links)).collect();
+            for (seed, run) in judged {
+                let (run, faults, found) = run?;
+                for (link, tally) in &mut tallies {
+                    tally.add(seed, *link, &run, &faults, &found);
+                }
+            }
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        let spec_kinds = kinds::<S>(plan)?;
+        Ok(tallies.into_iter().map(|(link, tally)| tally.conclude::<S>(plan, link, &spec_kinds, stopped, seconds)).collect())
+    }
+
+    fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError> {
+        drive::drive::<S>(plan, stop)
+    }
+
+    fn record(&self, plan: &Plan<'_>, seed: u64) -> Result<String, InputError> {
+        let run = run(build::<S>(&S::simulated(seed), plan)?, seed);
+        let constants = run.built.constants.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        let header = Header { trace: trace::SCHEMA, system: S::NAME.to_owned(), constants };
+        Ok(trace::write(&header, &run.seen.lines))
+    }
+
+    fn validate(&self, shown: &str, text: &str) -> Result<Conformance, FileError> {
+        let started = Instant::now();
+        let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
+        let header = trace::header(text).map_err(refuse)?;
+        let constants: Vec<_> = header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
+            .and_then(|constants| S::new(&constants, None))
+            .map_err(|error| refuse(trace::in_header(text, &error.to_string())))?;
+        let mapping = system.mapping();
+        let lines = trace::read(&mapping, text).map_err(refuse)?;
+        let steps = lines.len() as u64;
+        let mut found = Conformance::begun(S::NAME, Link::L2, 1, steps);
+        match trace::validate(&mapping, &lines) {
+            Ok(validated) => {
+                found.witnessed = validated.witnessed;
+                found.compared = validated.compared;
+            }
+            Err(strayed) => {
+                found.verdict = if strayed.certain { ConformVerdict::Diverged } else { ConformVerdict::Incomplete };
+                found.divergence = Some(FoundDivergence {
+                    property: EXPLAINED.to_owned(),
+                    evidence: strayed.evidence.clone(),
+                    event: Some(strayed.event.clone()),
+                    // The header is line 1.
+                    at: format!("line {}", strayed.at + 2),
+                    explanation: Some(strayed.why()),
+                    events: strayed.at + 1,
+                    ..FoundDivergence::default()
+                });
+            }
+        }
+        found.seconds = started.elapsed().as_secs_f64();
+        Ok(found)
+    }
+}
+
+type Judged<S> = Result<(Run<S>, Vec<Fault>, Validated), InputError>;
+
+fn judged<S: Linked>(plan: &Plan<'_>, seed: u64, links: &[Link]) -> (u64, Judged<S>) {
+    let judged = build::<S>(&S::simulated(seed), plan).map(|built| {
+        let run = run(built, seed);
+        let (faults, found) = run.judge(links);
+        (run, faults, found)
+    });
+    (seed, judged)
+}
+
+/// The kinds of action that the model has, but for those that its constants switch off.
+pub(super) fn kinds<S: Linked>(plan: &Plan<'_>) -> Result<Vec<&'static str>, InputError> {
+    let built = build::<S>(&S::simulated(plan.seeds.start), plan)?;
+    let spec = built.mapping.spec();
+    let off = spec.switched_off();
+    Ok(spec.action_kinds().iter().copied().filter(|kind| !off.contains(kind)).collect())
+}
+
+impl Tally {
+    /// Adds a run, unless an earlier one has strayed.
+    fn add<S: Linked>(&mut self, seed: u64, link: Link, run: &Run<S>, faults: &[Fault], found: &Validated) {
+        if self.fault.is_some() {
+            return;
+        }
+        self.runs += 1;
+        self.steps += run.events.len() as u64;
+        self.fired.add(&run.fired);
+        self.found.add(found);
+        match faults.iter().find(|fault| fault.link == link) {
+            Some(fault) if fault.certain => self.fault = Some((seed, fault.clone())),
+            Some(_) => self.uncertain = true,
+            None => {}
+        }
+    }
+
+    fn conclude<S: Linked>(
+        self,
+        plan: &Plan<'_>,
+        link: Link,
+        kinds: &[&'static str],
+        stopped: bool,
+        seconds: f64,
+    ) -> Linkage {
+        let mut found = Conformance::begun(S::NAME, link, self.runs, self.steps);
+        found.mutant = plan.mutant.map(ToOwned::to_owned);
+        found.seconds = seconds;
+        found.fired = sim::Fault::ALL.iter().map(|&fault| (fault, self.fired.of(fault))).collect();
+        // Of one run, or of a broken thing, nothing is owed.
+        let owes = plan.seeds.end - plan.seeds.start > 1 && plan.mutant.is_none() && plan.model_mutant.is_none();
+        if link == Link::L2 {
+            found.witnessed = kinds.iter().map(|&kind| (kind, 0)).collect();
+            found.witnessed.extend(self.found.witnessed);
+            found.compared = self.found.compared;
+            found.unwitnessed = found.witnessed.iter().filter(|(_, n)| **n == 0).map(|(&kind, _)| kind).collect();
+        }
+        if let Some((seed, fault)) = self.fault {
+            let kept = shrink::shrink::<S>(plan, seed, &fault);
+            found.verdict = if link == Link::L2 { ConformVerdict::Diverged } else { ConformVerdict::Violated };
+            found.divergence = Some(FoundDivergence {
+                property: if link == Link::L2 { EXPLAINED } else { LINEARIZABLE }.to_owned(),
+                evidence: fault.evidence,
+                at: format!("seed {seed}"),
+                seed: Some(seed),
+                id: kept.as_ref().map(|(id, _)| id.clone()).unwrap_or_default(),
+                event: kept.as_ref().map_or(fault.event, |(_, saved)| saved.steps.last().and_then(|s| s.action.clone())),
+                explanation: kept.as_ref().map_or(Some(fault.why), |(_, saved)| saved.explanation.clone()),
+                events: kept.as_ref().map_or(0, |(_, saved)| saved.steps.len() - 1),
+            });
+            return (found, kept);
+        }
+        let silent = !self.fired.never_fired().is_empty() || !found.unwitnessed.is_empty();
+        if stopped || self.uncertain {
+            found.verdict = ConformVerdict::Incomplete;
+        } else if owes && silent {
+            found.verdict = ConformVerdict::Vacuous;
+        }
+        (found, None)
+    }
+}
+
+/// How many runs are judged before it is seen whether one has strayed.
+const BATCH: u64 = 32;
