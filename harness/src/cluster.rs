@@ -9,10 +9,9 @@
 //! A run of the simulator is a behaviour of the same model, of a system that [is simulated](System::is_simulated):
 //! there a disk may stop while records are written to it, and a client may leave requests out.
 
+use crate::links::CodeMutant;
 use proofmark_core::{Core, Effects, Input, Log, MemoryLog, NodeId, Output, Time};
-use proofmark_vocabulary::{
-    Bound, Catalogued, Constant, ConstantError, Constants, Describe, Model, Mutant, Temporal, Value,
-};
+use proofmark_vocabulary::{Bound, Constant, ConstantError, Constants, Describe, Model, Temporal, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -30,8 +29,8 @@ pub trait System: Clone + Send + Sync + 'static {
     const NAME: &'static str;
     /// What it implements, in one or two sentences.
     const ABOUT: &'static str;
-    /// The bugs, each with the claim that must notice it.
-    const MUTANTS: &'static [Mutant<Self::Bug>];
+    /// The bugs, each with what must notice it.
+    const MUTANTS: &'static [CodeMutant<Self::Bug>];
 
     /// The constants that it has.
     fn constants() -> Vec<Constant>;
@@ -206,23 +205,21 @@ impl<S: System> Cluster<S> {
     }
 
     /// Hands an event to its node, and answers with what the node then asks for; `None` when it cannot happen.
-    fn take(&self, state: &State<S::Core>, event: Event<S::Core>) -> Option<(State<S::Core>, Effects<S::Core>)> {
+    fn take(&self, state: &mut State<S::Core>, event: Event<S::Core>) -> Option<Effects<S::Core>> {
         let node = event.node();
         let config = self.configs.get(node.index())?;
-        let mut after = state.clone();
         if let Event::Request(to, request) = &event {
             let to_come = self.requests.get(state.requested..)?;
             let left_out = to_come.iter().position(|(node, other)| node == to && other == request)?;
-            after.requested += left_out + 1;
+            state.requested += left_out + 1;
         }
         // No core that is checked compares moments.
-        let effects = Arc::make_mut(&mut after.nodes[node.index()]).take(config, Time::default(), event)?;
-        Some((after, effects))
+        Arc::make_mut(&mut state.nodes[node.index()]).take(config, Time::default(), event)
     }
 
     /// The same event, for every number of records that may be on the disk when it stops.
     fn tear(&self, state: &State<S::Core>, cause: &Event<S::Core>) -> impl Iterator<Item = Event<S::Core>> + use<S> {
-        let written = self.take(state, cause.clone()).and_then(|(_, effects)| unsynced(effects));
+        let written = self.take(&mut state.clone(), cause.clone()).and_then(unsynced);
         let kept = written.map_or(0..0, |records| 0..records.len() + 1);
         let cause = Box::new(cause.clone());
         kept.map(move |kept| Event::Torn { cause: cause.clone(), kept })
@@ -364,7 +361,8 @@ impl<S: System> Model for Cluster<S> {
             }
             Event::Torn { cause, kept } => {
                 let node = cause.node();
-                let (mut after, effects) = self.take(state, *cause).filter(|_| state.crashes < self.crashes)?;
+                let mut after = (state.crashes < self.crashes).then(|| state.clone())?;
+                let effects = self.take(&mut after, *cause)?;
                 let member = Arc::make_mut(&mut after.nodes[node.index()]);
                 member.disk.extend_from_slice(unsynced(effects)?.get(..kept)?);
                 member.stop();
@@ -373,7 +371,8 @@ impl<S: System> Model for Cluster<S> {
             }
             event => {
                 let node = event.node();
-                let (mut after, effects) = self.take(state, event)?;
+                let mut after = state.clone();
+                let effects = self.take(&mut after, event)?;
                 carry_out(&mut after, node, effects);
                 Some(after)
             }
@@ -427,26 +426,6 @@ impl<S: System> Describe for Cluster<S> {
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         self.system.claims()
-    }
-}
-
-impl<S: System> Catalogued for Cluster<S> {
-    type Bug = S::Bug;
-
-    const NAME: &'static str = S::NAME;
-    const ABOUT: &'static str = S::ABOUT;
-    const MUTANTS: &'static [Mutant<S::Bug>] = S::MUTANTS;
-
-    fn constants() -> Vec<Constant> {
-        S::constants()
-    }
-
-    fn bounds() -> Vec<Bound> {
-        S::bounds()
-    }
-
-    fn new(constants: &Constants, bug: Option<S::Bug>) -> Result<Self, ConstantError> {
-        S::new(constants, bug).map(Self::of)
     }
 }
 

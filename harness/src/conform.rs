@@ -1,6 +1,8 @@
 //! Conformance: whether code does what its model says, as told by the links.
 
 use crate::judgement::{Judgement, PropertyVerdict, Verdict};
+use crate::links::Link;
+use crate::sim::Fault;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -10,12 +12,12 @@ pub struct Conformance {
     /// The system.
     pub system: String,
     /// The link.
-    pub link: &'static str,
+    pub link: Link,
     /// The bug planted in the code, by its mutant's name.
     pub mutant: Option<String>,
     /// The verdict.
     pub verdict: ConformVerdict,
-    /// How many runs were judged; of L1, bounds that were explored.
+    /// How many runs were judged; of L1 bounds that were explored, of L3 paths that were driven.
     pub runs: usize,
     /// How many steps of the code were judged.
     pub steps: u64,
@@ -23,6 +25,16 @@ pub struct Conformance {
     pub witnessed: BTreeMap<&'static str, u64>,
     /// The kinds of the model's actions that no step was explained by.
     pub unwitnessed: Vec<&'static str>,
+    /// Which fields of the model's state were compared, and how often; L1 compares whole states at every step.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub compared: BTreeMap<&'static str, u64>,
+    /// How often each fault of the simulator has fired.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fired: BTreeMap<Fault, u64>,
+    /// What the model can do and the code never does by intention, with the reason, and how many steps of the model
+    /// that are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<&'static str, u64>,
     /// The first step that the model does not allow.
     pub divergence: Option<FoundDivergence>,
     /// How long it took.
@@ -46,13 +58,18 @@ pub enum ConformVerdict {
 }
 
 /// Where code and model part.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct FoundDivergence {
-    /// The bound at which it was found.
-    pub bound: String,
-    /// The refinement that fails.
+    /// Where it was found: a bound, a seed, a line of a trace.
+    pub at: String,
+    /// The seed of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The claim that fails.
     pub property: String,
-    /// The ID under which the way there is kept.
+    /// The evidence by name, as mutants name it: of L1 the claim, of others a field of the model's state or an action.
+    pub evidence: String,
+    /// The ID under which the way there is kept; empty where it is not.
     pub id: String,
     /// The event of the code, in words.
     pub event: Option<String>,
@@ -63,6 +80,25 @@ pub struct FoundDivergence {
 }
 
 impl Conformance {
+    /// Of a link that has found nothing yet.
+    pub(crate) fn begun(system: &str, link: Link, runs: usize, steps: u64) -> Self {
+        Self {
+            system: system.to_owned(),
+            link,
+            mutant: None,
+            verdict: ConformVerdict::Ok,
+            runs,
+            steps,
+            witnessed: BTreeMap::new(),
+            unwitnessed: Vec::new(),
+            compared: BTreeMap::new(),
+            fired: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            divergence: None,
+            seconds: 0.0,
+        }
+    }
+
     /// What the exploration of a system's cluster at some bounds says: every step of every behaviour is a step of
     /// the model or a stutter (L1).
     pub fn of_clusters(system: &str, judgements: &[Judgement]) -> Self {
@@ -86,17 +122,15 @@ impl Conformance {
         } else {
             ConformVerdict::Ok
         };
+        let steps = judgements.iter().map(|judgement| judgement.generated).sum();
         Self {
-            system: system.to_owned(),
-            link: "L1",
             mutant: judgements.iter().find_map(|judgement| judgement.mutant.clone()),
             verdict,
-            runs: judgements.len(),
-            steps: judgements.iter().map(|judgement| judgement.generated).sum(),
             witnessed,
             unwitnessed,
             divergence,
             seconds: judgements.iter().map(|judgement| judgement.seconds).sum(),
+            ..Self::begun(system, Link::L1, judgements.len(), steps)
         }
     }
 }
@@ -106,8 +140,10 @@ fn divergence(judgement: &Judgement) -> Option<FoundDivergence> {
     let property = judgement.properties.iter().find(|property| strays(property.kind, property.verdict))?;
     let kept = property.counterexample.as_ref()?;
     Some(FoundDivergence {
-        bound: judgement.bound.clone(),
+        at: judgement.bound.clone(),
+        seed: None,
         property: property.name.clone(),
+        evidence: property.name.clone(),
         id: kept.id.clone(),
         event: kept.behaviour.steps.last().and_then(|step| step.action.clone()),
         explanation: kept.behaviour.explanation.clone(),

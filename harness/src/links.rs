@@ -8,7 +8,8 @@ mod drive;
 mod runs;
 mod shrink;
 
-pub use runs::{Links, Plan};
+pub(crate) use runs::LinksOf;
+pub use runs::{Linkage, Links, Plan};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, State, System};
 use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize};
@@ -92,9 +93,6 @@ pub trait Linked: System {
 
     /// Whether a reply answers a request.
     fn answers(request: &RequestOf<Self>, reply: &ReplyOf<Self>) -> bool;
-
-    /// The constants of the simulated run of a seed, as changes to those of the first bound.
-    fn simulated(seed: u64) -> Vec<(&'static str, Value)>;
 
     /// The constants with which the model's paths are driven on the code, as changes to those of the first bound.
     fn driven() -> Vec<(&'static str, Value)>;

@@ -9,8 +9,9 @@ mod subject;
 pub use subject::{Claim, Subject};
 
 use crate::check::{Counterexample, Options, Watch};
-use crate::cluster::{Cluster, System};
+use crate::cluster::Cluster;
 use crate::judgement::{Asked, Judgement};
+use crate::links::{Link, Linked, Links, LinksOf};
 use crate::memory;
 use crate::place::Place;
 use proofmark_vocabulary::{
@@ -18,6 +19,7 @@ use proofmark_vocabulary::{
 };
 use std::collections::BTreeSet;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -36,6 +38,8 @@ pub struct SystemRow {
     pub about: &'static str,
     /// The cluster of its nodes as a model, named like the system with `.cluster` behind it.
     pub cluster: Row,
+    /// Its other links.
+    pub links: Box<dyn Links>,
 }
 
 /// One model, its type forgotten.
@@ -51,7 +55,7 @@ pub struct Row {
     /// The bugs that can be planted.
     pub mutants: Vec<MutantRow>,
     /// What is checked, a model or a system, and by which link; `model` is a model's own check.
-    pub target: (&'static str, &'static str),
+    pub target: (&'static str, Link),
     /// The source file that adds the row.
     added_in: &'static str,
     build: Box<Build>,
@@ -60,14 +64,14 @@ pub struct Row {
 type Build = dyn Fn(&Constants, Option<&str>) -> Result<Box<dyn Subject>, ConstantError> + Send + Sync;
 
 /// A mutant, the type of its bug forgotten.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct MutantRow {
     /// The name.
     pub name: &'static str,
     /// The smallest bound that shows it.
     pub bound: &'static str,
-    /// The property that must fail.
-    pub property: &'static str,
+    /// The evidence by which each link must report it.
+    pub expected: Vec<(Link, &'static str)>,
     /// What the bug teaches.
     pub lesson: &'static str,
 }
@@ -102,18 +106,19 @@ impl Registry {
     #[must_use]
     #[track_caller]
     pub fn model<M: Catalogued>(mut self) -> Self {
-        self.rows.push(Row::of::<M>(M::NAME, (M::NAME, "model"), Location::caller().file()));
+        self.rows.push(Row::of::<M>(M::NAME, (M::NAME, Link::Model), Location::caller().file()));
         self
     }
 
     /// Adds a system: code that is tied to its model by links.
     #[must_use]
     #[track_caller]
-    pub fn system<S: System>(mut self) -> Self {
+    pub fn system<S: Linked>(mut self) -> Self {
         // Names live as long as the program; there are as many as there are systems.
         let name = Box::leak(format!("{}.cluster", S::NAME).into_boxed_str());
-        let cluster = Row::of::<Cluster<S>>(name, (S::NAME, "L1"), Location::caller().file());
-        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster });
+        let cluster = Row::of_cluster::<S>(name, Location::caller().file());
+        let links = Box::new(LinksOf::<S>(PhantomData));
+        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster, links });
         self
     }
 
@@ -155,7 +160,7 @@ impl Registry {
             constants: constants.into_iter().map(|(constant, _)| constant).collect(),
             bounds: vec![ci],
             mutants: Vec::new(),
-            target: (name, "model"),
+            target: (name, Link::Model),
             added_in: Location::caller().file(),
             build: Box::new(move |constants, _| Ok(Box::new(Arc::new(Plain(model(constants)))))),
         });
@@ -228,11 +233,11 @@ impl Registry {
 }
 
 impl Row {
-    fn of<M: Catalogued>(name: &'static str, target: (&'static str, &'static str), added_in: &'static str) -> Self {
+    fn of<M: Catalogued>(name: &'static str, target: (&'static str, Link), added_in: &'static str) -> Self {
         let planted = M::MUTANTS.iter().map(|mutant| MutantRow {
             name: mutant.name,
             bound: mutant.bound,
-            property: mutant.property,
+            expected: vec![(Link::Model, mutant.property)],
             lesson: mutant.lesson,
         });
         Self {
@@ -246,6 +251,29 @@ impl Row {
             build: Box::new(|constants, mutant| {
                 let bug = M::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
                 Ok(Box::new(Arc::new(M::new(constants, bug)?)))
+            }),
+        }
+    }
+
+    /// The cluster of a system, whose own check is L1.
+    fn of_cluster<S: Linked>(name: &'static str, added_in: &'static str) -> Self {
+        let planted = S::MUTANTS.iter().map(|mutant| MutantRow {
+            name: mutant.name,
+            bound: mutant.bound,
+            expected: mutant.expected.to_vec(),
+            lesson: mutant.lesson,
+        });
+        Self {
+            name,
+            about: S::ABOUT,
+            constants: S::constants(),
+            bounds: S::bounds(),
+            mutants: planted.collect(),
+            target: (S::NAME, Link::L1),
+            added_in,
+            build: Box::new(|constants, mutant| {
+                let bug = S::MUTANTS.iter().find(|planted| Some(planted.name) == mutant).map(|planted| planted.bug);
+                Ok(Box::new(Arc::new(Cluster::of(S::new(constants, bug)?))))
             }),
         }
     }
@@ -293,6 +321,13 @@ impl Row {
         let case = Case { model: self.name, bound, constants, mutant, subject, added_in: self.added_in };
         case.expects_what_it_checks()?;
         Ok(case)
+    }
+}
+
+impl MutantRow {
+    /// The evidence by which a link must report it; none where the link must miss it.
+    pub fn evidence(&self, link: Link) -> Vec<&'static str> {
+        self.expected.iter().filter(|(of, _)| *of == link).map(|(_, evidence)| *evidence).collect()
     }
 }
 

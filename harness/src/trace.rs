@@ -18,7 +18,7 @@
 mod read;
 mod validate;
 
-pub use read::read;
+pub(crate) use read::{header, in_header, read};
 pub use validate::{Strayed, Validated, validate};
 
 use crate::cluster::{Envelope, Event, Member};

@@ -13,17 +13,21 @@
 
 use proofmark_core::{NodeId, Wait};
 use proofmark_harness::cluster::{Cluster, Envelope, Event, Member, State, System};
+use proofmark_harness::history::Sequential;
+use proofmark_harness::links::{self, CodeMutant, Link, Linked};
 use proofmark_harness::mapping::{Field, Mapping, Refines};
+use proofmark_harness::sim::Dice;
 use proofmark_impl::Planted;
 use proofmark_impl::two_phase::{
-    Bug, Config, CoordinatorConfig, Decision, Message, Node, Operation, ParticipantConfig, Record, Request, Timer,
-    TransactionId,
+    Bug, Config, CoordinatorConfig, Decision, Message, Node, Operation, ParticipantConfig, Record, Reply, Request,
+    Timer, TransactionId, Work,
 };
 use proofmark_models::problems::transaction_commit::Phase;
 use proofmark_models::two_phase::{self as model, Action};
 use proofmark_vocabulary::{
-    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Mutant, Profile, PropertySet, Temporal,
+    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Profile, PropertySet, Temporal, Value,
 };
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// One coordinator and its participants.
@@ -32,7 +36,11 @@ pub(crate) struct TwoPhase {
     participants: u16,
     transactions: u16,
     crashes: u32,
+    /// The seed by which the work of transactions is drawn. With 0, all want the same key of every participant.
+    workload: u64,
+    simulated: bool,
     bug: Option<Bug>,
+    model_bug: Option<model::Bug>,
 }
 
 const COORDINATOR: NodeId = NodeId(0);
@@ -45,12 +53,28 @@ impl TwoPhase {
     fn participants(&self) -> impl Iterator<Item = NodeId> + use<> {
         (1..=self.participants).map(NodeId)
     }
+
+    /// The work of every transaction as the workload's seed decides. Who has no work votes all the same, since the
+    /// model has as many participants in each transaction.
+    fn drawn_work(&self) -> Vec<BTreeMap<NodeId, Work>> {
+        let mut dice = Dice::of(self.workload, "workload");
+        let mut transaction = |ticket: u16| {
+            let works = |dice: &mut Dice| dice.per_mille(850).then(|| drawn_operations(ticket, dice)).unwrap_or_default();
+            self.participants().map(|participant| (participant, works(&mut dice))).collect()
+        };
+        (0..self.transactions).map(&mut transaction).collect()
+    }
 }
 
-impl TwoPhase {
-    fn mapping(&self) -> Transactions {
-        Transactions { spec: model::TwoPhase { participants: self.participants.into(), crashes: true, bug: None } }
-    }
+/// One operation or two, on few keys, so that transactions meet. What is put says by whom.
+fn drawn_operations(ticket: u16, dice: &mut Dice) -> Work {
+    let mut operation = || {
+        let key = ["a", "b", "c"][dice.below(3) as usize].to_owned();
+        if dice.per_mille(500) { Operation::Get(key) } else { Operation::Put(key, ticket.to_string()) }
+    };
+    let first = operation();
+    let second = operation();
+    if dice.per_mille(500) { vec![first] } else { vec![first, second] }
 }
 
 impl System for TwoPhase {
@@ -60,14 +84,20 @@ impl System for TwoPhase {
     const NAME: &'static str = "two-phase-commit";
     const ABOUT: &'static str = "Two-phase commit with presumed abort (Mohan, Lindsay and Obermarck, section 3): a \
                                  coordinator and participants that are small stores of keys.";
-    const MUTANTS: &'static [Mutant<Bug>] = MUTANTS;
+    const MUTANTS: &'static [CodeMutant<Bug>] = MUTANTS;
 
     fn constants() -> Vec<Constant> {
         let constant = |name, most, about| Constant { name, domain: Domain::Integer(0, most), about };
         vec![
             Constant { name: "participants", domain: Domain::Integer(1, 4), about: "how many participants there are" },
-            constant("transactions", 3, "how many transactions clients ask for"),
-            constant("crashes", 4, "how many crashes there may be"),
+            constant("transactions", 1_000, "how many transactions clients ask for"),
+            constant("crashes", 1_000, "how many crashes there may be"),
+            constant("workload", WORKLOADS, "the seed that decides what transactions do; 0 if all want the same key"),
+            Constant {
+                name: "simulated",
+                domain: Domain::Boolean,
+                about: "whether disks may stop while they are written to, and clients leave transactions out",
+            },
         ]
     }
 
@@ -80,6 +110,8 @@ impl System for TwoPhase {
                 ("participants", participants.into()),
                 ("transactions", transactions.into()),
                 ("crashes", crashes.into()),
+                ("workload", 0_i64.into()),
+                ("simulated", false.into()),
             ],
             properties: PropertySet::All,
             expected: &[],
@@ -113,9 +145,17 @@ impl System for TwoPhase {
     }
 
     fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
-        let [participants, transactions, crashes] =
-            ["participants", "transactions", "crashes"].map(|name| constants.number(name));
-        Ok(Self { participants: participants as u16, transactions: transactions as u16, crashes: crashes as u32, bug })
+        let [participants, transactions, crashes, workload] =
+            ["participants", "transactions", "crashes", "workload"].map(|name| constants.number(name));
+        Ok(Self {
+            participants: participants as u16,
+            transactions: transactions as u16,
+            crashes: crashes as u32,
+            workload: workload as u64,
+            simulated: constants.is("simulated"),
+            bug,
+            model_bug: None,
+        })
     }
 
     fn configs(&self) -> Vec<Config> {
@@ -127,14 +167,34 @@ impl System for TwoPhase {
     }
 
     fn requests(&self) -> Vec<(NodeId, Request)> {
-        // All want the same key of every participant, so one that comes too early is refused.
-        let work = |ticket: u64| vec![Operation::Get("k".into()), Operation::Put("k".into(), ticket.to_string())];
-        let request = |ticket: u64| Request { ticket, work: self.participants().map(|p| (p, work(ticket))).collect() };
-        (0..self.transactions).map(|ticket| (COORDINATOR, request(ticket.into()))).collect()
+        let work = if self.workload == 0 {
+            // All want the same key of every participant, so one that comes too early is refused.
+            let work = |ticket: u16| vec![Operation::Get("k".into()), Operation::Put("k".into(), ticket.to_string())];
+            (0..self.transactions).map(|ticket| self.participants().map(|p| (p, work(ticket))).collect()).collect()
+        } else {
+            self.drawn_work()
+        };
+        (0..).zip(work).map(|(ticket, work)| (COORDINATOR, Request { ticket, work })).collect()
     }
 
     fn crashes(&self) -> u32 {
         self.crashes
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    fn simulated(seed: u64) -> Vec<(&'static str, Value)> {
+        let mut dice = Dice::of(seed, "two-phase commit");
+        let mut drawn = |most| (1 + dice.below(most)).cast_signed();
+        vec![
+            ("participants", drawn(3).into()),
+            ("transactions", 10_i64.into()),
+            ("crashes", 1_000_i64.into()),
+            ("workload", drawn(WORKLOADS as u64).into()),
+            ("simulated", true.into()),
+        ]
     }
 
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
@@ -146,11 +206,84 @@ impl System for TwoPhase {
         claims.push(Temporal::always(LOCKS, locks_are_held));
         claims.push(Temporal::can("can tell of a commit", |_, s| told(s, true)));
         claims.push(Temporal::can("can tell of an abort", |_, s| told(s, false)));
+        if self.simulated {
+            claims.extend(links::claims(self));
+        }
         claims
     }
 
     fn file(&self) -> Option<&'static str> {
         Some(file!())
+    }
+}
+
+/// How many workloads there are beside the one where all want the same key.
+const WORKLOADS: i64 = u32::MAX as i64;
+
+impl Linked for TwoPhase {
+    type Mapping = Transactions;
+    type Service = Store;
+
+    fn mapping(&self) -> Transactions {
+        let spec = model::TwoPhase { participants: self.participants.into(), crashes: true, bug: self.model_bug };
+        Transactions { spec }
+    }
+
+    fn with_model_bug(self, bug: model::Bug) -> Self {
+        Self { model_bug: Some(bug), ..self }
+    }
+
+    fn service(&self) -> Store {
+        Store
+    }
+
+    fn answers(request: &Request, reply: &Reply) -> bool {
+        request.ticket == reply.ticket
+    }
+
+    fn driven() -> Vec<(&'static str, Value)> {
+        vec![("transactions", 1_i64.into()), ("crashes", 1_000_i64.into())]
+    }
+
+    fn sizes() -> &'static [&'static str] {
+        &["participants", "transactions"]
+    }
+}
+
+/// What clients take the cluster for: one store, where a transaction happens at once at all participants.
+pub(crate) struct Store;
+
+impl Sequential for Store {
+    type State = BTreeMap<(NodeId, String), String>;
+    type Operation = Request;
+    type Response = Reply;
+
+    fn initial(&self) -> Self::State {
+        BTreeMap::new()
+    }
+
+    /// An aborted transaction changes nothing. One that was never answered has committed when it takes effect.
+    fn after(&self, state: &Self::State, request: &Request, reply: Option<&Reply>) -> Option<Self::State> {
+        let expected = match reply {
+            Some(Reply { committed: None, .. }) => return Some(state.clone()),
+            Some(Reply { committed: Some(reads), .. }) => Some(reads),
+            None => None,
+        };
+        let mut after = state.clone();
+        for (node, work) in &request.work {
+            let mut reads = Vec::new();
+            for operation in work {
+                let at = (*node, operation.key().clone());
+                match operation {
+                    Operation::Get(_) => reads.push(after.get(&at).cloned()),
+                    Operation::Put(_, value) => drop(after.insert(at, value.clone())),
+                }
+            }
+            if expected.is_some_and(|expected| expected.get(node) != Some(&reads)) {
+                return None;
+            }
+        }
+        Some(after)
     }
 }
 
@@ -367,110 +500,110 @@ fn participant_holds(state: &mut model::State, id: TransactionId, p: usize, Memb
     state.rm_state = state.rm_state.with(p, phase);
 }
 
-const MUTANTS: &[Mutant<Bug>] = &[
-    Mutant {
+const MUTANTS: &[CodeMutant<Bug>] = &[
+    CodeMutant {
         name: "forgets-before-acknowledged",
         bug: Bug::ForgetsBeforeAcknowledged,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "a commit is forgotten when the last participant has acknowledged it, not the first",
     },
-    Mutant {
+    CodeMutant {
         name: "commit-on-majority",
         bug: Bug::CommitOnMajority,
         bound: "three-participants",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "atomic commitment is unanimous; consensus is not",
     },
-    Mutant {
+    CodeMutant {
         name: "repeated-vote-counts",
         bug: Bug::RepeatedVoteCounts,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "a vote that arrives twice is one vote",
     },
-    Mutant {
+    CodeMutant {
         name: "decision-lost-at-recovery",
         bug: Bug::DecisionLostAtRecovery,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "who recovers without its decisions presumes them aborted",
     },
-    Mutant {
+    CodeMutant {
         name: "abort-on-late-no",
         bug: Bug::AbortOnLateNo,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "what is decided is decided",
     },
-    Mutant {
+    CodeMutant {
         name: "inquiry-from-memory",
         bug: Bug::InquiryFromMemory,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "what is not decided is not aborted yet",
     },
-    Mutant {
+    CodeMutant {
         name: "reused-identifier",
         bug: Bug::ReusedIdentifier,
         bound: "two-transactions",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "an identifier that comes twice makes the second transaction the first",
     },
-    Mutant {
+    CodeMutant {
         name: "vote-before-sync",
         bug: Bug::VoteBeforeSync,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "a vote binds from the moment that it is sent, so it is durable before",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-prepared-state-in-memory",
         bug: Bug::PreparedInMemory,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "what was voted for survives a crash (MartinKalema/horizontal-scaling-convex#101)",
     },
-    Mutant {
+    CodeMutant {
         name: "unlocks-in-doubt",
         bug: Bug::UnlocksInDoubt,
         bound: "ci",
-        property: LOCKS,
+        expected: &[(Link::L1, LOCKS)],
         lesson: "who is in doubt keeps its locks, however long",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-heuristic-decision",
         bug: Bug::HeuristicDecision,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-late-prepare-after-rollback",
         bug: Bug::ForgottenRollback,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-rollback-leaves-locks",
         bug: Bug::RollbackLeavesLocks,
         bound: "ci",
-        property: LOCKS,
+        expected: &[(Link::L1, LOCKS)],
         lesson: "a rollback releases what the work had locked (tikv/client-rust#547)",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-orphan-prepared-after-checkpoint",
         bug: Bug::OrphanPrepared,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "recovery restores the outcome together with the vote (greenplum-db/gpdb#10987)",
     },
-    Mutant {
+    CodeMutant {
         name: "2pc-commit-twice-two-ts",
         bug: Bug::CommitTwice,
         bound: "ci",
-        property: REFINES[0],
+        expected: &[(Link::L1, REFINES[0])],
         lesson: "a prepare that comes after the commit is not obeyed once more (tikv/tikv#10600)",
     },
 ];

@@ -17,7 +17,7 @@ impl Clock {
     /// A clock that drifts by so many millionths at most, one way or the other, and never by half or more.
     pub(super) fn drawn(most: u32, dice: &mut Dice) -> Self {
         let most = most.min(499_999);
-        let drift = dice.below(u64::from(most) * 2 + 1) as i64 - i64::from(most);
+        let drift = dice.below(u64::from(most) * 2 + 1).cast_signed() - i64::from(most);
         Self { drift, since: 0, shown: 0 }
     }
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_clock_never_goes_back_and_a_moment_is_met_when_it_is_shown() {
-        let mut dice = Dice::of(3);
+        let mut dice = Dice::of(3, "test");
         for _ in 0..200 {
             let mut clock = Clock::drawn(400_000, &mut dice);
             clock.start(1_000, &mut dice);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_clock_without_drift_counts_what_passes() {
-        let mut dice = Dice::of(4);
+        let mut dice = Dice::of(4, "test");
         let mut clock = Clock::drawn(0, &mut dice);
         clock.start(10, &mut dice);
         assert!(!clock.drifts());

@@ -165,6 +165,7 @@ impl Faults {
     }
 
     /// The same without one.
+    #[must_use]
     pub const fn without(mut self, fault: Fault) -> Self {
         match fault {
             Fault::Loss => self.loss = 0,

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_cut_parts_its_sides_until_it_is_healed() {
-        let (mut dice, mut fired) = (Dice::of(5), Fired::default());
+        let (mut dice, mut fired) = (Dice::of(5, "test"), Fired::default());
         for one_way in [false, true] {
             let mut network = Network::default();
             let cut = network.cut(3, one_way, &mut dice).unwrap();

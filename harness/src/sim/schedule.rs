@@ -71,7 +71,7 @@ pub(super) struct Done<C: Core> {
 impl<'a, S: System> Schedule<'a, S> {
     /// The nodes have started, faults and clients are about to.
     pub(super) fn new(cluster: &'a Cluster<S>, options: &'a Options) -> Self {
-        let mut dice = Dice::of(options.seed);
+        let mut dice = Dice::of(options.seed, "schedule");
         let faults = options.faults.drawn(&mut dice);
         let machine = |_: &_| Machine {
             member: Member::empty(),
@@ -205,12 +205,13 @@ impl<'a, S: System> Schedule<'a, S> {
         let kept = written.len();
         machine.member.disk.extend(written);
         let mut done = Done { event, clock, sent: Vec::new(), replies: Vec::new() };
-        match outputs {
-            Ok(outputs) => outputs.into_iter().for_each(|output| self.carry_out(&mut done, output)),
-            Err(_) => {
-                self.stop(node);
-                done.event = Event::Torn { cause: Box::new(done.event), kept };
+        if let Ok(outputs) = outputs {
+            for output in outputs {
+                self.carry_out(&mut done, output);
             }
+        } else {
+            self.stop(node);
+            done.event = Event::Torn { cause: Box::new(done.event), kept };
         }
         Some(done)
     }

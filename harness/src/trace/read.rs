@@ -2,7 +2,7 @@
 
 use super::{Footer, Header, LineOf, SCHEMA, checksum};
 use crate::excerpt::{Wrong, describe, offset, place_of};
-use crate::mapping::Mapping;
+use crate::mapping::{Field, Mapping};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -24,11 +24,18 @@ pub(crate) fn header(text: &str) -> Result<Header, Wrong> {
     Ok(header)
 }
 
+/// What is wrong with the constants of a header.
+pub(crate) fn in_header(text: &str, why: &str) -> Wrong {
+    let first = text.lines().next().unwrap_or_default();
+    let what = "this trace does not fit the system".to_owned();
+    Wrong { what, label: format!("field `constants`: {why}"), place: offset(text, first) }
+}
+
 /// The events of a trace whose header was read.
 ///
 /// # Errors
 /// When a line is damaged or lost, or names what the mapping does not have.
-pub fn read<M: Mapping>(mapping: &M, text: &str) -> Result<Vec<LineOf<M>>, Wrong> {
+pub(crate) fn read<M: Mapping>(mapping: &M, text: &str) -> Result<Vec<LineOf<M>>, Wrong> {
     let lines: Vec<_> = text.lines().collect();
     let [_, events @ .., last] = lines.as_slice() else { return Err(truncated(text)) };
     let Ok(Footer { end }) = serde_json::from_str::<Footer>(last) else {
@@ -94,7 +101,7 @@ fn truncated(text: &str) -> Wrong {
 
 /// Whether a line has exactly the fields that its node decides.
 fn names_fields<M: Mapping>(mapping: &M, line: &LineOf<M>) -> Result<(), String> {
-    let expected: BTreeSet<_> = mapping.fields(line.node).iter().map(super::super::mapping::Field::name).collect();
+    let expected: BTreeSet<_> = mapping.fields(line.node).iter().map(Field::name).collect();
     for of in &line.instances {
         let found: BTreeSet<_> = of.fields.keys().cloned().collect();
         let list = || expected.iter().cloned().collect::<Vec<_>>().join(", ");

@@ -24,6 +24,18 @@ pub struct Validated {
     pub instances: usize,
 }
 
+impl Validated {
+    /// Adds what another trace shows.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (counts, others) in [(&mut self.witnessed, &other.witnessed), (&mut self.compared, &other.compared)] {
+            for (&name, times) in others {
+                *counts.entry(name).or_default() += times;
+            }
+        }
+        self.instances += other.instances;
+    }
+}
+
 /// The first event that no behaviour of the model explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strayed {

@@ -198,7 +198,7 @@ impl System for Tallies {
     }
 
     fn simulated(seed: u64) -> Vec<(&'static str, Value)> {
-        let backups = 1 + (seed % 3) as i64;
+        let backups = 1 + (seed % 3).cast_signed();
         vec![
             ("backups", backups.into()),
             ("requests", 8_i64.into()),
