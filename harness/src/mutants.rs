@@ -2,7 +2,9 @@
 
 use crate::check::{Cut, Finding, Options, Watch};
 use crate::judgement::{PropertyVerdict, Verdict};
-use crate::registry::{Case, InputError, MutantRow, Row};
+use crate::conform::{ConformVerdict, Conformance};
+use crate::links::{Link, Plan};
+use crate::registry::{Case, InputError, MutantRow, Row, SystemRow};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -14,17 +16,25 @@ pub struct MutantResult {
     /// The mutant's name.
     pub mutant: String,
     /// The link that had to notice it; `model` is a mutated model's own check.
-    pub link: String,
-    /// The property that must fail.
+    pub link: Link,
+    /// The evidence by which it must report it: a property, a field of the model's state, an action; empty where the
+    /// link must miss it.
     pub property: String,
     /// What the bug teaches.
     pub lesson: String,
-    /// The bound at which it was checked.
+    /// Where it was looked for: a bound, seeds, the model's paths.
     pub bound: String,
     /// What became of it.
     pub verdict: MutantVerdict,
+    /// Whether that is what was said beforehand.
+    pub foreseen: bool,
     /// What noticed it: the property that failed. With `wrong-evidence`, not the one that must.
     pub by: Option<String>,
+    /// How many events the smallest counterexample has that was found.
+    pub events: Option<usize>,
+    /// How many seeds it took to the first kill, of each repetition that killed it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<u64>,
     /// How long that took.
     pub seconds: f64,
 }
@@ -49,17 +59,19 @@ pub enum MutantVerdict {
 /// When the bound or the property does not exist, or the property fails there even without the mutant.
 pub fn case(row: &Row, mutant: &MutantRow) -> Result<Case, InputError> {
     let case = row.case(Some(mutant.bound), &[], Some(mutant.name))?;
-    let MutantRow { name, bound, property, .. } = mutant;
-    if case.bound.expected.contains(property) {
-        return Err(InputError::new(format!(
-            "{}: the mutant `{name}` must be killed by `{property}`, which fails at `{bound}` even without it",
-            row.name
-        )));
-    }
-    let claims = case.claims();
-    if claims.iter().all(|claim| claim.name != *property) {
-        let what = format!("property that {} checks at `{bound}`, and that must kill `{name}`,", row.name);
-        return Err(InputError::unknown(&what, property, claims.iter().map(|claim| claim.name)));
+    let MutantRow { name, bound, .. } = mutant;
+    for property in mutant.evidence(row.target.1) {
+        if case.bound.expected.contains(&property) {
+            return Err(InputError::new(format!(
+                "{}: the mutant `{name}` must be killed by `{property}`, which fails at `{bound}` even without it",
+                row.name
+            )));
+        }
+        let claims = case.claims();
+        if claims.iter().all(|claim| claim.name != property) {
+            let what = format!("property that {} checks at `{bound}`, and that must kill `{name}`,", row.name);
+            return Err(InputError::unknown(&what, property, claims.iter().map(|claim| claim.name)));
+        }
     }
     Ok(case)
 }
@@ -77,39 +89,116 @@ pub fn judge(
     watch: &dyn Watch,
 ) -> Result<Option<MutantResult>, String> {
     let started = Instant::now();
+    let evidence = mutant.evidence(row.target.1);
     // Only the property that must fail is judged at first: its failure ends the search.
     let alone = Options { fail_fast: true, ..options.clone() };
-    let outcome = case.subject.check(&|name| name == mutant.property, &alone, watch)?;
-    let failed = outcome.properties.iter().any(|property| {
-        property.name == mutant.property && matches!(property.finding, Finding::Violated(_) | Finding::Unmet)
+    let outcome = match evidence.as_slice() {
+        [] => None,
+        properties => Some(case.subject.check(&|name| properties.contains(&name), &alone, watch)?),
+    };
+    let failed = outcome.iter().flat_map(|outcome| &outcome.properties).find_map(|property| match &property.finding {
+        Finding::Violated(found) => Some((property.name.clone(), Some(found.steps.len() - 1))),
+        Finding::Unmet => Some((property.name.clone(), None)),
+        Finding::Holds | Finding::Unknown => None,
     });
-    let (verdict, by) = if failed {
-        (MutantVerdict::Killed, Some(mutant.property.to_owned()))
-    } else if outcome.cut == Some(Cut::Interrupted) {
-        return Ok(None);
-    } else if outcome.cut.is_some() {
-        (MutantVerdict::Incomplete, None)
-    } else {
-        match evidence(case, options, watch)? {
-            Some(found) => found,
+    let cut = outcome.and_then(|outcome| outcome.cut);
+    let (verdict, by, events) = match failed {
+        Some((by, events)) => (MutantVerdict::Killed, Some(by), events),
+        None if cut == Some(Cut::Interrupted) => return Ok(None),
+        None if cut.is_some() => (MutantVerdict::Incomplete, None, None),
+        None => match anything_else(case, options, watch)? {
+            Some((verdict, by)) => (verdict, by, None),
             None => return Ok(None),
-        }
+        },
     };
     Ok(Some(MutantResult {
         target: row.target.0.to_owned(),
         mutant: mutant.name.to_owned(),
-        link: row.target.1.to_owned(),
-        property: mutant.property.to_owned(),
+        link: row.target.1,
+        property: evidence.join(" or "),
         lesson: mutant.lesson.to_owned(),
         bound: case.bound.name.to_owned(),
         verdict,
+        foreseen: is_foreseen(verdict, &evidence),
         by,
+        events,
+        seeds: Vec::new(),
         seconds: started.elapsed().as_secs_f64(),
     }))
 }
 
+/// A link must kill what it names evidence for, and miss all else.
+fn is_foreseen(verdict: MutantVerdict, evidence: &[&str]) -> bool {
+    verdict == if evidence.is_empty() { MutantVerdict::Survived } else { MutantVerdict::Killed }
+}
+
+/// What the links of a system beside L1 say of a mutant of its code; `None` when the user stopped them before.
+///
+/// Links that judge runs are repeated, each time with other seeds: how many it takes to the first kill tells how
+/// strong they are. What they must say is asked of the first repetition.
+///
+/// # Errors
+/// When the mutant is not one.
+pub fn judge_by_links(
+    system: &SystemRow,
+    mutant: &MutantRow,
+    repetitions: u64,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Vec<MutantResult>>, InputError> {
+    let plan = |repetition: u64| Plan {
+        mutant: Some(mutant.name),
+        seeds: repetition * FAR..repetition * FAR + SEEDS,
+        shrink: repetition == 0,
+        ..Plan::default()
+    };
+    let mut results: Vec<MutantResult> = Vec::new();
+    for repetition in 0..repetitions {
+        let of_runs = system.links.simulate(&plan(repetition), &[Link::L2, Link::L5], stop)?;
+        for (at, (found, _)) in of_runs.into_iter().enumerate() {
+            let kill = found.divergence.as_ref().and_then(|divergence| divergence.seed);
+            if repetition == 0 {
+                results.push(of_link(mutant, &found, format!("{SEEDS} seeds")));
+            }
+            results[at].seeds.extend(kill.map(|seed| seed - repetition * FAR + 1));
+        }
+    }
+    let (driven, _) = system.links.drive(&plan(0), stop)?;
+    results.insert(1, of_link(mutant, &driven, "the model's paths".to_owned()));
+    Ok((!stop()).then_some(results))
+}
+
+fn of_link(mutant: &MutantRow, found: &Conformance, place: String) -> MutantResult {
+    let evidence = mutant.evidence(found.link);
+    let by = found.divergence.as_ref().map(|divergence| divergence.evidence.clone());
+    let verdict = match &by {
+        Some(by) if evidence.contains(&by.as_str()) => MutantVerdict::Killed,
+        Some(_) => MutantVerdict::WrongEvidence,
+        None if found.verdict == ConformVerdict::Incomplete => MutantVerdict::Incomplete,
+        None => MutantVerdict::Survived,
+    };
+    MutantResult {
+        target: found.system.clone(),
+        mutant: mutant.name.to_owned(),
+        link: found.link,
+        property: evidence.join(" or "),
+        lesson: mutant.lesson.to_owned(),
+        bound: place,
+        verdict,
+        foreseen: is_foreseen(verdict, &evidence),
+        by,
+        events: found.divergence.as_ref().map(|divergence| divergence.events),
+        seeds: Vec::new(),
+        seconds: found.seconds,
+    }
+}
+
+/// How many seeds a repetition runs at most.
+const SEEDS: u64 = 200;
+/// How far the seeds of one repetition are from those of the next.
+const FAR: u64 = 1_000_000;
+
 /// Whether anything else notices a mutant whose own property does not.
-fn evidence(
+fn anything_else(
     case: &Case,
     options: &Options,
     watch: &dyn Watch,

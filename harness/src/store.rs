@@ -81,12 +81,17 @@ impl Store {
     /// # Errors
     /// The first file that could not be written.
     pub fn keep(&self, judgement: &Judgement) -> Result<(), WriteError> {
-        for (id, saved) in counterexamples(judgement) {
-            let text = serde_json::to_string_pretty(&saved).unwrap_or_default() + "\n";
-            write_atomically(&self.path(&id), text.as_bytes())?;
-            write_itf(&self.directory, &id, &saved)?;
-        }
-        Ok(())
+        counterexamples(judgement).try_for_each(|(id, saved)| self.keep_one(&id, &saved))
+    }
+
+    /// Keeps one counterexample.
+    ///
+    /// # Errors
+    /// The first file that could not be written.
+    pub fn keep_one(&self, id: &str, saved: &Saved) -> Result<(), WriteError> {
+        let text = serde_json::to_string_pretty(saved).unwrap_or_default() + "\n";
+        write_atomically(&self.path(id), text.as_bytes())?;
+        write_itf(&self.directory, id, saved)
     }
 
     /// Where the counterexample of that ID is or would be kept.

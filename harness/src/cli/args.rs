@@ -1,6 +1,7 @@
 //! The command line as `clap` sees it: help, completions and the man page come from here too.
 
 use crate::check::{Engine, Fingerprint, Options};
+use crate::links::Link;
 use crate::memory;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -91,20 +92,52 @@ pub(super) struct Conform {
     /// Every system
     #[arg(long, conflicts_with = "systems")]
     pub(super) all: bool,
-    /// The links: L1 explores every behaviour of the real code at small bounds
+    /// The links to run; all of them when none is named
     #[arg(long, value_name = "LINK", value_enum, value_delimiter = ',')]
     pub(super) link: Vec<LinkArg>,
-    /// Plant a bug in the code; it is explored at the mutant's bound
+    /// How many runs of the simulator L2 and L5 judge
+    #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "seed", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) seeds: u64,
+    /// Judge the run of this seed alone; what it does not witness is no fault of it
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..u64::MAX))]
+    pub(super) seed: Option<u64>,
+    /// Write the trace of the run of --seed, a file of JSON lines
+    #[arg(long, value_name = "FILE", requires = "seed")]
+    pub(super) record: Option<PathBuf>,
+    /// Plant a bug in the code; L1 explores it at the mutant's bound
     #[arg(long, value_name = "NAME")]
     pub(super) mutant: Option<String>,
+    /// Judge recorded traces instead, whose first lines name their systems
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["link", "seeds", "seed", "mutant", "all"])]
+    pub(super) trace: Vec<PathBuf>,
 }
 
-/// A link.
+/// A link of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LinkArg {
-    /// Exhaustive refinement at small bounds
+    /// Every behaviour of the real code at small bounds refines the model
     #[value(name = "L1")]
-    Refinement,
+    L1,
+    /// Runs of the simulator are behaviours of the model
+    #[value(name = "L2")]
+    L2,
+    /// Paths that cover the model are driven on the code
+    #[value(name = "L3")]
+    L3,
+    /// Clients of runs of the simulator see one object
+    #[value(name = "L5")]
+    L5,
+}
+
+impl From<LinkArg> for Link {
+    fn from(link: LinkArg) -> Self {
+        match link {
+            LinkArg::L1 => Link::L1,
+            LinkArg::L2 => Link::L2,
+            LinkArg::L3 => Link::L3,
+            LinkArg::L5 => Link::L5,
+        }
+    }
 }
 
 /// What `check` takes.

@@ -3,21 +3,23 @@
 use super::args::{Conform, defaults};
 use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG};
 use super::session::Session;
-use super::{Ended, Failure, exit, human, interrupt};
+use super::{Ended, Failure, exit, human, interrupt, panics};
 use crate::conform::{ConformVerdict, Conformance};
+use crate::excerpt;
 use crate::judgement::{Judgement, Verdict};
+use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, SystemRow};
 use crate::report::words::{count, duration, plural};
+use crate::report::write_atomically;
+use crate::trace;
 use proofmark_vocabulary::Profile;
+use std::path::Path;
 
 pub(super) fn run(session: &mut Session<'_>, asked: &Conform) -> Ended {
-    let registry = session.registry;
-    if asked.systems.is_empty() && !asked.all {
-        let names: Vec<_> = registry.systems().iter().map(|system| system.name).collect();
-        let there =
-            if names.is_empty() { "there is none".to_owned() } else { format!("there is: {}", names.join(", ")) };
-        return Err(Failure::Usage(format!("name a system, or --all of them\n  {there}")));
+    if !asked.trace.is_empty() {
+        return traces(session, asked);
     }
+    let registry = session.registry;
     let mut systems: Vec<&SystemRow> = Vec::new();
     for name in &asked.systems {
         let system = registry.find_system(name)?;
@@ -28,16 +30,30 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Conform) -> Ended {
     if asked.all {
         systems.extend(registry.systems());
     }
-    let planned = systems.iter().map(|system| Ok((*system, cases(system, Profile::Ci, asked.mutant.as_deref())?)));
+    if systems.is_empty() {
+        let names: Vec<_> = registry.systems().iter().map(|system| system.name).collect();
+        let there =
+            if names.is_empty() { "there is none".to_owned() } else { format!("there is: {}", names.join(", ")) };
+        return Err(Failure::Usage(format!("name a system, or --all of them\n  {there}")));
+    }
+    let mut links: Vec<Link> = asked.link.iter().copied().map(Link::from).collect();
+    if links.is_empty() {
+        links = if asked.seed.is_some() { vec![Link::L2, Link::L5] } else { Link::OF_CODE.to_vec() };
+    }
+    let seeds = asked.seed.map_or(0..asked.seeds, |seed| seed..seed + 1);
+    let plan = Plan { mutant: asked.mutant.as_deref(), seeds, shrink: true, ..Plan::default() };
+    let planned = systems.iter().map(|system| Planned::new(system, Profile::Ci, &links, plan.clone()));
     let planned = planned.collect::<Result<Vec<_>, InputError>>()?;
     session.refuse_unwritable()?;
-    let code = conform(session, &planned, Shown::Each)?;
-    let left = planned.len() - session.conformances().len();
-    if left > 0 {
-        session.interrupted(format!("{left} of {} systems were not conformed", planned.len()));
+    if let (Some(file), Some(seed)) = (&asked.record, asked.seed) {
+        record(session, &planned, seed, file)?;
+    }
+    let (code, all) = conform(session, &planned, Shown::Each)?;
+    if !all {
+        session.interrupted("not every link was judged".to_owned());
     }
     session.write_reports(None);
-    Ok(exit::ended(code, left == 0))
+    Ok(exit::ended(code, all))
 }
 
 /// How much is shown of a link that finds nothing.
@@ -49,56 +65,160 @@ pub(super) enum Shown {
     Brief,
 }
 
-/// The bounds of a profile at which a system's cluster is explored; with a bug planted, the mutant's alone.
-pub(super) fn cases(system: &SystemRow, profile: Profile, mutant: Option<&str>) -> Result<Vec<Case>, InputError> {
-    if mutant.is_some() {
-        return Ok(vec![system.cluster.case(None, &[], mutant)?]);
-    }
-    let bounds = system.cluster.bounds.iter().filter(|bound| bound.profile <= profile);
-    bounds.map(|bound| system.cluster.case(Some(bound.name), &[], None)).collect()
+/// A system, and what it is to be held to.
+pub(super) struct Planned<'a> {
+    system: &'a SystemRow,
+    links: Vec<Link>,
+    plan: Plan<'a>,
+    /// What L1 explores.
+    cases: Vec<Case>,
 }
 
-/// Explores each system's clusters and shows what the link says; gives the exit code of them all. A system that
-/// the user's interruption left unfinished is not remembered.
+impl<'a> Planned<'a> {
+    /// By these links; L1 explores the bounds of a profile or, with a bug planted, the mutant's alone.
+    pub(super) fn new(
+        system: &'a SystemRow,
+        profile: Profile,
+        links: &[Link],
+        plan: Plan<'a>,
+    ) -> Result<Self, InputError> {
+        let cluster = &system.cluster;
+        let cases = match plan.mutant {
+            Some(_) => vec![cluster.case(None, &[], plan.mutant)?],
+            None => {
+                let bounds = cluster.bounds.iter().filter(|bound| bound.profile <= profile);
+                bounds.map(|bound| cluster.case(Some(bound.name), &[], None)).collect::<Result<_, _>>()?
+            }
+        };
+        let mut links = links.to_vec();
+        links.sort_unstable();
+        links.dedup();
+        Ok(Self { system, links, plan, cases })
+    }
+}
+
+/// Judges each system by its links and shows what they say; gives the exit code of them all, and whether all was
+/// done.
 pub(super) fn conform(
     session: &mut Session<'_>,
-    planned: &[(&SystemRow, Vec<Case>)],
+    planned: &[Planned<'_>],
     shown: Shown,
-) -> Result<u8, Failure> {
-    let options = defaults();
+) -> Result<(u8, bool), Failure> {
     let mut code = exit::OK;
-    for (system, cases) in planned {
-        let mut judgements: Vec<Judgement> = Vec::new();
-        for case in cases {
-            if interrupt::requested() {
-                return Ok(code);
+    for planned in planned {
+        if planned.links.contains(&Link::L1) {
+            code = exit::worse(code, explore(session, planned, shown)?);
+        }
+        let of_runs: Vec<_> = planned.links.iter().copied().filter(|link| matches!(link, Link::L2 | Link::L5)).collect();
+        let stop = || interrupt::requested();
+        if !of_runs.is_empty() && !stop() {
+            let found = caught(planned.system, || planned.system.links.simulate(&planned.plan, &of_runs, &stop))?;
+            for linkage in found {
+                code = exit::worse(code, tell(session, linkage, shown)?);
             }
-            let judgement = session.explore(&system.cluster, case, &options)?;
-            if !session.json()
-                && !session.everywhere.quiet
-                && (shown == Shown::Each || judgement.verdict != Verdict::Ok)
-            {
-                human::brief(&mut session.out, &session.program, &judgement, 0);
-            }
-            judgements.push(judgement);
         }
-        if interrupt::requested() {
-            return Ok(code);
+        if planned.links.contains(&Link::L3) && !stop() {
+            let linkage = caught(planned.system, || planned.system.links.drive(&planned.plan, &stop))?;
+            code = exit::worse(code, tell(session, linkage, shown)?);
         }
-        let found = Conformance::of_clusters(system.name, &judgements);
-        let of_claims = judgements.iter().map(Judgement::exit_code).reduce(exit::worse).unwrap_or(exit::OK);
-        code = exit::worse(code, code_of(found.verdict, of_claims));
-        if session.json() {
-            session.json_line(&found)?;
-        } else {
-            show(&mut session.out, &found, shown);
-        }
-        session.remember_conformance(found);
     }
+    Ok((code, !interrupt::requested()))
+}
+
+/// A panic in a user's code is told, with whose it was.
+fn caught<T>(system: &SystemRow, judge: impl FnOnce() -> Result<T, InputError>) -> Result<T, Failure> {
+    match panics::catch(judge) {
+        Ok(judged) => Ok(judged?),
+        Err(panicked) => Err(Failure::Internal(format!("while running {}: {panicked}", system.name))),
+    }
+}
+
+/// L1: explores the system's clusters.
+fn explore(session: &mut Session<'_>, planned: &Planned<'_>, shown: Shown) -> Result<u8, Failure> {
+    let options = defaults();
+    let mut judgements: Vec<Judgement> = Vec::new();
+    for case in &planned.cases {
+        if interrupt::requested() {
+            break;
+        }
+        let judgement = session.explore(&planned.system.cluster, case, &options)?;
+        if !session.json() && !session.everywhere.quiet && (shown == Shown::Each || judgement.verdict != Verdict::Ok) {
+            human::brief(&mut session.out, &session.program, &judgement, 0);
+        }
+        judgements.push(judgement);
+    }
+    if judgements.len() < planned.cases.len() {
+        return Ok(exit::OK);
+    }
+    let found = Conformance::of_clusters(planned.system.name, &judgements);
+    let of_claims = judgements.iter().map(Judgement::exit_code).reduce(exit::worse).unwrap_or(exit::OK);
+    let code = match found.verdict {
+        ConformVerdict::Incomplete | ConformVerdict::Violated => of_claims,
+        verdict => code_of(verdict),
+    };
+    told(session, found, shown)?;
     Ok(code)
 }
 
-fn show(out: &mut Output, found: &Conformance, shown: Shown) {
+/// Keeps the counterexample of a link, if it has one, and shows what the link says.
+fn tell(session: &mut Session<'_>, (found, kept): crate::links::Linkage, shown: Shown) -> Result<u8, Failure> {
+    let code = code_of(found.verdict);
+    if let Some((id, saved)) = kept {
+        session.keep_one(&id, &saved);
+    }
+    told(session, found, shown)?;
+    Ok(code)
+}
+
+fn told(session: &mut Session<'_>, found: Conformance, shown: Shown) -> Result<(), Failure> {
+    if session.json() {
+        session.json_line(&found)?;
+    } else {
+        let shown = if session.everywhere.quiet { Shown::Brief } else { shown };
+        show(&mut session.out, &session.program, &found, shown);
+    }
+    session.remember_conformance(found);
+    Ok(())
+}
+
+/// Judges recorded traces.
+fn traces(session: &mut Session<'_>, asked: &Conform) -> Ended {
+    session.refuse_unwritable()?;
+    let mut code = exit::OK;
+    for path in &asked.trace {
+        let refuse = |error: excerpt::FileError| Failure::Usage(error.to_string());
+        let (text, shown) = (excerpt::read(path).map_err(refuse)?, path.display().to_string());
+        let header = trace::header(&text).map_err(|wrong| refuse(wrong.show(&shown, &text)))?;
+        let system = session.registry.find_system(&header.system);
+        let system = system.map_err(|error| refuse(trace::in_header(&text, "system", &error.to_string()).show(&shown, &text)))?;
+        if !asked.systems.is_empty() && asked.systems.iter().all(|name| name != system.name) {
+            return Err(Failure::Usage(format!("{shown} is a trace of {}, not of {}", system.name, asked.systems.join(", "))));
+        }
+        let found = match panics::catch(|| system.links.validate(&shown, &text)) {
+            Ok(judged) => judged.map_err(refuse)?,
+            Err(panicked) => return Err(Failure::Internal(format!("while judging {shown}: {panicked}"))),
+        };
+        code = exit::worse(code, code_of(found.verdict));
+        told(session, found, Shown::Each)?;
+    }
+    session.write_reports(None);
+    Ok(code)
+}
+
+/// Writes the trace of a seed's run.
+fn record(session: &mut Session<'_>, planned: &[Planned<'_>], seed: u64, file: &Path) -> Result<(), Failure> {
+    let [Planned { system, plan, .. }] = planned else {
+        return Err(Failure::Usage("--record: name one system, whose run is recorded".to_owned()));
+    };
+    let text = caught(system, || system.links.record(plan, seed))?;
+    write_atomically(file, text.as_bytes()).map_err(|error| Failure::Usage(format!("--record: {error}")))?;
+    if !session.json() && !session.everywhere.quiet {
+        session.out.line(format_args!("recorded    {} events of seed {seed}: {}", text.lines().count() - 2, file.display()));
+    }
+    Ok(())
+}
+
+fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
     let (style, word) = match found.verdict {
         ConformVerdict::Ok => (GOOD, "conforms"),
         ConformVerdict::Vacuous => (DOUBT, "vacuous"),
@@ -107,33 +227,60 @@ fn show(out: &mut Output, found: &Conformance, shown: Shown) {
         ConformVerdict::Diverged => (BAD, "diverges"),
     };
     let Conformance { system, link, runs, steps, seconds, .. } = found;
-    out.line(format_args!(
-        "{style}{word:10}{style:#}  {system} by {link}: {} of the code at {}, {}",
-        plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps"),
-        plural(*runs, "bound", "bounds"),
-        duration(*seconds)
-    ));
+    let runs = match link {
+        Link::L1 | Link::Model => plural(*runs, "bound", "bounds"),
+        Link::L2 | Link::L5 => plural(*runs, "run", "runs"),
+        Link::L3 => plural(*runs, "path", "paths"),
+    };
+    let steps = plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps");
+    out.line(format_args!("{style}{word:10}{style:#}  {system} by {link}: {steps} of the code, {runs}, {}", duration(*seconds)));
     if shown == Shown::Each {
-        let told = found.witnessed.iter().map(|(kind, times)| format!("{kind} {}", count(*times)));
-        out.line(format_args!("{:12}{FAINT}witnessed: {}{FAINT:#}", "", told.collect::<Vec<_>>().join(", ")));
+        details(out, found);
     }
     if !found.unwitnessed.is_empty() {
         let kinds = found.unwitnessed.join(", ");
         out.line(format_args!("{:12}no step of the code was explained by {kinds}: nothing is known of it", ""));
     }
+    let silent: Vec<_> = found.fired.iter().filter(|(_, times)| **times == 0).map(|(f, _)| f.to_string()).collect();
+    if !silent.is_empty() && found.verdict == ConformVerdict::Vacuous {
+        out.line(format_args!("{:12}it never happened that {}: nothing is known of it", "", silent.join(", or ")));
+    }
     if let Some(divergence) = &found.divergence {
         let event = divergence.event.as_deref().unwrap_or("the start");
-        out.line(format_args!("{:12}{STRONG}the code{STRONG:#}: {event}", ""));
+        out.line(format_args!("{:12}{STRONG}where:{STRONG:#} {}, after {}", "", divergence.at, plural(divergence.events, "event", "events")));
+        out.line(format_args!("{:12}{STRONG}the code:{STRONG:#} {event}", ""));
         let explanation = divergence.explanation.as_deref().unwrap_or("this is no step of it");
-        out.line(format_args!("{:12}{STRONG}the model{STRONG:#}: {explanation}", ""));
+        out.line(format_args!("{:12}{STRONG}the model:{STRONG:#} {explanation}", ""));
+        if !divergence.id.is_empty() {
+            out.line(format_args!("{:12}{FAINT}replay it: {program} replay {}; keep it: {program} pin {}{FAINT:#}", "", divergence.id, divergence.id));
+        }
     }
 }
 
-fn code_of(verdict: ConformVerdict, of_claims: u8) -> u8 {
+/// What was witnessed, compared, and went wrong.
+fn details(out: &mut Output, found: &Conformance) {
+    let list = |what: &str, counts: &mut dyn Iterator<Item = (String, u64)>| {
+        let told: Vec<_> = counts.map(|(name, times)| format!("{name} {}", count(times))).collect();
+        (!told.is_empty()).then(|| format!("{what}: {}", told.join(", ")))
+    };
+    let lines = [
+        list("witnessed", &mut found.witnessed.iter().map(|(kind, times)| ((*kind).to_owned(), *times))),
+        list("compared", &mut found.compared.iter().map(|(field, times)| ((*field).to_owned(), *times))),
+        list("faults", &mut found.fired.iter().map(|(fault, times)| (fault.to_string(), *times))),
+        list("left out by intention", &mut found.left_out.iter().map(|(why, times)| ((*why).to_owned(), *times))),
+    ];
+    for line in lines.into_iter().flatten() {
+        out.line(format_args!("{:12}{FAINT}{line}{FAINT:#}", ""));
+    }
+}
+
+fn code_of(verdict: ConformVerdict) -> u8 {
     match verdict {
         ConformVerdict::Ok => exit::OK,
         ConformVerdict::Vacuous => 21,
-        ConformVerdict::Incomplete | ConformVerdict::Violated => of_claims,
+        ConformVerdict::Incomplete if interrupt::requested() => exit::INTERRUPTED,
+        ConformVerdict::Incomplete => exit::INCOMPLETE,
+        ConformVerdict::Violated => 12,
         ConformVerdict::Diverged => exit::DIVERGED,
     }
 }

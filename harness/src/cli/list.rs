@@ -68,7 +68,8 @@ fn details_of(session: &mut Session<'_>, row: &Row) {
         out.line("  mutants");
         let width = row.mutants.iter().map(|mutant| mutant.name.len()).max().unwrap_or(0);
         for mutant in &row.mutants {
-            out.line(format_args!("    {:width$}  killed by {} at {}", mutant.name, mutant.property, mutant.bound));
+            let by = mutant.evidence(row.target.1).join(" or ");
+            out.line(format_args!("    {:width$}  killed by {by} at {}", mutant.name, mutant.bound));
         }
     }
 }
@@ -116,7 +117,8 @@ fn object(row: &Row) -> Json {
         })
     });
     let mutants = row.mutants.iter().map(|mutant| {
-        json!({ "name": mutant.name, "bound": mutant.bound, "property": mutant.property, "lesson": mutant.lesson })
+        let property = mutant.evidence(row.target.1).join(" or ");
+        json!({ "name": mutant.name, "bound": mutant.bound, "property": property, "lesson": mutant.lesson })
     });
     json!({
         "model": row.name,

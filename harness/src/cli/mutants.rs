@@ -78,10 +78,9 @@ pub(super) fn plant(
     options: &Options,
     shown: Shown,
 ) -> Result<u8, Failure> {
-    let longest = |name: fn(&MutantRow) -> &str| {
-        planted.iter().map(|(_, mutant, _)| name(mutant).chars().count()).max().unwrap_or(0)
-    };
-    let widths = (longest(|mutant| mutant.name), "by ".len() + longest(|mutant| mutant.property));
+    let names = planted.iter().map(|(_, mutant, _)| mutant.name.chars().count());
+    let evidence = planted.iter().map(|(row, mutant, _)| mutant.evidence(row.target.1).join(" or ").chars().count());
+    let widths = (names.max().unwrap_or(0), "by ".len() + evidence.max().unwrap_or(0));
     let (mut code, mut target) = (exit::OK, "");
     for (row, mutant, case) in planted {
         if interrupt::requested() {

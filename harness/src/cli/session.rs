@@ -9,7 +9,7 @@ use crate::conform::Conformance;
 use crate::judgement::Judgement;
 use crate::mutants::MutantResult;
 use crate::registry::{Case, Registry, Row};
-use crate::report::{self, Checked, Machine, Report, Run};
+use crate::report::{self, Checked, Machine, Report, Run, WriteError};
 use crate::store::{self, Store};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
@@ -106,6 +106,12 @@ impl<'a> Session<'a> {
         Ok(judgement)
     }
 
+    /// Keeps a counterexample that a link has found.
+    pub(super) fn keep_one(&mut self, id: &str, saved: &store::Saved) {
+        let written = self.store.keep_one(id, saved);
+        self.tell_if_not_kept(written);
+    }
+
     pub(super) fn remember_conformance(&mut self, found: Conformance) {
         self.conformances.push(found);
     }
@@ -147,16 +153,20 @@ impl<'a> Session<'a> {
 
     /// A directory in which nothing can be kept costs the replay and not the verdict.
     fn keep(&mut self, judgement: &Judgement) {
-        if let Err(error) = self.store.keep(judgement)
-            && !self.told_not_kept
-        {
-            self.told_not_kept = true;
-            note(format_args!("warning: counterexamples are not kept, so `replay` will not find them: {error}"));
-        }
+        self.tell_if_not_kept(self.store.keep(judgement));
         if let Some(directory) = &self.everywhere.itf
             && let Err(error) = store::write_itfs(directory, judgement)
         {
             note(format_args!("warning: {error}"));
+        }
+    }
+
+    fn tell_if_not_kept(&mut self, written: Result<(), WriteError>) {
+        if let Err(error) = written
+            && !self.told_not_kept
+        {
+            self.told_not_kept = true;
+            note(format_args!("warning: counterexamples are not kept, so `replay` will not find them: {error}"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Runs of the simulator, judged as traces (L2) and as histories (L5).
 
 use super::{EXPLAINED, Fault, LINEARIZABLE, Link, Linked, Observer, Seen, drive, judge_history, judge_trace, shrink};
-use crate::cluster::{Cluster, Event, System};
+use crate::cluster::{Cluster, Event};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::excerpt::FileError;
 use crate::mapping::Mapping;
@@ -204,7 +204,7 @@ impl<S: Linked> Links for LinksOf<S> {
         let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
             .and_then(|constants| S::new(&constants, None))
-            .map_err(|error| refuse(trace::in_header(text, &error.to_string())))?;
+            .map_err(|error| refuse(trace::in_header(text, "constants", &error.to_string())))?;
         let mapping = system.mapping();
         let lines = trace::read(&mapping, text).map_err(refuse)?;
         let steps = lines.len() as u64;

@@ -221,7 +221,7 @@ impl MutantView {
             target: mutant.target.clone(),
             name: mutant.mutant.clone(),
             property: mutant.property.clone(),
-            link: mutant.link.clone(),
+            link: mutant.link.to_string(),
             bound: mutant.bound.clone(),
             mark: Mark::new(tone, words),
             seconds: words::duration(mutant.seconds),

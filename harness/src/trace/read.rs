@@ -24,11 +24,11 @@ pub(crate) fn header(text: &str) -> Result<Header, Wrong> {
     Ok(header)
 }
 
-/// What is wrong with the constants of a header.
-pub(crate) fn in_header(text: &str, why: &str) -> Wrong {
+/// What is wrong with a field of a header.
+pub(crate) fn in_header(text: &str, field: &str, why: &str) -> Wrong {
     let first = text.lines().next().unwrap_or_default();
     let what = "this trace does not fit the system".to_owned();
-    Wrong { what, label: format!("field `constants`: {why}"), place: offset(text, first) }
+    Wrong { what, label: format!("field `{field}`: {why}"), place: offset(text, first) }
 }
 
 /// The events of a trace whose header was read.

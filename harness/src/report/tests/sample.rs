@@ -2,6 +2,7 @@
 
 use crate::check::{Counterexample, Step};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
+use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict};
 use crate::place::Place;
 use crate::report::{Checked, Conclusion, Machine, Report, Run};
@@ -313,12 +314,15 @@ fn mutant(name: &str, verdict: MutantVerdict, by: Option<&str>, lesson: &str) ->
     MutantResult {
         target: "two-phase-commit".into(),
         mutant: name.into(),
-        link: "model".into(),
+        link: Link::Model,
         property: "AC1 agreement".into(),
         lesson: lesson.into(),
         bound: "ci".into(),
         verdict,
+        foreseen: verdict == MutantVerdict::Killed,
         by: by.map(ToOwned::to_owned),
+        events: None,
+        seeds: Vec::new(),
         seconds: 0.002,
     }
 }
