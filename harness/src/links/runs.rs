@@ -72,7 +72,6 @@ pub(super) struct Built<S: Linked> {
 
 /// A run and what was seen of it.
 pub(super) struct Run<S: Linked> {
-    pub(super) seed: u64,
     pub(super) built: Built<S>,
     pub(super) events: Vec<Event<S::Core>>,
     seen: Seen<S>,
@@ -122,7 +121,7 @@ pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
         ControlFlow::Continue(())
     });
     let seen = observer.seen;
-    Run { seed, built, events, seen, fired: summary.fired }
+    Run { built, events, seen, fired: summary.fired }
 }
 
 /// Every fault there is, seconds of work, and time to recover.
