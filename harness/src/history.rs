@@ -65,7 +65,7 @@ pub struct History<O, R> {
 
 #[derive(Clone, Debug)]
 struct Operation<O, R> {
-    operation: O,
+    asked: O,
     invoked: usize,
     answer: Option<Answer<R>>,
 }
@@ -84,7 +84,7 @@ impl<O, R> History<O, R> {
 
     /// A client asks, after everything that was told before.
     pub fn invoke(&mut self, operation: O) -> OperationId {
-        self.operations.push(Operation { operation, invoked: self.events, answer: None });
+        self.operations.push(Operation { asked: operation, invoked: self.events, answer: None });
         self.events += 1;
         OperationId(self.operations.len() - 1)
     }
@@ -113,7 +113,7 @@ impl<O, R> History<O, R> {
 
     /// What was asked; `None` of an operation of another history.
     pub fn operation(&self, id: OperationId) -> Option<&O> {
-        Some(&self.operations.get(id.0)?.operation)
+        Some(&self.operations.get(id.0)?.asked)
     }
 
     /// What was answered; `None` of a pending operation.
@@ -176,6 +176,9 @@ pub enum Obstacle {
 /// visits each once, and not more than `budget` of them: then it gives up, with [`Linearizability::Unknown`]. It keeps
 /// each in memory, which takes the size of a state and a few words more where few operations overlap. The same
 /// question has the same answer.
+///
+/// To find an order takes little more than a configuration an operation where few overlap. To find that there is none
+/// takes all that can be visited, and each pending operation may double that.
 pub fn linearize<S: Sequential>(
     spec: &S,
     history: &History<S::Operation, S::Response>,
@@ -258,7 +261,7 @@ impl<'a, S: Sequential> Search<'a, S> {
 
     fn after(&self, state: &S::State, operation: usize) -> Option<S::State> {
         let operation = &self.history.operations[operation];
-        self.spec.after(state, &operation.operation, operation.response())
+        self.spec.after(state, &operation.asked, operation.response())
     }
 
     /// Orders are compared where they end, not at every step, so that a long one is not copied again and again.
