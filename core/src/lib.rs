@@ -72,7 +72,7 @@ pub enum Input<C: Core> {
 }
 
 /// A node's name in its cluster, from 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NodeId(pub u16);
 
@@ -80,6 +80,13 @@ impl NodeId {
     /// The name as an index.
     pub fn index(self) -> usize {
         self.0.into()
+    }
+}
+
+/// As short as `Display`, since it is in everything that is shown.
+impl Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -105,6 +105,8 @@ pub trait Linked: System {
 pub type RequestOf<S> = <<S as System>::Core as Core>::Request;
 /// What clients are told by a system.
 pub type ReplyOf<S> = <<S as System>::Core as Core>::Reply;
+/// The model of a system.
+pub(crate) type SpecOf<S> = <<S as Linked>::Mapping as Mapping>::Spec;
 /// A bug of a system's model.
 pub type ModelBug<S> = <<<S as Linked>::Mapping as Mapping>::Spec as Catalogued>::Bug;
 

@@ -37,7 +37,7 @@ use std::fmt;
 
 /// A transaction's name, never given twice: its coordinator, the coordinator's incarnation, and a number in it.
 /// Those of one coordinator are ordered as they began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TransactionId {
     /// Who decides.
     pub coordinator: NodeId,
@@ -51,6 +51,13 @@ impl fmt::Display for TransactionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { coordinator, incarnation, number } = self;
         write!(f, "{coordinator}.{incarnation}.{number}")
+    }
+}
+
+/// As short as `Display`, since it is in everything that is shown.
+impl fmt::Debug for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -159,9 +159,10 @@ impl System for TwoPhase {
     }
 
     fn configs(&self) -> Vec<Config> {
-        let (wait, planted) = (Wait::of(Duration::from_secs(1)), self.planted());
-        let coordinator = CoordinatorConfig { id: COORDINATOR, votes: wait, resend: wait, planted };
-        let participant = ParticipantConfig { inquire: wait, planted };
+        let millis = |least, most| Wait { least: Duration::from_millis(least), most: Duration::from_millis(most) };
+        let (votes, resend, planted) = (millis(800, 1_600), millis(300, 900), self.planted());
+        let coordinator = CoordinatorConfig { id: COORDINATOR, votes, resend, planted };
+        let participant = ParticipantConfig { inquire: millis(200, 600), planted };
         let participants = self.participants().map(|_| Config::Participant(participant.clone()));
         [Config::Coordinator(coordinator)].into_iter().chain(participants).collect()
     }

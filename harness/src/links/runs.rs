@@ -286,9 +286,11 @@ impl Tally {
             found.witnessed = kinds.iter().map(|&kind| (kind, 0)).collect();
             found.witnessed.extend(self.found.witnessed);
             found.compared = self.found.compared;
-            found.unwitnessed = found.witnessed.iter().filter(|(_, n)| **n == 0).map(|(&kind, _)| kind).collect();
+            let silent = found.witnessed.iter().filter(|(_, times)| **times == 0).map(|(&kind, _)| kind);
+            found.unwitnessed = silent.filter(|_| owes).collect();
         }
         if let Some((seed, fault)) = self.fault {
+            (found.witnessed, found.unwitnessed) = (BTreeMap::new(), Vec::new());
             let kept = shrink::shrink::<S>(plan, seed, &fault);
             found.verdict = if link == Link::L2 { ConformVerdict::Diverged } else { ConformVerdict::Violated };
             found.divergence = Some(FoundDivergence {
