@@ -243,7 +243,7 @@ impl Linked for TwoPhase {
     }
 
     fn driven() -> Vec<(&'static str, Value)> {
-        vec![("transactions", 1_i64.into()), ("crashes", 1_000_i64.into())]
+        vec![("transactions", 2_i64.into()), ("crashes", 1_000_i64.into())]
     }
 
     fn sizes() -> &'static [&'static str] {
@@ -432,8 +432,17 @@ impl Mapping for Transactions {
         }
     }
 
-    fn leaves_out(&self, _: &model::State, _: &Action) -> Option<&'static str> {
-        None
+    fn leaves_out(&self, s: &model::State, action: &Action) -> Option<&'static str> {
+        let all = BitSet::below(self.spec.participants);
+        let counted_all = s.tm_state == model::Decision::Open && s.tm_prepared == all;
+        let voted = (0..self.spec.participants).any(|p| s.msgs.contains(p));
+        match action {
+            _ if counted_all && *action != Action::TmCommit => {
+                Some("the last vote is counted and acted upon in one step")
+            }
+            Action::TmAnswer if !voted => Some("who has not voted does not ask"),
+            _ => None,
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn drive<S: Linked>(plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)
         driver.along(&start, &path.edges);
     }
     while !stop() && driver.once_more() {}
+    driver.from_elsewhere(&start, stop);
 
     let mut found = Conformance::begun(S::NAME, Link::L3, runs, driver.events);
     found.mutant = plan.mutant.map(ToOwned::to_owned);
@@ -183,6 +184,50 @@ impl<S: Linked> Driver<'_, S> {
         more
     }
 
+    /// Tries what is left from other states of the code that stand for the model's first one: there something else may
+    /// be going on.
+    fn from_elsewhere(&mut self, start: &State<S::Core>, stop: &(dyn Fn() -> bool + Sync)) {
+        let mut starts = Vec::new();
+        self.search(start, 0, |state| starts.push(state.clone()), |_| false);
+        for at in 0..self.graph.states.len() {
+            for edge in 0..self.graph.steps[at].len() {
+                if self.driven[at][edge] > 0 {
+                    continue;
+                }
+                let way = self.way(at, edge as u32);
+                for start in &starts {
+                    if stop() || self.driven[at][edge] > 0 {
+                        break;
+                    }
+                    self.along(start, &way);
+                }
+            }
+        }
+    }
+
+    /// A shortest way through the model that ends with this step.
+    fn way(&self, at: usize, edge: u32) -> Vec<u32> {
+        let mut back: Vec<Option<(usize, u32)>> = vec![None; self.graph.states.len()];
+        let mut queue = VecDeque::from([0]);
+        while let Some(from) = queue.pop_front().filter(|&from| from != at) {
+            for (edge, step) in (0..).zip(&self.graph.steps[from]) {
+                let to = step.to as usize;
+                if to != 0 && back[to].is_none() {
+                    back[to] = Some((from, edge));
+                    queue.push_back(to);
+                }
+            }
+        }
+        let mut way = vec![edge];
+        let mut here = at;
+        while let Some((from, edge)) = back[here] {
+            way.push(edge);
+            here = from;
+        }
+        way.reverse();
+        way
+    }
+
     /// The actions of an event that begins with this step of the model, and the state of the code after it.
     fn advance(
         &mut self,
@@ -191,15 +236,16 @@ impl<S: Linked> Driver<'_, S> {
         edge: usize,
     ) -> Option<(Vec<SpecAction<S::Mapping>>, State<S::Core>)> {
         let wanted = self.graph.steps[at][edge].action.clone();
-        self.search(state, at, |actions| actions.first() == Some(&wanted))
+        self.search(state, at, |_| (), |actions| actions.first() == Some(&wanted))
     }
 
     /// Looks for an event whose explanation is wanted, behind events that leave the model where it is: breadth first,
-    /// and not far.
+    /// and not far. Each state that is passed on the way is shown.
     fn search(
         &mut self,
         state: &State<S::Core>,
         at: usize,
+        mut passed: impl FnMut(&State<S::Core>),
         is_wanted: impl Fn(&[SpecAction<S::Mapping>]) -> bool,
     ) -> Option<(Vec<SpecAction<S::Mapping>>, State<S::Core>)> {
         let mut seen = HashSet::from([state.clone()]);
@@ -217,6 +263,7 @@ impl<S: Linked> Driver<'_, S> {
                             && seen.len() < MOST_SEEN
                             && seen.insert(after.clone())
                         {
+                            passed(&after);
                             queue.push_back((after, depth + 1));
                         }
                     }
@@ -294,7 +341,9 @@ impl<S: Linked> Driver<'_, S> {
         let left_out = std::mem::take(&mut self.graph.not_driven);
         left_out.iter().find_map(|(at, action)| {
             let states = self.reached[*at].clone();
-            let taken = states.iter().any(|state| self.search(state, *at, |actions| actions == [action.clone()]).is_some());
+            let taken = states.iter().any(|state| {
+                self.search(state, *at, |_| (), |actions| actions == std::slice::from_ref(action)).is_some()
+            });
             taken.then(|| self.divergence(*at, action, "left out", "the mapping leaves this out, and the code does it"))
         })
     }
