@@ -215,13 +215,8 @@ pub(crate) struct Fault {
 
 /// Whether clients see one object.
 fn judge_history<S: Linked>(service: &S::Service, seen: &Seen<S>) -> Result<(), Fault> {
-    let fault = |why: String, certain| Fault {
-        link: Link::L5,
-        evidence: LINEARIZABLE.to_owned(),
-        event: None,
-        why,
-        certain,
-    };
+    let fault =
+        |why: String, certain| Fault { link: Link::L5, evidence: LINEARIZABLE.to_owned(), event: None, why, certain };
     match linearize(service, &seen.history, BUDGET) {
         Linearizability::Linearizable(_) => Ok(()),
         Linearizability::NotLinearizable { stuck } => Err(fault(in_words::<S>(&stuck, &seen.history), true)),

@@ -194,12 +194,7 @@ impl<M: Mapping> Refinement for Refines<M> {
     }
 
     /// The first explanation that leads to where the code went; if none does, the one that goes furthest.
-    fn witness(
-        &self,
-        before: &State<M::Core>,
-        event: &Event<M::Core>,
-        after: &State<M::Core>,
-    ) -> Vec<SpecAction<M>> {
+    fn witness(&self, before: &State<M::Core>, event: &Event<M::Core>, after: &State<M::Core>) -> Vec<SpecAction<M>> {
         let (spec, from, to) = (self.spec(), self.abstraction(before), self.abstraction(after));
         let mut candidates = explanations(&self.mapping, event);
         if self.name(before).is_none() {

@@ -1,8 +1,8 @@
 //! Mutants: bugs planted on purpose, and what became of each.
 
 use crate::check::{Cut, Finding, Options, Watch};
-use crate::judgement::{PropertyVerdict, Verdict};
 use crate::conform::{ConformVerdict, Conformance};
+use crate::judgement::{PropertyVerdict, Verdict};
 use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, MutantRow, Row, SystemRow};
 use serde::Serialize;

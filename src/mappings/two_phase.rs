@@ -59,7 +59,8 @@ impl TwoPhase {
     fn drawn_work(&self) -> Vec<BTreeMap<NodeId, Work>> {
         let mut dice = Dice::of(self.workload, "workload");
         let mut transaction = |ticket: u16| {
-            let works = |dice: &mut Dice| dice.per_mille(850).then(|| drawn_operations(ticket, dice)).unwrap_or_default();
+            let works =
+                |dice: &mut Dice| dice.per_mille(850).then(|| drawn_operations(ticket, dice)).unwrap_or_default();
             self.participants().map(|participant| (participant, works(&mut dice))).collect()
         };
         (0..self.transactions).map(&mut transaction).collect()
@@ -200,8 +201,7 @@ impl System for TwoPhase {
 
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
         let refines = (0..self.transactions.into()).zip(REFINES);
-        let refines =
-            refines.map(|(place, name)| Temporal::refinement(name, Refines::instance(self.mapping(), place)));
+        let refines = refines.map(|(place, name)| Temporal::refinement(name, Refines::instance(self.mapping(), place)));
         let mut claims: Vec<_> = refines.collect();
         claims.push(Temporal::always("a client is told of durable commits", told_of_durable_commits));
         claims.push(Temporal::always(LOCKS, locks_are_held));
@@ -515,84 +515,99 @@ const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "forgets-before-acknowledged",
         bug: Bug::ForgetsBeforeAcknowledged,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "a commit is forgotten when the last participant has acknowledged it, not the first",
     },
     CodeMutant {
         name: "commit-on-majority",
         bug: Bug::CommitOnMajority,
         bound: "three-participants",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "atomic commitment is unanimous; consensus is not",
     },
     CodeMutant {
         name: "repeated-vote-counts",
         bug: Bug::RepeatedVoteCounts,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "a vote that arrives twice is one vote",
     },
     CodeMutant {
         name: "decision-lost-at-recovery",
         bug: Bug::DecisionLostAtRecovery,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[
+            (Link::L1, REFINES[0]),
+            (Link::L2, "tm_state"),
+            (Link::L3, "TMRestart"),
+            (Link::L5, links::LINEARIZABLE),
+        ],
         lesson: "who recovers without its decisions presumes them aborted",
     },
     CodeMutant {
         name: "abort-on-late-no",
         bug: Bug::AbortOnLateNo,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "what is decided is decided",
     },
     CodeMutant {
         name: "inquiry-from-memory",
         bug: Bug::InquiryFromMemory,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "sent"), (Link::L5, links::LINEARIZABLE)],
         lesson: "what is not decided is not aborted yet",
     },
     CodeMutant {
         name: "reused-identifier",
         bug: Bug::ReusedIdentifier,
         bound: "two-transactions",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[
+            (Link::L1, REFINES[0]),
+            (Link::L2, "tm_state"),
+            (Link::L3, "TMCrash"),
+            (Link::L5, links::LINEARIZABLE),
+        ],
         lesson: "an identifier that comes twice makes the second transaction the first",
     },
     CodeMutant {
         name: "vote-before-sync",
         bug: Bug::VoteBeforeSync,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "a vote binds from the moment that it is sent, so it is durable before",
     },
     CodeMutant {
         name: "2pc-prepared-state-in-memory",
         bug: Bug::PreparedInMemory,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[
+            (Link::L1, REFINES[0]),
+            (Link::L2, "rm_state"),
+            (Link::L3, "RMCrash"),
+            (Link::L5, links::LINEARIZABLE),
+        ],
         lesson: "what was voted for survives a crash (MartinKalema/horizontal-scaling-convex#101)",
     },
     CodeMutant {
         name: "unlocks-in-doubt",
         bug: Bug::UnlocksInDoubt,
         bound: "ci",
-        expected: &[(Link::L1, LOCKS)],
+        expected: &[(Link::L1, LOCKS), (Link::L5, links::LINEARIZABLE)],
         lesson: "who is in doubt keeps its locks, however long",
     },
     CodeMutant {
         name: "2pc-heuristic-decision",
         bug: Bug::HeuristicDecision,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::LINEARIZABLE)],
         lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
     },
     CodeMutant {
         name: "2pc-late-prepare-after-rollback",
         bug: Bug::ForgottenRollback,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state")],
         lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
     },
     CodeMutant {
@@ -606,14 +621,26 @@ const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "2pc-orphan-prepared-after-checkpoint",
         bug: Bug::OrphanPrepared,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[
+            (Link::L1, REFINES[0]),
+            (Link::L2, "rm_state"),
+            (Link::L3, "RMRestart"),
+            (Link::L5, links::LINEARIZABLE),
+        ],
         lesson: "recovery restores the outcome together with the vote (greenplum-db/gpdb#10987)",
     },
     CodeMutant {
         name: "2pc-commit-twice-two-ts",
         bug: Bug::CommitTwice,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0])],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state")],
         lesson: "a prepare that comes after the commit is not obeyed once more (tikv/tikv#10600)",
+    },
+    CodeMutant {
+        name: "number-wraps",
+        bug: Bug::NumberWraps,
+        bound: "two-transactions",
+        expected: &[(Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
+        lesson: "what small bounds never reach is reached by long runs",
     },
 ];

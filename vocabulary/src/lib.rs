@@ -21,7 +21,9 @@ pub use bits::BitSet;
 pub use catalogue::{Bound, Catalogued, Counts, Mutant, Profile, PropertySet};
 pub use constants::{Constant, ConstantError, Constants, Domain};
 pub use describe::{Checkable, Describe, Plain};
-pub use property::{ActionPredicate, Fairness, Formula, RunPredicate, StatePredicate, StepPredicate, Strength, Temporal};
+pub use property::{
+    ActionPredicate, Fairness, Formula, RunPredicate, StatePredicate, StepPredicate, Strength, Temporal,
+};
 pub use refinement::{ActionOf, AnyRefinement, Divergence, Refinement, StateOf, follow};
 pub use value::{Change, Value};
 

@@ -4,6 +4,7 @@ use super::args::{Conform, defaults};
 use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG};
 use super::session::Session;
 use super::{Ended, Failure, exit, human, interrupt, panics};
+use crate::check::Options;
 use crate::conform::{ConformVerdict, Conformance};
 use crate::excerpt;
 use crate::judgement::{Judgement, Verdict};
@@ -99,17 +100,14 @@ impl<'a> Planned<'a> {
 
 /// Judges each system by its links and shows what they say; gives the exit code of them all, and whether all was
 /// done.
-pub(super) fn conform(
-    session: &mut Session<'_>,
-    planned: &[Planned<'_>],
-    shown: Shown,
-) -> Result<(u8, bool), Failure> {
+pub(super) fn conform(session: &mut Session<'_>, planned: &[Planned<'_>], shown: Shown) -> Result<(u8, bool), Failure> {
     let mut code = exit::OK;
     for planned in planned {
         if planned.links.contains(&Link::L1) {
             code = exit::worse(code, explore(session, planned, shown)?);
         }
-        let of_runs: Vec<_> = planned.links.iter().copied().filter(|link| matches!(link, Link::L2 | Link::L5)).collect();
+        let of_runs: Vec<_> =
+            planned.links.iter().copied().filter(|link| matches!(link, Link::L2 | Link::L5)).collect();
         let stop = || interrupt::requested();
         if !of_runs.is_empty() && !stop() {
             let found = caught(planned.system, || planned.system.links.simulate(&planned.plan, &of_runs, &stop))?;
@@ -135,7 +133,8 @@ fn caught<T>(system: &SystemRow, judge: impl FnOnce() -> Result<T, InputError>) 
 
 /// L1: explores the system's clusters.
 fn explore(session: &mut Session<'_>, planned: &Planned<'_>, shown: Shown) -> Result<u8, Failure> {
-    let options = defaults();
+    // Of broken code the first divergence is what is asked for, and it may have no end of states.
+    let options = Options { fail_fast: planned.plan.mutant.is_some(), ..defaults() };
     let mut judgements: Vec<Judgement> = Vec::new();
     for case in &planned.cases {
         if interrupt::requested() {
@@ -190,9 +189,14 @@ fn traces(session: &mut Session<'_>, asked: &Conform) -> Ended {
         let (text, shown) = (excerpt::read(path).map_err(refuse)?, path.display().to_string());
         let header = trace::header(&text).map_err(|wrong| refuse(wrong.show(&shown, &text)))?;
         let system = session.registry.find_system(&header.system);
-        let system = system.map_err(|error| refuse(trace::in_header(&text, "system", &error.to_string()).show(&shown, &text)))?;
+        let system = system
+            .map_err(|error| refuse(trace::in_header(&text, "system", &error.to_string()).show(&shown, &text)))?;
         if !asked.systems.is_empty() && asked.systems.iter().all(|name| name != system.name) {
-            return Err(Failure::Usage(format!("{shown} is a trace of {}, not of {}", system.name, asked.systems.join(", "))));
+            return Err(Failure::Usage(format!(
+                "{shown} is a trace of {}, not of {}",
+                system.name,
+                asked.systems.join(", ")
+            )));
         }
         let found = match panics::catch(|| system.links.validate(&shown, &text)) {
             Ok(judged) => judged.map_err(refuse)?,
@@ -213,7 +217,11 @@ fn record(session: &mut Session<'_>, planned: &[Planned<'_>], seed: u64, file: &
     let text = caught(system, || system.links.record(plan, seed))?;
     write_atomically(file, text.as_bytes()).map_err(|error| Failure::Usage(format!("--record: {error}")))?;
     if !session.json() && !session.everywhere.quiet {
-        session.out.line(format_args!("recorded    {} events of seed {seed}: {}", text.lines().count() - 2, file.display()));
+        session.out.line(format_args!(
+            "recorded    {} events of seed {seed}: {}",
+            text.lines().count() - 2,
+            file.display()
+        ));
     }
     Ok(())
 }
@@ -233,7 +241,10 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
         Link::L3 => plural(*runs, "path", "paths"),
     };
     let steps = plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps");
-    out.line(format_args!("{style}{word:10}{style:#}  {system} by {link}: {steps} of the code, {runs}, {}", duration(*seconds)));
+    out.line(format_args!(
+        "{style}{word:10}{style:#}  {system} by {link}: {steps} of the code, {runs}, {}",
+        duration(*seconds)
+    ));
     if shown == Shown::Each {
         details(out, found);
     }
@@ -247,12 +258,20 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
     }
     if let Some(divergence) = &found.divergence {
         let event = divergence.event.as_deref().unwrap_or("the start");
-        out.line(format_args!("{:12}{STRONG}where:{STRONG:#} {}, after {}", "", divergence.at, plural(divergence.events, "event", "events")));
+        out.line(format_args!(
+            "{:12}{STRONG}where:{STRONG:#} {}, after {}",
+            "",
+            divergence.at,
+            plural(divergence.events, "event", "events")
+        ));
         out.line(format_args!("{:12}{STRONG}the code:{STRONG:#} {event}", ""));
         let explanation = divergence.explanation.as_deref().unwrap_or("this is no step of it");
         out.line(format_args!("{:12}{STRONG}the model:{STRONG:#} {explanation}", ""));
         if !divergence.id.is_empty() {
-            out.line(format_args!("{:12}{FAINT}replay it: {program} replay {}; keep it: {program} pin {}{FAINT:#}", "", divergence.id, divergence.id));
+            out.line(format_args!(
+                "{:12}{FAINT}replay it: {program} replay {}; keep it: {program} pin {}{FAINT:#}",
+                "", divergence.id, divergence.id
+            ));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `verify`: everything, and at the end what was verified and what it means.
 
 use super::args::{ProfileArg, Verify, defaults};
+use super::conform::Planned;
 use super::mutants::Shown;
 use super::output::{BAD, DOUBT, GOOD, STRONG};
 use super::session::Session;
-use super::conform::Planned;
 use super::{Ended, Failure, conform, exit, human, interrupt, mutants};
 use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{PropertyVerdict, Verdict};

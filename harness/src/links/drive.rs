@@ -31,7 +31,8 @@ pub(super) fn drive<S: Linked>(plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)
     };
     let start = built.cluster.init_states().swap_remove(0);
     driver.reached[0].push(start.clone());
-    let successors: Vec<Vec<u32>> = driver.graph.steps.iter().map(|steps| steps.iter().map(|s| s.to).collect()).collect();
+    let successors: Vec<Vec<u32>> =
+        driver.graph.steps.iter().map(|steps| steps.iter().map(|s| s.to).collect()).collect();
     let paths = cover(&successors, &[0], LONGEST);
     let runs = paths.len();
     for path in paths {
@@ -78,8 +79,13 @@ struct Step<S: Linked> {
 impl<S: Linked> Graph<S> {
     fn of(mapping: &S::Mapping) -> Self {
         let spec = mapping.spec();
-        let mut graph =
-            Self { states: spec.init_states(), steps: Vec::new(), not_driven: Vec::new(), left_out: BTreeMap::new(), cut: false };
+        let mut graph = Self {
+            states: spec.init_states(),
+            steps: Vec::new(),
+            not_driven: Vec::new(),
+            left_out: BTreeMap::new(),
+            cut: false,
+        };
         let mut places: HashMap<u64, Vec<u32>> = HashMap::new();
         let hasher = foldhash::fast::FixedState::default();
         places.entry(hash(&hasher, &graph.states[0])).or_default().push(0);
@@ -189,20 +195,26 @@ impl<S: Linked> Driver<'_, S> {
     fn from_elsewhere(&mut self, start: &State<S::Core>, stop: &(dyn Fn() -> bool + Sync)) {
         let mut starts = Vec::new();
         self.search(start, 0, |state| starts.push(state.clone()), |_| false);
-        for at in 0..self.graph.states.len() {
-            for edge in 0..self.graph.steps[at].len() {
-                if self.driven[at][edge] > 0 {
-                    continue;
+        while let Some((at, edge)) = self.first_refused() {
+            let way = self.way(at, edge as u32);
+            for start in &starts {
+                if stop() || self.driven[at][edge] > 0 {
+                    break;
                 }
-                let way = self.way(at, edge as u32);
-                for start in &starts {
-                    if stop() || self.driven[at][edge] > 0 {
-                        break;
-                    }
-                    self.along(start, &way);
-                }
+                self.along(start, &way);
+            }
+            if self.driven[at][edge] == 0 {
+                // One step that the code refuses is enough.
+                return;
             }
         }
+    }
+
+    /// The first step of the model that was not driven, and rather one from where the code was brought.
+    fn first_refused(&self) -> Option<(usize, usize)> {
+        let not_driven = |at: usize| self.driven[at].iter().position(|&times| times == 0).map(|edge| (at, edge));
+        let refused = (0..self.graph.states.len()).filter_map(not_driven);
+        refused.min_by_key(|&(at, _)| (self.reached[at].is_empty(), at))
     }
 
     /// A shortest way through the model that ends with this step.
@@ -324,10 +336,7 @@ impl<S: Linked> Driver<'_, S> {
 
     /// The first step of the model that the code does not take.
     fn refused(&self) -> Option<FoundDivergence> {
-        let not_driven = |at: usize| self.driven[at].iter().position(|&times| times == 0).map(|edge| (at, edge));
-        let refused = (0..self.graph.states.len()).filter_map(not_driven);
-        // A state that the code was never brought to says less than one where it refuses.
-        let (at, edge) = refused.min_by_key(|&(at, _)| (self.reached[at].is_empty(), at))?;
+        let (at, edge) = self.first_refused()?;
         let action = &self.graph.steps[at][edge].action;
         let why = match self.reached[at].len() {
             0 => "the code never comes there".to_owned(),

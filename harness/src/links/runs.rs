@@ -39,7 +39,12 @@ pub trait Links: Send + Sync {
     ///
     /// # Errors
     /// When a mutant is not one.
-    fn simulate(&self, plan: &Plan<'_>, links: &[Link], stop: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Linkage>, InputError>;
+    fn simulate(
+        &self,
+        plan: &Plan<'_>,
+        links: &[Link],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Linkage>, InputError>;
 
     /// Drives the paths of the model on the code (L3).
     ///
@@ -104,7 +109,8 @@ pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_
         let mutants = <<S::Mapping as Mapping>::Spec as Catalogued>::MUTANTS;
         let names = mutants.iter().map(|mutant| mutant.name);
         let found = mutants.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
-        let bug = found.ok_or_else(|| InputError::unknown(&format!("mutant of the model of {}", S::NAME), name, names))?;
+        let bug =
+            found.ok_or_else(|| InputError::unknown(&format!("mutant of the model of {}", S::NAME), name, names))?;
         system = system.with_model_bug(bug);
     }
     Ok(Built { mapping: system.mapping(), cluster: Cluster::of(system), constants })
@@ -157,7 +163,12 @@ impl<S: Linked> Run<S> {
 }
 
 impl<S: Linked> Links for LinksOf<S> {
-    fn simulate(&self, plan: &Plan<'_>, links: &[Link], stop: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Linkage>, InputError> {
+    fn simulate(
+        &self,
+        plan: &Plan<'_>,
+        links: &[Link],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Linkage>, InputError> {
         let started = Instant::now();
         build::<S>(&S::simulated(plan.seeds.start), plan)?;
         let mut tallies: BTreeMap<Link, Tally> = links.iter().map(|&link| (link, Tally::default())).collect();
@@ -181,7 +192,10 @@ impl<S: Linked> Links for LinksOf<S> {
         }
         let seconds = started.elapsed().as_secs_f64();
         let spec_kinds = kinds::<S>(plan)?;
-        Ok(tallies.into_iter().map(|(link, tally)| tally.conclude::<S>(plan, link, &spec_kinds, stopped, seconds)).collect())
+        Ok(tallies
+            .into_iter()
+            .map(|(link, tally)| tally.conclude::<S>(plan, link, &spec_kinds, stopped, seconds))
+            .collect())
     }
 
     fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError> {
@@ -199,7 +213,8 @@ impl<S: Linked> Links for LinksOf<S> {
         let started = Instant::now();
         let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
         let header = trace::header(text).map_err(refuse)?;
-        let constants: Vec<_> = header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let constants: Vec<_> =
+            header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
         let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
             .and_then(|constants| S::new(&constants, None))
@@ -299,7 +314,9 @@ impl Tally {
                 at: format!("seed {seed}"),
                 seed: Some(seed),
                 id: kept.as_ref().map(|(id, _)| id.clone()).unwrap_or_default(),
-                event: kept.as_ref().map_or(fault.event, |(_, saved)| saved.steps.last().and_then(|s| s.action.clone())),
+                event: kept
+                    .as_ref()
+                    .map_or(fault.event, |(_, saved)| saved.steps.last().and_then(|s| s.action.clone())),
                 explanation: kept.as_ref().map_or(Some(fault.why), |(_, saved)| saved.explanation.clone()),
                 events: kept.as_ref().map_or(0, |(_, saved)| saved.steps.len() - 1),
             });

@@ -130,9 +130,7 @@ fn keep<S: Linked>(built: &Built<S>, plan: &Plan<'_>, events: &[Event<S::Core>],
     let steps: Vec<_> = actions.zip(&states).map(|(event, state)| step(event, state)).collect();
     let seen = observe::<S>(&built.mapping, &states, &events);
     let (property, kind, found) = match fault.link {
-        Link::L5 => {
-            (LINEARIZABLE, "history", judge_history::<S>(&built.cluster.system().service(), &seen).err())
-        }
+        Link::L5 => (LINEARIZABLE, "history", judge_history::<S>(&built.cluster.system().service(), &seen).err()),
         _ => (EXPLAINED, "trace", judge_trace::<S>(&built.mapping, &seen).err()),
     };
     let why = found.map_or_else(|| fault.why.clone(), |found| found.why);

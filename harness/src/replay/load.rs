@@ -1,8 +1,8 @@
 //! Reads a kept counterexample. Whatever the file holds, it is read or refused at the line that is wrong.
 
+use crate::excerpt::{FileError, Wrong, describe, offset, place_of, read};
 use crate::registry::{Case, InputError, Registry};
 use crate::store::{SCHEMA, Saved};
-use crate::excerpt::{FileError, Wrong, describe, offset, place_of, read};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

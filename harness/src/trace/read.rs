@@ -96,7 +96,11 @@ fn damaged_footer(text: &str, last: &str) -> Wrong {
 fn truncated(text: &str) -> Wrong {
     let last = text.lines().next_back().unwrap_or_default();
     let end: Range<usize> = offset(text, last);
-    Wrong { what: "this trace is truncated".into(), label: "its last line should have the field `end`".into(), place: end }
+    Wrong {
+        what: "this trace is truncated".into(),
+        label: "its last line should have the field `end`".into(),
+        place: end,
+    }
 }
 
 /// Whether a line has exactly the fields that its node decides.

@@ -269,7 +269,8 @@ impl<M: Mapping> Validator<'_, M> {
                 if let (Some(found), Some(allowed)) = (decided.get(name), field.of(&value))
                     && *found != allowed
                 {
-                    differences.push((field.variable().to_owned(), format!("{name} is {found} and should be {allowed}")));
+                    differences
+                        .push((field.variable().to_owned(), format!("{name} is {found} and should be {allowed}")));
                 }
             }
         }
@@ -279,7 +280,8 @@ impl<M: Mapping> Validator<'_, M> {
                 self.mapping.said(&mut said, envelope);
             }
             if said != *state {
-                differences.push(("sent".to_owned(), format!("{:?} to {} is not sent there", envelope.message, envelope.to)));
+                differences
+                    .push(("sent".to_owned(), format!("{:?} to {} is not sent there", envelope.message, envelope.to)));
             }
         }
         differences
@@ -294,7 +296,13 @@ impl<M: Mapping> Validator<'_, M> {
     }
 }
 
-fn strayed<M: Mapping>(at: usize, line: &LineOf<M>, instance: &M::Instance, mut near: Vec<Near>, certain: bool) -> Strayed {
+fn strayed<M: Mapping>(
+    at: usize,
+    line: &LineOf<M>,
+    instance: &M::Instance,
+    mut near: Vec<Near>,
+    certain: bool,
+) -> Strayed {
     near.sort_by_key(|near| near.differences.len());
     let evidence = near.first().and_then(|near| near.differences.first()).map(|(variable, _)| variable.clone());
     let text = |near: &Near| {

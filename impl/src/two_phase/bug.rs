@@ -33,4 +33,6 @@ pub enum Bug {
     OrphanPrepared,
     /// A prepare that comes after the commit is obeyed once more.
     CommitTwice,
+    /// The coordinator numbers its transactions by two bits.
+    NumberWraps,
 }

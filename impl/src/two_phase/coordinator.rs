@@ -239,6 +239,7 @@ impl Coordinator {
     }
 
     fn name(&self, number: u64) -> TransactionId {
+        let number = if self.config.planted.is(Bug::NumberWraps) { number % 4 } else { number };
         TransactionId { coordinator: self.config.id, incarnation: self.incarnation, number }
     }
 }
