@@ -74,6 +74,16 @@ pub struct CodeMutant<B: 'static> {
     pub lesson: &'static str,
 }
 
+/// In what way a guard of the model is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wrong {
+    /// It is dropped: the model allows more than the code does.
+    Loosened,
+    /// It never holds: the model allows less.
+    Tightened,
+}
+
 /// A system that is tied to a model by links.
 pub trait Linked: System {
     /// How it is seen as its model.
@@ -87,6 +97,9 @@ pub trait Linked: System {
     /// The same, with a bug planted in the model.
     #[must_use]
     fn with_model_bug(self, bug: ModelBug<Self>) -> Self;
+
+    /// The model's guards by name, each with the bug that drops it and the one by which it never holds.
+    fn guards() -> Vec<(&'static str, [ModelBug<Self>; 2])>;
 
     /// What its clients take it for, as one object.
     fn service(&self) -> Self::Service;

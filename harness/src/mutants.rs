@@ -3,7 +3,7 @@
 use crate::check::{Cut, Finding, Options, Watch};
 use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{PropertyVerdict, Verdict};
-use crate::links::{Link, Plan};
+use crate::links::{Link, Plan, Wrong};
 use crate::registry::{Case, InputError, MutantRow, Row, SystemRow};
 use serde::Serialize;
 use std::time::Instant;
@@ -165,6 +165,58 @@ pub fn judge_by_links(
     let (driven, _) = system.links.drive(&plan(0), stop)?;
     results.insert(1, of_link(mutant, &driven, "the model's paths".to_owned()));
     Ok((!stop()).then_some(results))
+}
+
+/// What the links of a system say when a guard of its model is wrong.
+///
+/// A tightened model allows less than the code does, and L2 must notice. A loosened one allows more: the model's own
+/// properties must notice (`noticed` says that one does), or else L3, which finds what the code never does.
+///
+/// # Errors
+/// When the system cannot be built.
+pub fn judge_guard(
+    system: &SystemRow,
+    guard: (usize, &'static str),
+    wrong: Wrong,
+    noticed: bool,
+    watch: &dyn Watch,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Vec<MutantResult>>, InputError> {
+    let plan = Plan { guard: Some((guard.0, wrong)), seeds: 0..SEEDS, ..Plan::default() };
+    let mut found = vec![system.links.explore(&plan, watch)?];
+    found.extend(system.links.simulate(&plan, &[Link::L2], stop)?.into_iter().map(|(found, _)| found));
+    found.push(system.links.drive(&plan, stop)?.0);
+    if stop() {
+        return Ok(None);
+    }
+    let (word, lesson, owed) = match wrong {
+        Wrong::Loosened => ("loosened", "a model that allows too much is noticed", (!noticed).then_some(Link::L3)),
+        Wrong::Tightened => ("tightened", "a model that allows too little is noticed", Some(Link::L2)),
+    };
+    let result = |found: Conformance| {
+        let by = found.divergence.as_ref().map(|divergence| divergence.evidence.clone());
+        let verdict = match by {
+            Some(_) => MutantVerdict::Killed,
+            None if found.verdict == ConformVerdict::Incomplete => MutantVerdict::Incomplete,
+            None => MutantVerdict::Survived,
+        };
+        let is_owed = owed == Some(found.link);
+        MutantResult {
+            target: found.system.clone(),
+            mutant: format!("{word}-{}", guard.1),
+            link: found.link,
+            property: if is_owed { "any divergence".to_owned() } else { String::new() },
+            lesson: lesson.to_owned(),
+            bound: "all of `ci`".to_owned(),
+            verdict,
+            foreseen: verdict == MutantVerdict::Killed || !is_owed && verdict == MutantVerdict::Survived,
+            by,
+            events: found.divergence.as_ref().map(|divergence| divergence.events),
+            seeds: Vec::new(),
+            seconds: found.seconds,
+        }
+    };
+    Ok(Some(found.into_iter().map(result).collect()))
 }
 
 fn of_link(mutant: &MutantRow, found: &Conformance, place: String) -> MutantResult {

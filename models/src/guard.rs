@@ -2,9 +2,10 @@
 
 /// Declares a model's `Guard`: the conditions that keep its actions from being enabled. The variants are the
 /// paper's conditions; the names are what people, and mutants that drop a guard, call them. Its bugs must
-/// have a `Drop(Guard)`.
+/// have a `Drop(Guard)` and, where the model is tied to code, a `Never(Guard)`: so the model can be loosened and
+/// tightened at each guard, and the links be seen to notice.
 macro_rules! guards {
-    ($model:ident: $($(#[$doc:meta])* $guard:ident = $name:literal,)+) => {
+    ($model:ident $(, $never:ident)?: $($(#[$doc:meta])* $guard:ident = $name:literal,)+) => {
         /// The conditions that keep an action from being enabled.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Guard { $($(#[$doc])* $guard,)+ }
@@ -12,6 +13,8 @@ macro_rules! guards {
         impl Guard {
             /// The names of all guards.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
+            /// All guards, in the order of their names.
+            pub const ALL: &'static [Self] = &[$(Self::$guard),+];
 
             /// The name of this one.
             pub const fn name(self) -> &'static str {
@@ -23,6 +26,11 @@ macro_rules! guards {
             /// That a guard holds, or that the mutant drops it.
             #[inline]
             fn require(&self, holds: bool, guard: Guard) -> Result<(), Guard> {
+                $(
+                    if self.bug == Some(Bug::$never(guard)) {
+                        return Err(guard);
+                    }
+                )?
                 if holds || self.bug == Some(Bug::Drop(guard)) { Ok(()) } else { Err(guard) }
             }
         }

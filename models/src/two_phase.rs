@@ -110,7 +110,7 @@ pub enum Action {
 }
 
 guards! {
-    TwoPhase:
+    TwoPhase, Never:
     /// `tmState = "init"`, to count a vote.
     OpenToCount = "open-to-count",
     /// `[type |-> "Prepared", rm |-> r] \in msgs`.

@@ -234,6 +234,11 @@ impl Linked for TwoPhase {
         Self { model_bug: Some(bug), ..self }
     }
 
+    fn guards() -> Vec<(&'static str, [model::Bug; 2])> {
+        let bugs = |&guard: &model::Guard| (guard.name(), [model::Bug::Drop(guard), model::Bug::Never(guard)]);
+        model::Guard::ALL.iter().map(bugs).collect()
+    }
+
     fn service(&self) -> Store {
         Store
     }

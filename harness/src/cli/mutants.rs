@@ -5,102 +5,129 @@ use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, note};
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt, panics};
 use crate::check::Options;
+use crate::links::{Link, Wrong};
 use crate::mutants::{self, MutantResult, MutantVerdict};
-use crate::registry::{Case, InputError, MutantRow, Registry, Row};
+use crate::registry::{Case, InputError, MutantRow, Registry, Row, SystemRow};
 use crate::report::words::{duration, mutant as word, plural};
+use std::collections::BTreeSet;
 
 pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
     let registry = session.registry;
-    let rows = rows(registry, targets)?;
-    let planted = plan(rows)?;
+    let plan = Plan::new(registry, targets, REPETITIONS)?;
     if session.everywhere.itf.is_some() {
         return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
     }
     session.refuse_unwritable()?;
-    if planted.is_empty() {
+    if plan.planted() == 0 {
         note("there are no mutants of these");
     }
-    let code = plant(session, &planted, &defaults(), Shown::Each)?;
-    let done = session.mutants().len();
-    if done < planted.len() {
-        session.interrupted(format!("{} of {} mutants were not planted", planted.len() - done, planted.len()));
+    let (code, all) = plant(session, &plan, &defaults(), Shown::Each)?;
+    if !all {
+        session.interrupted("not every mutant was planted".to_owned());
     }
     if !session.json() {
-        let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
-        let style = if killed == planted.len() { GOOD } else { BAD };
+        let (killed, of) = (killed(session.mutants()), plural(plan.planted(), "mutant", "mutants"));
+        let style = if killed == plan.planted() { GOOD } else { BAD };
         session.out.line("");
-        session
-            .out
-            .line(format_args!("{style}{killed} killed{style:#} of {}", plural(planted.len(), "mutant", "mutants")));
+        session.out.line(format_args!("{style}{killed} killed{style:#} of {of}"));
     }
     session.write_reports(None);
-    Ok(exit::ended(code, done == planted.len()))
+    Ok(exit::ended(code, all))
 }
 
-/// Which mutants are shown, a line each.
+/// How many mutants were killed by a link, and did all else that was said of them beforehand.
+pub(super) fn killed(results: &[MutantResult]) -> usize {
+    let name = |result: &MutantResult| (result.target.clone(), result.mutant.clone(), result.link == Link::Model);
+    let unforeseen: BTreeSet<_> = results.iter().filter(|result| !result.foreseen).map(name).collect();
+    let killed = results.iter().filter(|result| result.verdict == MutantVerdict::Killed).map(name);
+    killed.filter(|name| !unforeseen.contains(name)).collect::<BTreeSet<_>>().len()
+}
+
+/// Which mutants are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     /// All.
     Each,
-    /// Those that were not killed.
+    /// Those that did not do what was said beforehand.
     Odd,
 }
 
-/// The models of those names and the clusters of the systems of those names; all where none is named.
-fn rows<'a>(registry: &'a Registry, targets: &[String]) -> Result<Vec<&'a Row>, InputError> {
-    let all = || registry.rows_and_clusters();
-    for name in targets {
-        let names = all().map(|row| row.target.0);
-        if names.clone().all(|known| known != name) {
-            return Err(InputError::unknown("model or system", name, names));
-        }
-    }
-    Ok(all().filter(|row| targets.is_empty() || targets.iter().any(|name| name == row.target.0)).collect())
+/// What is planted where.
+pub(super) struct Plan<'a> {
+    /// Models, and clusters for L1.
+    cases: Vec<(&'a Row, &'a MutantRow, Case)>,
+    systems: Vec<&'a SystemRow>,
+    registry: &'a Registry,
+    /// How often links that judge runs are repeated.
+    repetitions: u64,
 }
 
-/// Every mutant of the rows with its model, ready to be planted.
-pub(super) fn plan<'a>(
-    rows: impl IntoIterator<Item = &'a Row>,
-) -> Result<Vec<(&'a Row, &'a MutantRow, Case)>, InputError> {
-    let mut planted = Vec::new();
-    for row in rows {
-        for mutant in &row.mutants {
-            planted.push((row, mutant, mutants::case(row, mutant)?));
+impl<'a> Plan<'a> {
+    /// Every mutant of the models and systems of those names; of all where none is named.
+    pub(super) fn new(registry: &'a Registry, targets: &[String], repetitions: u64) -> Result<Self, InputError> {
+        let all = || registry.rows_and_clusters();
+        for name in targets {
+            let names = all().map(|row| row.target.0);
+            if names.clone().all(|known| known != name) {
+                return Err(InputError::unknown("model or system", name, names));
+            }
         }
+        let is_asked = |name: &str| targets.is_empty() || targets.iter().any(|target| target == name);
+        let mut cases = Vec::new();
+        for row in all().filter(|row| is_asked(row.target.0)) {
+            for mutant in &row.mutants {
+                cases.push((row, mutant, mutants::case(row, mutant)?));
+            }
+        }
+        let systems = registry.systems().iter().filter(|system| is_asked(system.name)).collect();
+        Ok(Self { cases, systems, registry, repetitions })
     }
-    Ok(planted)
+
+    /// How many mutants there are, the wrong guards of systems' models included.
+    pub(super) fn planted(&self) -> usize {
+        self.cases.len() + self.systems.iter().map(|system| 2 * system.links.guards().len()).sum::<usize>()
+    }
 }
 
-/// Plants each mutant, shows what became of it, and gives the exit code of them all.
+/// Plants each mutant and shows what became of it; gives the exit code of them all, and whether all were planted.
 pub(super) fn plant(
     session: &mut Session<'_>,
-    planted: &[(&Row, &MutantRow, Case)],
+    plan: &Plan<'_>,
     options: &Options,
     shown: Shown,
-) -> Result<u8, Failure> {
-    let names = planted.iter().map(|(_, mutant, _)| mutant.name.chars().count());
-    let evidence = planted.iter().map(|(row, mutant, _)| mutant.evidence(row.target.1).join(" or ").chars().count());
+) -> Result<(u8, bool), Failure> {
+    let mut code = plant_in_models(session, plan, options, shown)?;
+    for system in &plan.systems {
+        let of_system = |(row, ..): &&(&Row, &MutantRow, Case)| row.target == (system.name, Link::L1);
+        let width = plan.cases.iter().filter(of_system).map(|(_, mutant, _)| mutant.name.len()).max().unwrap_or(0);
+        heading(session, shown, &format!("mutants of {}'s code, by link", system.name), width, &Link::OF_CODE);
+        for (row, mutant, case) in plan.cases.iter().filter(of_system) {
+            let Some(first) = planted(session, row, mutant, case, options)? else { return Ok((code, false)) };
+            let stop = || interrupt::requested();
+            let label = format!("{} with {} planted", system.name, mutant.name);
+            let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.repetitions, &stop));
+            let Some(others) = outcome(&label, judged)? else { return Ok((code, false)) };
+            let results: Vec<_> = std::iter::once(first).chain(others).collect();
+            code = exit::worse(code, row_of(session, shown, width, &results)?);
+        }
+        code = exit::worse(code, plant_in_guards(session, plan, system, shown)?);
+    }
+    Ok((code, !interrupt::requested()))
+}
+
+/// Plants the mutants of models, each judged by the model's own check.
+fn plant_in_models(session: &mut Session<'_>, plan: &Plan<'_>, options: &Options, shown: Shown) -> Result<u8, Failure> {
+    let of_models: Vec<_> = plan.cases.iter().filter(|(row, ..)| row.target.1 == Link::Model).collect();
+    let names = of_models.iter().map(|(_, mutant, _)| mutant.name.chars().count());
+    let evidence = of_models.iter().map(|(_, mutant, _)| mutant.evidence(Link::Model).join(" or ").chars().count());
     let widths = (names.max().unwrap_or(0), "by ".len() + evidence.max().unwrap_or(0));
     let (mut code, mut target) = (exit::OK, "");
-    for (row, mutant, case) in planted {
-        if interrupt::requested() {
-            break;
-        }
-        let label = format!("{} with {} planted", row.name, mutant.name);
-        let watcher = session.watcher(label.clone());
-        let judged = panics::catch(|| mutants::judge(row, mutant, case, options, &watcher));
-        drop(watcher);
-        let result = match judged {
-            Ok(Ok(Some(result))) => result,
-            // Interrupted: it counts as not planted.
-            Ok(Ok(None)) => break,
-            Ok(Err(refused)) => return Err(Failure::Usage(format!("{label}: {refused}"))),
-            Err(panicked) => return Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
-        };
-        code = exit::worse(code, code_of(result.verdict));
+    for (row, mutant, case) in of_models {
+        let Some(result) = planted(session, row, mutant, case, options)? else { break };
+        code = exit::worse(code, code_of(&result));
         if session.json() {
             session.json_line(&result)?;
-        } else if (shown == Shown::Each && !session.everywhere.quiet) || result.verdict != MutantVerdict::Killed {
+        } else if (shown == Shown::Each && !session.everywhere.quiet) || !result.foreseen {
             if target != row.name {
                 if !target.is_empty() {
                     session.out.line("");
@@ -113,6 +140,117 @@ pub(super) fn plant(
         session.remember(result);
     }
     Ok(code)
+}
+
+/// Plants one mutant and checks what it is planted in; `None` when the user has stopped that.
+fn planted(
+    session: &Session<'_>,
+    row: &Row,
+    mutant: &MutantRow,
+    case: &Case,
+    options: &Options,
+) -> Result<Option<MutantResult>, Failure> {
+    if interrupt::requested() {
+        return Ok(None);
+    }
+    let label = format!("{} with {} planted", row.name, mutant.name);
+    let watcher = session.watcher(label.clone());
+    let judged = panics::catch(|| mutants::judge(row, mutant, case, options, &watcher));
+    outcome(&label, judged.map(|judged| judged.map_err(InputError::new)))
+}
+
+/// Makes every guard of a system's model wrong, both ways, and asks the links.
+fn plant_in_guards(
+    session: &mut Session<'_>,
+    plan: &Plan<'_>,
+    system: &SystemRow,
+    shown: Shown,
+) -> Result<u8, Failure> {
+    let links = [Link::L1, Link::L2, Link::L3];
+    let guards = system.links.guards();
+    let width = guards.iter().map(|guard| guard.len() + "tightened-".len()).max().unwrap_or(0);
+    heading(session, shown, &format!("guards of {}'s model, by link", system.name), width, &links);
+    let own = plan.registry.find(system.links.model()).map(|row| row.mutants.as_slice()).unwrap_or_default();
+    let mut code = exit::OK;
+    for wrong in [Wrong::Loosened, Wrong::Tightened] {
+        for (place, &guard) in guards.iter().enumerate() {
+            let label = format!("{} with {guard} of its model {wrong:?}", system.name);
+            let noticed = own.iter().any(|mutant| mutant.name == format!("drop-{guard}"));
+            let watcher = session.watcher(label.clone());
+            let stop = || interrupt::requested();
+            let judged =
+                panics::catch(|| mutants::judge_guard(system, (place, guard), wrong, noticed, &watcher, &stop));
+            drop(watcher);
+            let Some(results) = outcome(&label, judged)? else { return Ok(code) };
+            code = exit::worse(code, row_of(session, shown, width, &results)?);
+        }
+    }
+    Ok(code)
+}
+
+fn outcome<T>(label: &str, judged: Result<Result<Option<T>, InputError>, String>) -> Result<Option<T>, Failure> {
+    match judged {
+        Ok(Ok(result)) => Ok(result.filter(|_| !interrupt::requested())),
+        Ok(Err(refused)) => Err(Failure::Usage(format!("{label}: {refused}"))),
+        Err(panicked) => Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
+    }
+}
+
+fn heading(session: &mut Session<'_>, shown: Shown, title: &str, width: usize, links: &[Link]) {
+    if shown == Shown::Each && !session.json() && !session.everywhere.quiet {
+        let columns: String = links.iter().map(|link| format!("  {:CELL$}", link.name())).collect();
+        session.out.line("");
+        session.out.line(format_args!("{STRONG}{title}{STRONG:#}"));
+        session.out.line(format!("  {:width$}{columns}", "").trim_end().to_owned());
+    }
+}
+
+/// A mutant's row of the matrix: what each link says of it.
+fn row_of(session: &mut Session<'_>, shown: Shown, width: usize, results: &[MutantResult]) -> Result<u8, Failure> {
+    let odd = results.iter().any(|result| !result.foreseen);
+    if session.json() {
+        results.iter().try_for_each(|result| session.json_line(result))?;
+    } else if odd || (shown == Shown::Each && !session.everywhere.quiet) {
+        let mut line = format!("  {:width$}", results[0].mutant);
+        for result in results {
+            let (style, text) = cell(result);
+            line += &format!("  {style}{text:CELL$}{style:#}");
+        }
+        session.out.line(line.trim_end());
+    }
+    let unnoticed = results.iter().all(|result| result.verdict != MutantVerdict::Killed);
+    let code = results.iter().map(code_of).reduce(exit::worse).unwrap_or(exit::OK);
+    // A guard that is dropped may be noticed by the model's own properties alone.
+    let must_be_killed = results.iter().any(|result| result.link == Link::L5);
+    let code = if unnoticed && must_be_killed { exit::worse(code, exit::SURVIVED) } else { code };
+    results.iter().for_each(|result| session.remember(result.clone()));
+    Ok(code)
+}
+
+/// What a link says of a mutant, in a few words.
+fn cell(result: &MutantResult) -> (anstyle::Style, String) {
+    let by = result.by.as_deref().unwrap_or_default();
+    // Of the exhaustive link and of histories the evidence is a claim, which the list of mutants has in full.
+    let field = if matches!(result.link, Link::L2 | Link::L3) { format!("{by} ") } else { String::new() };
+    let length = result.events.filter(|&events| events > 0).map_or_else(String::new, |n| format!("in {n} "));
+    let seeds = match median(&result.seeds) {
+        Some(median) => format!("(seed {median})"),
+        None => String::new(),
+    };
+    match (result.verdict, result.foreseen) {
+        (MutantVerdict::Killed, true) => (GOOD, format!("{field}{length}{seeds}").trim_end().to_owned()),
+        (MutantVerdict::Survived, true) => (FAINT, "-".to_owned()),
+        (MutantVerdict::Incomplete, _) => (DOUBT, "incomplete".to_owned()),
+        (MutantVerdict::Survived, false) => (BAD, "SURVIVED".to_owned()),
+        (MutantVerdict::Killed | MutantVerdict::WrongEvidence, _) => (BAD, format!("UNFORESEEN {by}")),
+    }
+}
+
+/// How many seeds it takes to the first kill, in the middle of the repetitions that killed.
+fn median(seeds: &[u64]) -> Option<u64> {
+    let mut seeds = seeds.to_vec();
+    seeds.sort_unstable();
+    seeds.get(seeds.len() / 2).copied()
 }
 
 fn show(session: &mut Session<'_>, result: &MutantResult, (name, by_whom): (usize, usize)) {
@@ -134,10 +272,15 @@ fn show(session: &mut Session<'_>, result: &MutantResult, (name, by_whom): (usiz
     ));
 }
 
-fn code_of(verdict: MutantVerdict) -> u8 {
-    match verdict {
-        MutantVerdict::Killed => exit::OK,
-        MutantVerdict::WrongEvidence | MutantVerdict::Survived => exit::SURVIVED,
+fn code_of(result: &MutantResult) -> u8 {
+    match result.verdict {
         MutantVerdict::Incomplete => exit::INCOMPLETE,
+        _ if result.foreseen => exit::OK,
+        _ => exit::SURVIVED,
     }
 }
+
+/// How wide a cell of the matrix is.
+const CELL: usize = 22;
+/// How often links that judge runs are repeated, each time with other seeds.
+const REPETITIONS: u64 = 10;

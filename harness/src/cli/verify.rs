@@ -9,7 +9,6 @@ use super::{Ended, Failure, conform, exit, human, interrupt, mutants};
 use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{PropertyVerdict, Verdict};
 use crate::links::{Link, Plan};
-use crate::mutants::MutantVerdict;
 use crate::registry::{Case, InputError, Row};
 use crate::report::words::{count, duration, plural};
 use proofmark_vocabulary::Profile;
@@ -32,29 +31,28 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     let plan = || Plan { seeds: 0..seeds, shrink: true, ..Plan::default() };
     let systems = registry.systems().iter().map(|system| Planned::new(system, profile, &Link::OF_CODE, plan()));
     let systems = systems.collect::<Result<Vec<_>, InputError>>()?;
-    let planted = mutants::plan(registry.rows_and_clusters())?;
+    let planted = mutants::Plan::new(registry, &[], 1)?;
     session.refuse_unwritable()?;
 
     let mut code = check(session, &cases)?;
     let checked = session.checks().len();
     let (of_code, conformed) = conform::conform(session, &systems, conform::Shown::Brief)?;
     code = exit::worse(code, of_code);
-    code = exit::worse(code, mutants::plant(session, &planted, &defaults(), Shown::Odd)?);
-    let killed = session.mutants().len();
-    let all = checked == cases.len() && conformed && killed == planted.len();
+    let (of_mutants, killed) = mutants::plant(session, &planted, &defaults(), Shown::Odd)?;
+    code = exit::worse(code, of_mutants);
+    let all = checked == cases.len() && conformed && killed;
     if !all {
         session.interrupted(format!(
-            "{} of {} bounds, {} links and {} of {} mutants were not checked",
+            "{} of {} bounds, {} links and {} mutants were not checked",
             cases.len() - checked,
             cases.len(),
             if conformed { "no" } else { "some" },
-            planted.len() - killed,
-            planted.len()
+            if killed { "no" } else { "some" },
         ));
     }
     let code = exit::ended(code, all);
     if !session.json() {
-        summary(session, planted.len(), code);
+        summary(session, planted.planted(), code);
     }
     session.write_reports(Some(Path::new(DEFAULT_REPORT)));
     if !session.json() {
@@ -115,7 +113,7 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
             _ => models.push((judgement.model.clone(), vec![bound])),
         }
     }
-    let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
+    let killed = mutants::killed(session.mutants());
     let conformances = session.conformances().to_vec();
     let bounds = session.checks().len();
     let seconds = duration(session.seconds());

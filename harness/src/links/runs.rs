@@ -1,6 +1,9 @@
 //! Runs of the simulator, judged as traces (L2) and as histories (L5).
 
-use super::{EXPLAINED, Fault, LINEARIZABLE, Link, Linked, Observer, Seen, drive, judge_history, judge_trace, shrink};
+use super::{
+    EXPLAINED, Fault, LINEARIZABLE, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, shrink,
+};
+use crate::check::{self, Options, PropertyOutcome, Watch};
 use crate::cluster::{Cluster, Event};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::excerpt::FileError;
@@ -10,11 +13,12 @@ use crate::sim::{self, Faults, Fired};
 use crate::store::Saved;
 use crate::trace::{self, Header, Validated};
 use proofmark_core::Wait;
-use proofmark_vocabulary::{Catalogued, Constants, Describe, Model, Value};
+use proofmark_vocabulary::{Catalogued, Constants, Describe, Model, Profile, Value};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is planted, and how much is run.
@@ -22,8 +26,8 @@ use std::time::{Duration, Instant};
 pub struct Plan<'a> {
     /// The bug in the code, by its mutant's name.
     pub mutant: Option<&'a str>,
-    /// The bug in the model, by its mutant's name.
-    pub model_mutant: Option<&'a str>,
+    /// The guard of the model that is wrong, by its place, and how.
+    pub guard: Option<(usize, Wrong)>,
     /// The seeds of the runs.
     pub seeds: Range<u64>,
     /// Whether what strays is made as small as it gets.
@@ -45,6 +49,18 @@ pub trait Links: Send + Sync {
         links: &[Link],
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Linkage>, InputError>;
+
+    /// The name of the model.
+    fn model(&self) -> &'static str;
+
+    /// The names of the model's guards.
+    fn guards(&self) -> Vec<&'static str>;
+
+    /// Explores the clusters of the `ci` profile up to the first step that strays (L1), with the bugs of a plan.
+    ///
+    /// # Errors
+    /// When a mutant is not one.
+    fn explore(&self, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Conformance, InputError>;
 
     /// Drives the paths of the model on the code (L3).
     ///
@@ -105,13 +121,10 @@ pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_
         found.ok_or_else(|| InputError::unknown(&format!("mutant of {}", S::NAME), name, names))
     });
     let mut system = S::new(&constants, bug.transpose()?).map_err(|error| refused(&error))?;
-    if let Some(name) = plan.model_mutant {
-        let mutants = <<S::Mapping as Mapping>::Spec as Catalogued>::MUTANTS;
-        let names = mutants.iter().map(|mutant| mutant.name);
-        let found = mutants.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
-        let bug =
-            found.ok_or_else(|| InputError::unknown(&format!("mutant of the model of {}", S::NAME), name, names))?;
-        system = system.with_model_bug(bug);
+    if let Some((guard, wrong)) = plan.guard
+        && let Some((_, [dropped, never])) = S::guards().into_iter().nth(guard)
+    {
+        system = system.with_model_bug(if wrong == Wrong::Loosened { dropped } else { never });
     }
     Ok(Built { mapping: system.mapping(), cluster: Cluster::of(system), constants })
 }
@@ -196,6 +209,47 @@ impl<S: Linked> Links for LinksOf<S> {
             .into_iter()
             .map(|(link, tally)| tally.conclude::<S>(plan, link, &spec_kinds, stopped, seconds))
             .collect())
+    }
+
+    fn model(&self) -> &'static str {
+        <S::Mapping as Mapping>::Spec::NAME
+    }
+
+    fn guards(&self) -> Vec<&'static str> {
+        S::guards().into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn explore(&self, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Conformance, InputError> {
+        let started = Instant::now();
+        let mut found = Conformance::begun(S::NAME, Link::L1, 0, 0);
+        for bound in S::bounds().iter().filter(|bound| bound.profile == Profile::Ci) {
+            let built = build::<S>(&bound.constants, plan)?;
+            let options = Options { fail_fast: true, ..Options::default() };
+            let refusal = |refused: String| InputError::new(format!("{}: {refused}", S::NAME));
+            let explored = check::check(&Arc::new(built.cluster), &|_: &str| true, &options, watch).map_err(refusal)?;
+            found.runs += 1;
+            found.steps += explored.generated;
+            let strays = |p: &&PropertyOutcome| p.kind == "refinement" && p.counterexample().is_some();
+            if let Some(property) = explored.properties.iter().find(strays) {
+                let shown = property.counterexample();
+                found.verdict = ConformVerdict::Diverged;
+                found.divergence = Some(FoundDivergence {
+                    at: bound.name.to_owned(),
+                    property: property.name.clone(),
+                    evidence: property.name.clone(),
+                    event: shown.and_then(|shown| shown.steps.last()?.action.clone()),
+                    explanation: shown.and_then(|shown| shown.explanation.clone()),
+                    events: shown.map_or(0, |shown| shown.steps.len() - 1),
+                    ..FoundDivergence::default()
+                });
+                break;
+            }
+            if explored.cut.is_some() {
+                found.verdict = ConformVerdict::Incomplete;
+            }
+        }
+        found.seconds = started.elapsed().as_secs_f64();
+        Ok(found)
     }
 
     fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError> {
@@ -296,7 +350,7 @@ impl Tally {
         found.seconds = seconds;
         found.fired = sim::Fault::ALL.iter().map(|&fault| (fault, self.fired.of(fault))).collect();
         // Of one run, or of a broken thing, nothing is owed.
-        let owes = plan.seeds.end - plan.seeds.start > 1 && plan.mutant.is_none() && plan.model_mutant.is_none();
+        let owes = plan.seeds.end - plan.seeds.start > 1 && plan.mutant.is_none() && plan.guard.is_none();
         if link == Link::L2 {
             found.witnessed = kinds.iter().map(|&kind| (kind, 0)).collect();
             found.witnessed.extend(self.found.witnessed);

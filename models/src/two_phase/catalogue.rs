@@ -10,6 +10,8 @@ use proofmark_vocabulary::{
 pub enum Bug {
     /// A guard is dropped.
     Drop(Guard),
+    /// A guard never holds.
+    Never(Guard),
     /// The coordinator commits on the votes of a majority.
     CommitOnMajority,
     /// A vote is sent before it is written down.
