@@ -12,6 +12,7 @@ mod mutants;
 mod output;
 mod pages;
 mod panics;
+mod pin;
 mod replay;
 mod session;
 mod trace;
@@ -72,6 +73,7 @@ fn run(registry: &Registry, arguments: &[OsString]) -> u8 {
         Some(Command::Conform(options)) => conform::run(&mut session, &options),
         Some(Command::Mutants { targets }) => mutants::run(&mut session, &targets),
         Some(Command::Replay { counterexample }) => replay::run(&mut session, &counterexample),
+        Some(Command::Pin { counterexample }) => pin::run(&mut session, &counterexample),
         Some(Command::Bench { names }) => bench::run(&mut session, &names),
         Some(Command::Completions { shell }) => pages::completions(&mut session, shell),
         Some(Command::Man) => pages::man(&mut session),

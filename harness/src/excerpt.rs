@@ -10,6 +10,13 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileError(String);
 
+impl FileError {
+    /// An error that is not about one line.
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// What is wrong, and where.
 pub(crate) struct Wrong {
     pub(crate) what: String,

@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod conform;
+pub mod corpus;
 pub mod cover;
 pub mod excerpt;
 pub mod history;

@@ -18,6 +18,7 @@ use crate::trace::{self, LineOf, Recorder, Validated};
 use proofmark_core::{Core, NodeId};
 use proofmark_vocabulary::{Catalogued, Temporal, Value};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A way to hold code against its model.
@@ -255,7 +256,7 @@ fn in_words<S: Linked>(stuck: &Stuck, history: &History<RequestOf<S>, ReplyOf<S>
 
 /// Whether the model explains a trace.
 fn judge_trace<S: Linked>(mapping: &S::Mapping, seen: &Seen<S>) -> Result<Validated, Fault> {
-    trace::validate(mapping, &seen.lines).map_err(|strayed| Fault {
+    trace::validate(mapping, &seen.lines, &BTreeMap::new()).map_err(|strayed| Fault {
         link: Link::L2,
         evidence: strayed.evidence.clone(),
         event: Some(strayed.event.clone()),

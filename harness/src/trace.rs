@@ -6,10 +6,11 @@
 //! {"trace":1,"system":"two-phase-commit","constants":{"participants":2,…}}
 //! {"node":1,"seq":0,"event":{"Receive":{"from":0,"to":1,"message":…}},"sent":[…],"instances":[…]}
 //! …
-//! {"end":{"events":812,"checksum":"3f…"}}
+//! {"end":{"events":812,"nodes":{"0":301,"1":511},"checksum":"3f…"}}
 //! ```
 //!
-//! `seq` counts the events of one node from 0, so that lost lines show as a gap. `sent` are the messages of the event,
+//! `seq` counts the events of one node from 0, and `nodes` says how many each has recorded, so that lost lines show as a
+//! gap. `sent` are the messages of the event,
 //! once its records are durable. `instances` are those that the event is about, each with the fields of the model's state
 //! that this node decides, by their names in the model. The checksum adds up the SHA-256 of all lines before the last:
 //! it tells when a line is damaged or missing, and not in which order they stand, so that the traces of several
@@ -81,6 +82,7 @@ struct Footer {
 #[serde(deny_unknown_fields)]
 struct End {
     events: u64,
+    nodes: BTreeMap<NodeId, u64>,
     checksum: String,
 }
 
@@ -162,9 +164,31 @@ pub fn write<C: Core, I: Serialize>(header: &Header, lines: &[Line<C, I>]) -> St
     for line in lines {
         text += &json(serde_json::to_string(line));
     }
-    let end = End { events: lines.len() as u64, checksum: checksum(&text) };
-    text + &json(serde_json::to_string(&Footer { end }))
+    let mut nodes = BTreeMap::new();
+    for line in lines {
+        nodes.insert(line.node, line.seq + 1);
+    }
+    let footer = footer(&text, nodes);
+    text + &footer + "\n"
 }
+
+/// The last line of a trace, for the text of all lines before it and how many events each node has recorded.
+pub fn footer(text: &str, nodes: BTreeMap<NodeId, u64>) -> String {
+    let events = text.lines().count().saturating_sub(1) as u64;
+    serde_json::to_string(&Footer { end: End { events, nodes, checksum: checksum(text) } }).unwrap_or_default()
+}
+
+/// The events of a trace, and how many each node has recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace<C: Core, I> {
+    /// The events, in the order of the file.
+    pub lines: Vec<Line<C, I>>,
+    /// How many events each node has recorded, lost ones included.
+    pub nodes: BTreeMap<NodeId, u64>,
+}
+
+/// A trace of a mapping's code.
+pub type TraceOf<M> = Trace<<M as Mapping>::Core, <M as Mapping>::Instance>;
 
 /// The sum of the hashes of the lines, byte by byte with carry: their order is no part of it.
 fn checksum(text: &str) -> String {

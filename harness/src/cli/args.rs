@@ -44,10 +44,16 @@ pub(super) enum Command {
         #[arg(value_name = "MODEL|SYSTEM")]
         targets: Vec<String>,
     },
-    /// Step a kept counterexample through its model
+    /// Step a kept counterexample through its model, or a recorded trace through its system
     Replay {
-        /// A kept counterexample: its file, or its ID
+        /// A kept counterexample: its file, or its ID; or the file of a trace
         #[arg(value_name = "FILE|ID")]
+        counterexample: OsString,
+    },
+    /// Make a kept counterexample a regression test, in corpus/, which verify runs
+    Pin {
+        /// Its ID, or its file
+        #[arg(value_name = "ID")]
         counterexample: OsString,
     },
     /// Run the benchmarks of a checkout and compare with the peers
@@ -101,6 +107,9 @@ pub(super) struct Conform {
     /// Judge the run of this seed alone; what it does not witness is no fault of it
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..u64::MAX))]
     pub(super) seed: Option<u64>,
+    /// Change a constant of what is run and explored; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
     /// Write the trace of the run of --seed, a file of JSON lines
     #[arg(long, value_name = "FILE", requires = "seed")]
     pub(super) record: Option<PathBuf>,
@@ -108,7 +117,7 @@ pub(super) struct Conform {
     #[arg(long, value_name = "NAME")]
     pub(super) mutant: Option<String>,
     /// Judge recorded traces instead, whose first lines name their systems
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["link", "seeds", "seed", "mutant", "all"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["link", "seeds", "seed", "set", "mutant", "all"])]
     pub(super) trace: Vec<PathBuf>,
 }
 

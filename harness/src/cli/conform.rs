@@ -9,7 +9,7 @@ use crate::conform::{ConformVerdict, Conformance};
 use crate::excerpt;
 use crate::judgement::{Judgement, Verdict};
 use crate::links::{Link, Plan};
-use crate::registry::{Case, InputError, SystemRow};
+use crate::registry::{Case, InputError, Registry, SystemRow};
 use crate::report::words::{count, duration, plural};
 use crate::report::write_atomically;
 use crate::trace;
@@ -42,7 +42,8 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Conform) -> Ended {
         links = if asked.seed.is_some() { vec![Link::L2, Link::L5] } else { Link::OF_CODE.to_vec() };
     }
     let seeds = asked.seed.map_or(0..asked.seeds, |seed| seed..seed + 1);
-    let plan = Plan { mutant: asked.mutant.as_deref(), seeds, shrink: true, ..Plan::default() };
+    let (mutant, set) = (asked.mutant.as_deref(), asked.set.as_slice());
+    let plan = Plan { mutant, set, seeds, shrink: true, ..Plan::default() };
     let planned = systems.iter().map(|system| Planned::new(system, Profile::Ci, &links, plan.clone()));
     let planned = planned.collect::<Result<Vec<_>, InputError>>()?;
     session.refuse_unwritable()?;
@@ -85,10 +86,10 @@ impl<'a> Planned<'a> {
     ) -> Result<Self, InputError> {
         let cluster = &system.cluster;
         let cases = match plan.mutant {
-            Some(_) => vec![cluster.case(None, &[], plan.mutant)?],
+            Some(_) => vec![cluster.case(None, plan.set, plan.mutant)?],
             None => {
                 let bounds = cluster.bounds.iter().filter(|bound| bound.profile <= profile);
-                bounds.map(|bound| cluster.case(Some(bound.name), &[], None)).collect::<Result<_, _>>()?
+                bounds.map(|bound| cluster.case(Some(bound.name), plan.set, None)).collect::<Result<_, _>>()?
             }
         };
         let mut links = links.to_vec();
@@ -185,27 +186,43 @@ fn traces(session: &mut Session<'_>, asked: &Conform) -> Ended {
     session.refuse_unwritable()?;
     let mut code = exit::OK;
     for path in &asked.trace {
-        let refuse = |error: excerpt::FileError| Failure::Usage(error.to_string());
-        let (text, shown) = (excerpt::read(path).map_err(refuse)?, path.display().to_string());
-        let header = trace::header(&text).map_err(|wrong| refuse(wrong.show(&shown, &text)))?;
-        let system = session.registry.find_system(&header.system);
-        let system = system
-            .map_err(|error| refuse(trace::in_header(&text, "system", &error.to_string()).show(&shown, &text)))?;
+        let text = excerpt::read(path).map_err(|error| Failure::Usage(error.to_string()))?;
+        let system = system_of(session.registry, path, &text)?;
         if !asked.systems.is_empty() && asked.systems.iter().all(|name| name != system.name) {
             return Err(Failure::Usage(format!(
-                "{shown} is a trace of {}, not of {}",
+                "{} is a trace of {}, not of {}",
+                path.display(),
                 system.name,
                 asked.systems.join(", ")
             )));
         }
-        let found = match panics::catch(|| system.links.validate(&shown, &text)) {
-            Ok(judged) => judged.map_err(refuse)?,
-            Err(panicked) => return Err(Failure::Internal(format!("while judging {shown}: {panicked}"))),
-        };
-        code = exit::worse(code, code_of(found.verdict));
-        told(session, found, Shown::Each)?;
+        code = exit::worse(code, judge_trace(session, system, path, &text)?);
     }
     session.write_reports(None);
+    Ok(code)
+}
+
+/// The system that a trace says it is of.
+pub(super) fn system_of<'a>(registry: &'a Registry, path: &Path, text: &str) -> Result<&'a SystemRow, Failure> {
+    let refuse = |wrong: excerpt::Wrong| Failure::Usage(wrong.show(&path.display().to_string(), text).to_string());
+    let header = trace::header(text).map_err(refuse)?;
+    registry.find_system(&header.system).map_err(|error| refuse(trace::in_header(text, "system", &error.to_string())))
+}
+
+/// Judges a trace and shows what L2 says of it.
+pub(super) fn judge_trace(
+    session: &mut Session<'_>,
+    system: &SystemRow,
+    path: &Path,
+    text: &str,
+) -> Result<u8, Failure> {
+    let shown = path.display().to_string();
+    let found = match panics::catch(|| system.links.validate(&shown, text)) {
+        Ok(judged) => judged.map_err(|error| Failure::Usage(error.to_string()))?,
+        Err(panicked) => return Err(Failure::Internal(format!("while judging {shown}: {panicked}"))),
+    };
+    let code = code_of(found.verdict);
+    told(session, found, Shown::Each)?;
     Ok(code)
 }
 

@@ -3,6 +3,7 @@
 use super::output::{FAINT, STRONG};
 use super::session::Session;
 use super::{Ended, exit};
+use crate::links::Link;
 use crate::registry::Row;
 use crate::report::words::count;
 use proofmark_vocabulary::{Bound, Domain, Profile, Value};
@@ -27,13 +28,17 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
         if session.json() {
             let mut object = object(&system.cluster);
             object["system"] = system.name.into();
-            object["links"] = json!(["L1"]);
+            object["links"] = json!(Link::OF_CODE);
             session.json_line(&object)?;
         } else if session.everywhere.quiet {
             session.out.line(system.name);
         } else {
             session.out.text("\n");
-            session.out.line(format_args!("{STRONG}{}{STRONG:#}, a system, linked to its model by L1", system.name));
+            session.out.line(format_args!(
+                "{STRONG}{}{STRONG:#}, a system, tied to its model by {}",
+                system.name,
+                Link::OF_CODE.map(Link::name).join(", ")
+            ));
             details_of(session, &system.cluster);
         }
     }
@@ -68,8 +73,12 @@ fn details_of(session: &mut Session<'_>, row: &Row) {
         out.line("  mutants");
         let width = row.mutants.iter().map(|mutant| mutant.name.len()).max().unwrap_or(0);
         for mutant in &row.mutants {
-            let by = mutant.evidence(row.target.1).join(" or ");
-            out.line(format_args!("    {:width$}  killed by {by} at {}", mutant.name, mutant.bound));
+            let told = mutant.expected.iter().map(|(link, evidence)| match link {
+                Link::Model => format!("{evidence} at {}", mutant.bound),
+                Link::L1 => format!("L1: {evidence} at {}", mutant.bound),
+                link => format!("{link}: {evidence}"),
+            });
+            out.line(format_args!("    {:width$}  killed by {}", mutant.name, told.collect::<Vec<_>>().join("; ")));
         }
     }
 }
@@ -118,7 +127,14 @@ fn object(row: &Row) -> Json {
     });
     let mutants = row.mutants.iter().map(|mutant| {
         let property = mutant.evidence(row.target.1).join(" or ");
-        json!({ "name": mutant.name, "bound": mutant.bound, "property": property, "lesson": mutant.lesson })
+        let expected = mutant.expected.iter().map(|(link, evidence)| json!({ "link": link, "evidence": evidence }));
+        json!({
+            "name": mutant.name,
+            "bound": mutant.bound,
+            "property": property,
+            "expected": expected.collect::<Vec<_>>(),
+            "lesson": mutant.lesson,
+        })
     });
     json!({
         "model": row.name,

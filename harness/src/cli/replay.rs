@@ -2,8 +2,10 @@
 
 use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG};
 use super::session::Session;
-use super::{Ended, Failure, exit, panics, trace};
+use super::{Ended, Failure, conform, exit, panics, trace};
+use crate::excerpt;
 use crate::judgement::violation_code;
+use crate::links::Link;
 use crate::place::Place;
 use crate::registry::InputError;
 use crate::replay::{Departure, Replay, load};
@@ -16,10 +18,15 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(session: &mut Session<'_>, named: &OsStr) -> Ended {
     session.refuse_outputs("replay")?;
     let path = find(session, named)?;
+    if let Some(code) = recorded(session, &path)? {
+        return Ok(code);
+    }
     let (saved, case) = load(session.registry, &path).map_err(|error| Failure::Usage(error.to_string()))?;
     let replayed = panics::catch(|| case.subject.replay(&saved))
         .map_err(|said| Failure::Internal(format!("while replaying {}: {said}", path.display())))?;
     let code = match &replayed {
+        // Of code, a step that is none of the model's is a divergence.
+        Replay::Reproduced(_) if saved.kind == "refinement" && is_code(session, &saved.model) => exit::DIVERGED,
         Replay::Reproduced(_) => violation_code(&saved.kind),
         Replay::Undecided(_) => exit::INCOMPLETE,
         Replay::Harmless(_) | Replay::Changed { .. } => exit::OK,
@@ -32,8 +39,33 @@ pub(super) fn run(session: &mut Session<'_>, named: &OsStr) -> Ended {
     Ok(code)
 }
 
+fn is_code(session: &Session<'_>, model: &str) -> bool {
+    session.registry.find(model).is_ok_and(|row| row.target.1 == Link::L1)
+}
+
+/// Steps a recorded trace, if the file is one, and judges it.
+fn recorded(session: &mut Session<'_>, path: &Path) -> Result<Option<u8>, Failure> {
+    let Ok(text) = excerpt::read(path) else { return Ok(None) };
+    if !text.starts_with("{\"trace\"") {
+        return Ok(None);
+    }
+    let system = conform::system_of(session.registry, path, &text)?;
+    if !session.json() && !session.everywhere.quiet {
+        let shown = path.display().to_string();
+        let told = system.links.tell(&shown, &text).map_err(|error| Failure::Usage(error.to_string()))?;
+        for (at, (event, fields)) in told.iter().enumerate() {
+            session.out.line(format_args!("  {:>4}  {event}", at + 1));
+            for field in fields {
+                session.out.line(format_args!("        {FAINT}{field}{FAINT:#}"));
+            }
+        }
+        session.out.line("");
+    }
+    conform::judge_trace(session, system, path, &text).map(Some)
+}
+
 /// A file of that name, or what is kept under that ID.
-fn find(session: &Session<'_>, named: &OsStr) -> Result<PathBuf, Failure> {
+pub(super) fn find(session: &Session<'_>, named: &OsStr) -> Result<PathBuf, Failure> {
     let path = Path::new(named);
     if path.exists() {
         return Ok(path.to_owned());

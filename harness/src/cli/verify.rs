@@ -5,13 +5,15 @@ use super::conform::Planned;
 use super::mutants::Shown;
 use super::output::{BAD, DOUBT, GOOD, STRONG};
 use super::session::Session;
-use super::{Ended, Failure, conform, exit, human, interrupt, mutants};
+use super::{Ended, Failure, conform, exit, human, interrupt, mutants, panics};
 use crate::conform::{ConformVerdict, Conformance};
-use crate::judgement::{PropertyVerdict, Verdict};
+use crate::corpus::{self, CORPUS, Pinned};
+use crate::judgement::{PropertyVerdict, Verdict, violation_code};
 use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, Row};
 use crate::report::words::{count, duration, plural};
 use proofmark_vocabulary::Profile;
+use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -40,6 +42,8 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     code = exit::worse(code, of_code);
     let (of_mutants, killed) = mutants::plant(session, &planted, &defaults(), Shown::Odd)?;
     code = exit::worse(code, of_mutants);
+    let (of_corpus, pinned) = corpus(session)?;
+    code = exit::worse(code, of_corpus);
     let all = checked == cases.len() && conformed && killed;
     if !all {
         session.interrupted(format!(
@@ -52,7 +56,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     }
     let code = exit::ended(code, all);
     if !session.json() {
-        summary(session, planted.planted(), code);
+        summary(session, planted.planted(), pinned, code);
     }
     session.write_reports(Some(Path::new(DEFAULT_REPORT)));
     if !session.json() {
@@ -90,7 +94,7 @@ fn check(session: &mut Session<'_>, cases: &[(&Row, Case)]) -> Result<u8, Failur
 }
 
 /// What was verified, and at which bounds.
-fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
+fn summary(session: &mut Session<'_>, planted: usize, pinned: usize, code: u8) {
     let mut models: Vec<(String, Vec<String>)> = Vec::new();
     let (mut states, mut holds, mut expected, mut other) = (0, 0, 0, 0);
     for judgement in session.checks().iter().map(|check| &check.judgement) {
@@ -145,6 +149,35 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
         }
     }
     out.line(format_args!("mutants: {killed} killed of {planted} planted"));
+    if pinned > 0 {
+        out.line(format_args!("corpus: {}", plural(pinned, "pinned counterexample", "pinned counterexamples")));
+    }
+}
+
+/// Replays what is pinned; tells how much that is.
+fn corpus(session: &mut Session<'_>) -> Result<(u8, usize), Failure> {
+    let files = corpus::files(Path::new(CORPUS));
+    let mut code = exit::OK;
+    for file in &files {
+        let judged = panics::catch(|| corpus::judge(session.registry, file))
+            .map_err(|panicked| Failure::Internal(format!("while replaying {}: {panicked}", file.display())))?
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let (found, told) = match judged {
+            Pinned::Holds => continue,
+            Pinned::Fails { property, kind, why } => {
+                let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                (violation_code(&kind), format!("{property} fails again{why}"))
+            }
+            Pinned::Blind(why) => (exit::SURVIVED, format!("its bug goes unnoticed: {why}")),
+        };
+        code = exit::worse(code, found);
+        if session.json() {
+            session.json_line(&json!({ "pinned": file.display().to_string(), "failure": told }))?;
+        } else {
+            session.out.line(format_args!("{BAD}pinned{BAD:#}      {}: {told}", file.display()));
+        }
+    }
+    Ok((code, files.len()))
 }
 
 /// How many runs of the simulator are judged on every run.

@@ -11,7 +11,7 @@ use crate::mapping::Mapping;
 use crate::registry::InputError;
 use crate::sim::{self, Faults, Fired};
 use crate::store::Saved;
-use crate::trace::{self, Header, Validated};
+use crate::trace::{self, Header, LineOf, TraceOf, Validated};
 use proofmark_core::Wait;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Model, Profile, Value};
 use rayon::prelude::*;
@@ -28,6 +28,8 @@ pub struct Plan<'a> {
     pub mutant: Option<&'a str>,
     /// The guard of the model that is wrong, by its place, and how.
     pub guard: Option<(usize, Wrong)>,
+    /// Changes to the constants, as `--set` takes them.
+    pub set: &'a [(String, String)],
     /// The seeds of the runs.
     pub seeds: Range<u64>,
     /// Whether what strays is made as small as it gets.
@@ -74,6 +76,12 @@ pub trait Links: Send + Sync {
     /// When a mutant is not one.
     fn record(&self, plan: &Plan<'_>, seed: u64) -> Result<String, InputError>;
 
+    /// The events of a recorded trace in words, each with the fields of the model's state that its node then decides.
+    ///
+    /// # Errors
+    /// When it is damaged, or not of this system.
+    fn tell(&self, shown: &str, text: &str) -> Result<Vec<(String, Vec<String>)>, FileError>;
+
     /// Judges a recorded trace, `shown` being the name of its file.
     ///
     /// # Errors
@@ -114,7 +122,8 @@ struct Tally {
 pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_>) -> Result<Built<S>, InputError> {
     let refused = |refused: &dyn std::fmt::Display| InputError::new(format!("{}: {refused}", S::NAME));
     let start: Vec<_> = S::bounds()[0].constants.iter().chain(changes).cloned().collect();
-    let constants = Constants::choose(&S::constants(), &start, []).map_err(|error| refused(&error))?;
+    let set = plan.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let constants = Constants::choose(&S::constants(), &start, set).map_err(|error| refused(&error))?;
     let bug = plan.mutant.map(|name| {
         let names = S::MUTANTS.iter().map(|mutant| mutant.name);
         let found = S::MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
@@ -152,8 +161,8 @@ fn options(seed: u64) -> sim::Options {
         latency: millis(1, 40),
         pause: millis(10, 600),
         aftermath: millis(0, 3_000),
-        most_events: 5_000,
-        most_time: Duration::from_secs(600),
+        most_events: 100_000,
+        most_time: Duration::from_secs(3_600),
     }
 }
 
@@ -263,21 +272,24 @@ impl<S: Linked> Links for LinksOf<S> {
         Ok(trace::write(&header, &run.seen.lines))
     }
 
+    fn tell(&self, shown: &str, text: &str) -> Result<Vec<(String, Vec<String>)>, FileError> {
+        let (_, trace) = read::<S>(shown, text)?;
+        let fields = |line: &LineOf<S::Mapping>| {
+            let of_each = line.instances.iter().map(|of| {
+                let fields: Vec<_> = of.fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                format!("{}: {}", of.instance, fields.join(", "))
+            });
+            of_each.collect()
+        };
+        Ok(trace.lines.iter().map(|line| (line.event.in_words(), fields(line))).collect())
+    }
+
     fn validate(&self, shown: &str, text: &str) -> Result<Conformance, FileError> {
         let started = Instant::now();
-        let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
-        let header = trace::header(text).map_err(refuse)?;
-        let constants: Vec<_> =
-            header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
-        let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
-            .and_then(|constants| S::new(&constants, None))
-            .map_err(|error| refuse(trace::in_header(text, "constants", &error.to_string())))?;
-        let mapping = system.mapping();
-        let lines = trace::read(&mapping, text).map_err(refuse)?;
-        let steps = lines.len() as u64;
+        let (mapping, trace) = read::<S>(shown, text)?;
+        let steps = trace.lines.len() as u64;
         let mut found = Conformance::begun(S::NAME, Link::L2, 1, steps);
-        match trace::validate(&mapping, &lines) {
+        match trace::validate(&mapping, &trace.lines, &trace.nodes) {
             Ok(validated) => {
                 found.witnessed = validated.witnessed;
                 found.compared = validated.compared;
@@ -299,6 +311,20 @@ impl<S: Linked> Links for LinksOf<S> {
         found.seconds = started.elapsed().as_secs_f64();
         Ok(found)
     }
+}
+
+/// The events of a recorded trace, with the mapping for the constants that it names.
+fn read<S: Linked>(shown: &str, text: &str) -> Result<(S::Mapping, TraceOf<S::Mapping>), FileError> {
+    let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
+    let header = trace::header(text).map_err(refuse)?;
+    let constants: Vec<_> = header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
+        .and_then(|constants| S::new(&constants, None))
+        .map_err(|error| refuse(trace::in_header(text, "constants", &error.to_string())))?;
+    let mapping = system.mapping();
+    let trace = trace::read(&mapping, text).map_err(refuse)?;
+    Ok((mapping, trace))
 }
 
 type Judged<S> = Result<(Run<S>, Vec<Fault>, Validated), InputError>;

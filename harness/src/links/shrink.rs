@@ -9,6 +9,7 @@ use crate::judgement::Asked;
 use crate::store::{self, SCHEMA, Saved};
 use proofmark_core::Core;
 use proofmark_vocabulary::{Describe, Domain, Model, Value};
+use std::collections::BTreeMap;
 
 /// The smallest counterexample that is found, with its ID; `None` when the plan asks for none.
 pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Option<(String, Saved)> {
@@ -82,7 +83,7 @@ fn strays<S: Linked>(built: &Built<S>, events: &[Event<S::Core>], fault: &Fault)
         _ => {
             let found = judge_trace::<S>(&built.mapping, &seen).err()?;
             // Its event is the last one; the nodes' starts are lines too.
-            let at = crate::trace::validate(&built.mapping, &seen.lines).err()?.at;
+            let at = crate::trace::validate(&built.mapping, &seen.lines, &BTreeMap::new()).err()?.at;
             events.truncate((at + 1).saturating_sub(states[0].nodes.len()));
             (found.certain && found.evidence == fault.evidence).then_some(events)
         }

@@ -36,6 +36,9 @@ pub trait Subject: Send + Sync {
 
     /// Steps a kept counterexample through it: see [`replay`].
     fn replay(&self, saved: &Saved) -> Replay;
+
+    /// Takes the actions of a kept counterexample again, wherever they lead now, and judges that.
+    fn rerun(&self, saved: &Saved) -> Replay;
 }
 
 impl<D: Describe> Subject for Arc<D> {
@@ -64,5 +67,9 @@ impl<D: Describe> Subject for Arc<D> {
 
     fn replay(&self, saved: &Saved) -> Replay {
         replay::replay(&**self, saved)
+    }
+
+    fn rerun(&self, saved: &Saved) -> Replay {
+        replay::rerun(&**self, saved)
     }
 }

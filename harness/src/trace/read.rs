@@ -1,6 +1,6 @@
 //! Reads a trace. Whatever the file holds, it is read or refused at the line and field that are wrong.
 
-use super::{Footer, Header, LineOf, SCHEMA, checksum};
+use super::{Footer, Header, LineOf, SCHEMA, Trace, TraceOf, checksum};
 use crate::excerpt::{Wrong, describe, offset, place_of};
 use crate::mapping::{Field, Mapping};
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub(crate) fn in_header(text: &str, field: &str, why: &str) -> Wrong {
 ///
 /// # Errors
 /// When a line is damaged or lost, or names what the mapping does not have.
-pub(crate) fn read<M: Mapping>(mapping: &M, text: &str) -> Result<Vec<LineOf<M>>, Wrong> {
+pub(crate) fn read<M: Mapping>(mapping: &M, text: &str) -> Result<TraceOf<M>, Wrong> {
     let lines: Vec<_> = text.lines().collect();
     let [_, events @ .., last] = lines.as_slice() else { return Err(truncated(text)) };
     let Ok(Footer { end }) = serde_json::from_str::<Footer>(last) else {
@@ -66,7 +66,11 @@ pub(crate) fn read<M: Mapping>(mapping: &M, text: &str) -> Result<Vec<LineOf<M>>
     if end.checksum != found {
         return wrong("checksum", format!("the lines before this have {found}"));
     }
-    Ok(read)
+    let unknown = read.iter().find(|line| end.nodes.get(&line.node).is_none_or(|&recorded| line.seq >= recorded));
+    if let Some(line) = unknown {
+        return wrong("nodes", format!("node {} has recorded no event {}", line.node, line.seq));
+    }
+    Ok(Trace { lines: read, nodes: end.nodes })
 }
 
 /// Parses a line, or says at which field it is wrong.

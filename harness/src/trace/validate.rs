@@ -61,17 +61,21 @@ impl Strayed {
     }
 }
 
-/// Follows a trace.
+/// Follows the events of a trace; `nodes` says how many each node has recorded, where that is known.
 ///
 /// # Errors
 /// The first event that no behaviour explains.
-pub fn validate<M: Mapping>(mapping: &M, lines: &[LineOf<M>]) -> Result<Validated, Box<Strayed>> {
+pub fn validate<M: Mapping>(
+    mapping: &M,
+    lines: &[LineOf<M>],
+    nodes: &BTreeMap<NodeId, u64>,
+) -> Result<Validated, Box<Strayed>> {
     let mut validator = Validator {
         mapping,
         followed: BTreeMap::new(),
         down: BTreeSet::new(),
         sent: BTreeSet::new(),
-        gaps: gaps::<M>(lines),
+        gaps: gaps::<M>(lines, nodes),
         seqs: BTreeMap::new(),
         found: Validated::default(),
         cut: false,
@@ -116,7 +120,7 @@ struct Near {
     differences: Vec<(String, String)>,
 }
 
-fn gaps<M: Mapping>(lines: &[LineOf<M>]) -> Vec<Gap> {
+fn gaps<M: Mapping>(lines: &[LineOf<M>], nodes: &BTreeMap<NodeId, u64>) -> Vec<Gap> {
     let mut due: BTreeMap<NodeId, (usize, u64)> = BTreeMap::new();
     let mut gaps = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -126,12 +130,22 @@ fn gaps<M: Mapping>(lines: &[LineOf<M>]) -> Vec<Gap> {
         }
         due.insert(line.node, (at + 1, line.seq.saturating_add(1)));
     }
+    for (&node, &recorded) in nodes {
+        let (from, seq) = due.get(&node).copied().unwrap_or_default();
+        if recorded > seq {
+            gaps.push(Gap { node, among: from..=lines.len() });
+        }
+    }
     gaps
 }
 
 impl<M: Mapping> Validator<'_, M> {
     fn follow(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
         self.in_order(at, line)?;
+        if !matches!(line.event, Event::Restart(_)) {
+            // Who does something is up, whether or not its restart was recorded.
+            self.down.remove(&line.node);
+        }
         let of_all = matches!(line.event, Event::Crash(_) | Event::Restart(_) | Event::Torn { .. });
         let mut concerned: BTreeSet<M::Instance> = line.instances.iter().map(|of| of.instance.clone()).collect();
         concerned.extend(named(self.mapping, &line.event, &line.sent));
@@ -178,7 +192,7 @@ impl<M: Mapping> Validator<'_, M> {
     }
 
     fn follow_instance(&mut self, at: usize, line: &LineOf<M>, instance: &M::Instance) -> Result<(), Strayed> {
-        let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun());
+        let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun(at));
         let lost = self.gaps.iter().filter(|gap| *gap.among.start() <= at && *gap.among.end() >= since);
         let lossy: BTreeSet<_> = lost.map(|gap| gap.node).collect();
         let states = if lossy.is_empty() { states } else { self.closure(states, &lossy) };
@@ -225,14 +239,20 @@ impl<M: Mapping> Validator<'_, M> {
         Ok(())
     }
 
-    /// An instance of which nothing was heard; who is down at that moment has crashed.
-    fn begun(&self) -> Followed<M> {
-        let mut state = initial(self.mapping);
+    /// An instance of which nothing was heard; who is down at that moment has crashed. Who was, and has lost lines
+    /// since, may be up again.
+    fn begun(&self, at: usize) -> Followed<M> {
+        let mut states = vec![initial(self.mapping)];
         for &node in &self.down {
-            state = take(self.mapping.spec(), &state, &crash_of(self.mapping, node)).unwrap_or(state);
+            let crash = crash_of(self.mapping, node);
+            let down = states.iter().filter_map(|state| take(self.mapping.spec(), state, &crash).ok()).collect();
+            let up = std::mem::replace(&mut states, down);
+            if self.gaps.iter().any(|gap| gap.node == node && gap.among.contains(&at)) {
+                states.extend(up);
+            }
         }
         // Whatever is lost may have been about it.
-        Followed { states: vec![state], since: 0 }
+        Followed { states, since: 0 }
     }
 
     /// The states that actions of these nodes lead to.
