@@ -21,6 +21,7 @@ mod slots;
 mod trace_log;
 mod visited;
 
+pub(crate) use claims::{twin, two_of_one_name};
 pub use options::{Cut, Engine, Fingerprint, Options};
 pub use outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
 pub use progress::{Progress, Watch};
@@ -52,6 +53,7 @@ pub fn check<D: Describe>(
     watch: &dyn Watch,
 ) -> Result<Outcome, String> {
     let claims = Claims::new(model.as_ref(), selected);
+    claims.refuse_twins()?;
     if options.symmetry {
         refuse_symmetry(model.as_ref(), &claims)?;
     }

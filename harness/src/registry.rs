@@ -8,7 +8,7 @@ mod subject;
 
 pub use subject::{Claim, Subject};
 
-use crate::check::{Counterexample, Options, Watch};
+use crate::check::{Counterexample, Options, Watch, twin, two_of_one_name};
 use crate::cluster::{Cluster, System};
 use crate::judgement::{Asked, Judgement};
 use crate::memory;
@@ -291,6 +291,7 @@ impl Row {
             (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
         let mutant = mutant.map(ToOwned::to_owned);
         let case = Case { model: self.name, bound, constants, mutant, subject, added_in: self.added_in };
+        case.has_no_twins()?;
         case.expects_what_it_checks()?;
         Ok(case)
     }
@@ -333,6 +334,15 @@ impl Case {
         match self.subject.file() {
             Some(file) => Some(Place::of(file, property, kind)),
             None => Some(Place::of(self.added_in, property, kind)).filter(|place| place.line.is_some()),
+        }
+    }
+
+    /// Everything that is told of a property is told by its name.
+    fn has_no_twins(&self) -> Result<(), InputError> {
+        let claims = self.subject.claims();
+        match twin(claims.iter().map(|claim| claim.name)) {
+            Some(name) => Err(InputError(format!("{}: {}", self.model, two_of_one_name(name)))),
+            None => Ok(()),
         }
     }
 

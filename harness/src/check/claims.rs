@@ -2,6 +2,7 @@
 
 use super::options::Options;
 use proofmark_vocabulary::{AnyRefinement, Describe, Formula, StatePredicate, StepPredicate, Temporal};
+use std::collections::BTreeSet;
 
 /// The name and the kind under which freedom from deadlock is reported.
 pub(super) const DEADLOCK: &str = "deadlock";
@@ -31,6 +32,12 @@ impl<D: Describe> Claims<D> {
     pub(super) fn new(model: &D, selected: impl Fn(&str) -> bool) -> Self {
         let list = model.claims().into_iter().filter(|claim| selected(claim.name)).collect();
         Self { list, deadlock: model.forbids_deadlock() && selected(DEADLOCK) }
+    }
+
+    /// Refuses two claims of one name: a bound, a counterexample and a verdict know a claim by its name alone.
+    pub(super) fn refuse_twins(&self) -> Result<(), String> {
+        let names = self.list.iter().map(|claim| claim.name).chain(self.deadlock.then_some(DEADLOCK));
+        twin(names).map_or(Ok(()), |name| Err(two_of_one_name(name)))
     }
 
     /// How many claims there are, deadlock included.
@@ -91,6 +98,17 @@ impl<D: Describe> Claims<D> {
             None => !options.tolerated.iter().any(|name| name == DEADLOCK),
         }
     }
+}
+
+/// The first name that comes twice.
+pub(crate) fn twin<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
+}
+
+/// What is wrong with two claims of one name, and what to do.
+pub(crate) fn two_of_one_name(name: &str) -> String {
+    format!("two properties are named `{name}`; give one of them another name")
 }
 
 /// A claim of steps.

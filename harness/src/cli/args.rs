@@ -284,7 +284,8 @@ Exit codes:
   12  safety is violated
   13  liveness is violated
   20  incomplete: a limit was reached before exhaustion, and nothing was found
-  21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail
+  21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail;
+      no initial state, no property, no mutant to plant
   31  a mutant survived
   70  internal error
  130  interrupted";

@@ -17,15 +17,16 @@ pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
         return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
     }
     session.refuse_unwritable()?;
-    if planted.is_empty() {
-        note("there are no mutants of these");
-    }
     let code = plant(session, &planted, &defaults(), Shown::Each)?;
     let done = session.mutants().len();
     if done < planted.len() {
         session.interrupted(format!("{} of {} mutants were not planted", planted.len() - done, planted.len()));
     }
-    if !session.json() {
+    // No mutant tells as much as no model: nothing was tried, and the properties are worth what they were before.
+    let code = if planted.is_empty() { exit::VACUOUS } else { code };
+    if planted.is_empty() {
+        note("vacuous: there is no mutant to plant, so nothing is known of what the properties notice");
+    } else if !session.json() {
         let killed = session.mutants().iter().filter(|mutant| mutant.verdict == MutantVerdict::Killed).count();
         let style = if killed == planted.len() { GOOD } else { BAD };
         session.out.line("");

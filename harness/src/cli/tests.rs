@@ -1,6 +1,8 @@
 use super::*;
-use crate::check::{Progress, Watch};
-use proofmark_vocabulary::{Model, Property};
+use crate::check::{self, Engine, Options, Progress, Watch};
+use crate::judgement::{Judgement, Verdict};
+use proofmark_vocabulary::{Model, Plain, Property};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Counts to three and, if told to, breaks there.
@@ -33,6 +35,100 @@ impl Model for Counter {
 fn registry() -> Registry {
     let registry = Registry::new().plain("counts", "to three", || Counter { breaks: false });
     registry.plain("breaks", "at three", || Counter { breaks: true })
+}
+
+/// A chain from each initial state to `end`, claiming what it is told to.
+struct Chain {
+    initial: Vec<u8>,
+    end: u8,
+    claims: fn() -> Vec<Property<Chain>>,
+}
+
+impl Model for Chain {
+    type State = u8;
+    type Action = ();
+
+    fn init_states(&self) -> Vec<u8> {
+        self.initial.clone()
+    }
+
+    fn actions(&self, _: &u8, actions: &mut Vec<()>) {
+        actions.push(());
+    }
+
+    fn next_state(&self, count: &u8, (): ()) -> Option<u8> {
+        (*count < self.end).then(|| count + 1)
+    }
+
+    fn within_boundary(&self, count: &u8) -> bool {
+        *count < 100
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        (self.claims)()
+    }
+}
+
+fn chain(initial: Vec<u8>, claims: fn() -> Vec<Property<Chain>>) -> Registry {
+    Registry::new().plain("chain", "", move || Chain { initial: initial.clone(), end: 9, claims })
+}
+
+/// The one judgement of a model, by each engine.
+fn judged(registry: &Registry) -> Vec<Judgement> {
+    let case = registry.rows()[0].case(None, &[], None).unwrap();
+    let engines = [Engine::Native, Engine::Stateright];
+    engines.map(|engine| case.check(&Options { engine, ..Options::default() }, &()).unwrap()).into()
+}
+
+#[test]
+fn what_checks_nothing_is_vacuous() {
+    let never: fn() -> Vec<Property<Chain>> = || vec![Property::always("never", |_, _| false)];
+    let nowhere: fn() -> Vec<Property<Chain>> = || vec![Property::eventually("somewhere", |_, _| false)];
+    for (initial, claims, why) in [
+        (vec![], never, "the model has no initial state within its boundary"),
+        (vec![100, 200], never, "the model has no initial state within its boundary"),
+        (vec![], nowhere, "the model has no initial state within its boundary"),
+        (vec![0], Vec::new, "there is no property to judge"),
+    ] {
+        let registry = chain(initial, claims);
+        for judgement in judged(&registry) {
+            let unknown =
+                judgement.engine == "stateright" && judgement.properties.iter().any(|p| p.kind == "eventually");
+            assert_eq!(
+                judgement.verdict,
+                if unknown { Verdict::Incomplete } else { Verdict::Vacuous },
+                "{judgement:?}"
+            );
+            assert!(judgement.vacuities.iter().any(|said| said == why), "{judgement:?}");
+        }
+        assert_eq!(ends(&registry, &["check", "chain", "--quiet"]), exit::VACUOUS);
+    }
+    assert_eq!(ends(&chain(vec![0], never), &["mutants"]), exit::VACUOUS);
+}
+
+/// By its name alone a property is selected, judged by Stateright's checker, kept and replayed.
+#[test]
+fn two_properties_of_one_name_are_refused() {
+    let twins =
+        chain(vec![0], || vec![Property::always("x", |_, _| true), Property::always("x", |_, count| *count < 5)]);
+    for arguments in [&["check", "chain"][..], &["check", "chain", "--engine", "stateright"], &["mutants"], &["verify"]]
+    {
+        let ended = ends(&twins, arguments);
+        assert_eq!(ended, if arguments[0] == "mutants" { exit::VACUOUS } else { exit::USAGE }, "{arguments:?}");
+    }
+    let refused = twins.rows()[0].case(None, &[], None).err().unwrap().to_string();
+    assert_eq!(refused, "chain: two properties are named `x`; give one of them another name");
+    let twins = || vec![Property::always("x", |_, _| true), Property::sometimes("x", |_, _| true)];
+    let model = Plain(Chain { initial: vec![0], end: 9, claims: twins });
+    let refused = check::check(&Arc::new(model), |_| true, &Options::default(), &()).unwrap_err();
+    assert_eq!(refused, "two properties are named `x`; give one of them another name");
+}
+
+/// Stateright stops once every property that it was given is discovered; ours adds one that never is.
+#[test]
+fn no_name_ends_the_search_of_stateright() {
+    let named = chain(vec![0], || vec![Property::always("every state is explored", |_, _| false)]);
+    assert!(judged(&named).iter().all(|judgement| judgement.distinct == 10 && judgement.verdict == Verdict::Violated));
 }
 
 fn ends(registry: &Registry, arguments: &[&str]) -> u8 {
