@@ -50,6 +50,10 @@ proptest! {
                 prop_assert_eq!(Some(path.len() - 1), evidence, "{} is not shown by a shortest path", name);
                 prop_assert_eq!(found.back_to, None);
             }
+            if let Some(found) = property(&theirs, name).counterexample() {
+                let path = graph.replay(found);
+                prop_assert!(Some(path.len() - 1) >= evidence, "{} cannot be shown by so short a path", name);
+            }
         }
     }
 }

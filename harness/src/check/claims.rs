@@ -77,11 +77,16 @@ impl<D: Describe> Claims<D> {
 
     /// The claims of steps, each with its index.
     pub(super) fn of_steps(&self) -> impl Iterator<Item = (usize, StepClaim<'_, D>)> {
-        self.list.iter().enumerate().filter_map(|(at, claim)| match &claim.formula {
-            Formula::Step(holds) => Some((at, StepClaim::Predicate(holds))),
-            Formula::Refinement(refinement) => Some((at, StepClaim::Refinement(refinement.as_ref()))),
+        (0..self.list.len()).filter_map(|at| Some((at, self.of_step(at)?)))
+    }
+
+    /// The claim of that index, if it is one of steps.
+    pub(super) fn of_step(&self, at: usize) -> Option<StepClaim<'_, D>> {
+        match &self.list.get(at)?.formula {
+            Formula::Step(holds) => Some(StepClaim::Predicate(holds)),
+            Formula::Refinement(refinement) => Some(StepClaim::Refinement(refinement.as_ref())),
             _ => None,
-        })
+        }
     }
 
     /// The index of the deadlock claim, while it is undecided.

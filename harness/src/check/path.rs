@@ -9,6 +9,11 @@ use proofmark_vocabulary::Describe;
 pub(super) struct Path<D: Describe>(Vec<(Option<D::Action>, D::State)>);
 
 impl<D: Describe> Path<D> {
+    /// The states with the action that leads there.
+    pub(super) fn of(steps: Vec<(Option<D::Action>, D::State)>) -> Self {
+        Self(steps)
+    }
+
     /// The shortest path to the state of that number.
     pub(super) fn to(model: &D, log: &TraceLog, number: u64) -> Self {
         let (initial, actions) = log.path(number);
@@ -30,7 +35,12 @@ impl<D: Describe> Path<D> {
         self.0.push((Some(action), next));
     }
 
-    fn last(&self) -> &D::State {
+    /// Adds a step.
+    pub(super) fn push(&mut self, action: D::Action, state: D::State) {
+        self.0.push((Some(action), state));
+    }
+
+    pub(super) fn last(&self) -> &D::State {
         &self.0.last().expect("a path has an initial state").1
     }
 
