@@ -7,6 +7,7 @@ mod load;
 mod verdict;
 
 pub use load::{LoadError, load};
+pub(crate) use verdict::judge;
 
 use crate::check::Step;
 use crate::store::Saved;
@@ -50,19 +51,22 @@ pub enum Departure {
 }
 
 /// A behaviour that was found to be one of the model's.
-struct Path<D: Describe> {
+pub(crate) struct Path<D: Describe> {
     /// The states.
-    states: Vec<D::State>,
+    pub(crate) states: Vec<D::State>,
     /// The actions between them: one fewer.
-    actions: Vec<D::Action>,
+    pub(crate) actions: Vec<D::Action>,
     /// Where a lasso returns to; the last index itself is a stutter there for ever.
-    back_to: Option<usize>,
+    pub(crate) back_to: Option<usize>,
 }
+
+/// How many states a replay sees at the most.
+const SEARCHED: usize = 1_000_000;
 
 /// Steps `saved` through `model`, which has the constants and the mutant that it names.
 pub(crate) fn replay<D: Describe>(model: &D, saved: &Saved) -> Replay {
     match retrace(model, saved) {
-        Ok(path) => verdict::judge(model, saved, &path),
+        Ok(path) => judge(model, (&saved.property, &saved.kind), &path, SEARCHED),
         Err((step, departure)) => Replay::Changed { step, departure },
     }
 }
@@ -78,11 +82,7 @@ fn retrace<D: Describe>(model: &D, saved: &Saved) -> Result<Path<D>, (usize, Dep
         path.actions.push(action);
         path.states.push(state);
     }
-    let last = path.states.len() - 1;
-    match saved.back_to {
-        Some(start) if start > last || path.states[start] != path.states[last] => Err((last, Departure::NotClosed)),
-        _ => Ok(path),
-    }
+    if path.is_closed() { Ok(path) } else { Err((path.states.len() - 1, Departure::NotClosed)) }
 }
 
 fn initial<D: Describe>(model: &D, saved: &Saved, step: &Step) -> Result<D::State, Departure> {

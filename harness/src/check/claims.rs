@@ -45,6 +45,11 @@ impl<D: Describe> Claims<D> {
         self.list.len() + usize::from(self.deadlock)
     }
 
+    /// The name and the kind of the claim of that index.
+    pub(super) fn told(&self, at: usize) -> (&'static str, &'static str) {
+        self.list.get(at).map_or((DEADLOCK, DEADLOCK), |claim| (claim.name, claim.formula.kind()))
+    }
+
     pub(super) fn needs_graph(&self) -> bool {
         self.list.iter().any(|claim| claim.formula.needs_graph())
     }

@@ -1,5 +1,6 @@
 //! The frontier: states that were found and are to be expanded.
 
+use super::path::inconstant;
 use proofmark_vocabulary::Describe;
 
 /// Consecutive states of one level, in the order of the search.
@@ -91,9 +92,13 @@ impl<S> Piece<S> {
                 let is_next = |child: &Child| child.parent as usize == place && child.action as usize == index;
                 if children.next_if(is_next).is_some() {
                     let state = model.next_state(&parent, action.clone());
-                    take(Some(&action), state.expect("a model answers the same question the same way"));
+                    take(Some(&action), state.unwrap_or_else(|| inconstant("an action is no longer enabled")));
                 }
             }
+        }
+        // An action that is missing holds up all that come after it.
+        if children.next().is_some() {
+            inconstant("an action is missing");
         }
     }
 }

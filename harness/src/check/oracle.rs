@@ -167,7 +167,8 @@ impl<D: Describe> Model for Oracle<D> {
             for (claim, divergence) in self.claims.initial_divergences(state) {
                 let (_, first, violated) = &self.findings.violations[claim];
                 let path = Path::<D>::of(vec![(None, state.clone())]);
-                first.get_or_init(|| path.describe(&self.model, None, Some(divergence)));
+                let told = self.claims.told(claim);
+                first.get_or_init(|| path.shows(self.model.as_ref(), told, None, Some(divergence)));
                 violated.store(true, Relaxed);
             }
         }
@@ -256,8 +257,7 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
     // Paths are rebuilt by asking the model, which must answer again.
     seen.stopped.store(false, Relaxed);
     let mut discoveries = checker.discoveries();
-    let kinds = oracle.claims.list.iter().map(|claim| (claim.name, claim.formula.kind()));
-    let named = kinds.chain(oracle.claims.deadlock.then_some((DEADLOCK, DEADLOCK))).enumerate();
+    let named = (0..oracle.claims.len()).map(|at| (at, oracle.claims.told(at)));
     let properties = named.map(|(at, (name, kind))| PropertyOutcome {
         name: name.to_owned(),
         kind,
@@ -325,5 +325,5 @@ fn shown<D: Describe>(oracle: &Oracle<D>, at: usize, found: stateright::Path<D::
         path.push(action, next);
         explanation = why;
     }
-    path.describe(&oracle.model, None, explanation)
+    path.shows(oracle.model.as_ref(), oracle.claims.told(at), None, explanation)
 }
