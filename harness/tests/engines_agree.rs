@@ -127,6 +127,25 @@ fn nothing_depends_on_the_threads_or_the_fingerprint() {
     }
 }
 
+/// Where a limit of states or of depth, or the first violation, ends a search does not depend on how much of it is
+/// done at once: neither on the threads nor on the rounds, which start small where the memory is limited.
+#[test]
+fn nor_does_where_a_search_is_cut() {
+    let graph = many_states();
+    let limits = [1, 2, 300, 4_000, 4_097, 9_999, 30_000, 45_000];
+    let cuts = limits.map(|states| Options { max_states: Some(states), ..one_thread() });
+    let depths = [2, 7, 12].map(|depth| Options { max_depth: Some(depth), ..one_thread() });
+    let patient = Options { fail_fast: true, tolerated: vec![NAMES[0].into(), NAMES[1].into()], ..one_thread() };
+    let first = [Options { fail_fast: true, ..one_thread() }, patient];
+    for options in cuts.into_iter().chain(depths).chain(first) {
+        let one = told(&check_all(&graph, &options));
+        for (threads, memory) in [(2, None), (5, None), (16, None), (1, Some(1 << 40)), (7, Some(1 << 40))] {
+            let other = check_all(&graph, &Options { threads, memory, ..options.clone() });
+            assert_eq!(told(&other), one, "{threads} threads, {memory:?}, {options:?}");
+        }
+    }
+}
+
 /// The parent of a state is the one that a sequential search finds first, wherever the state is.
 #[test]
 fn paths_are_those_of_a_sequential_search() {
