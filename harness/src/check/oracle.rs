@@ -45,7 +45,7 @@ pub(super) fn check<D: Describe>(
             phase: "states",
             generated: checker.state_count() as u64,
             distinct: checker.unique_state_count() as u64,
-            queue: 0,
+            queue: None,
             depth: checker.max_depth() as u64,
             memory: memory::resident(),
             elapsed: started.elapsed(),

@@ -351,7 +351,7 @@ impl<'a, D: Describe> Search<'a, D> {
             phase,
             generated: self.generated(),
             distinct: self.distinct,
-            queue: self.distinct - self.explored,
+            queue: Some(self.distinct - self.explored),
             depth: self.depth,
             memory: self.resident,
             elapsed: self.started.elapsed(),
