@@ -41,7 +41,7 @@ pub(super) fn meaning(code: u8) -> &'static str {
         DIVERGED => "the code takes a step that its model does not allow",
         SURVIVED => "a mutant survived",
         INTERRUPTED => "interrupted before the end",
-        _ => "internal error",
+        _ => "internal error, or an output that was asked for could not be written",
     }
 }
 

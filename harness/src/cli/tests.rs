@@ -153,6 +153,45 @@ fn a_model_that_panics_is_an_internal_error_and_no_verdict() {
     assert_eq!(ends(&registry(), &["check", "--all", "--quiet"]), exit::INTERNAL);
 }
 
+/// What was found before the panic is reported, and that it ended the run; also where the model could not even be
+/// asked what it claims.
+#[test]
+fn a_model_that_panics_costs_no_report() {
+    let here = tempfile::tempdir().unwrap();
+    let (file, page) = (here.path().join("results.xml"), here.path().join("report"));
+    let asked = ["check", "--all", "--quiet", "--junit", file.to_str().unwrap(), "--report", page.to_str().unwrap()];
+    std::fs::write(&file, "stale").unwrap();
+    assert_eq!(ends(&registry(), &asked), exit::INTERNAL);
+    let results = std::fs::read_to_string(&file).unwrap();
+    for told in ["counts at ci", "an internal error ended it while checking breaks at ci: the counter broke"] {
+        assert!(results.contains(told), "{results}");
+        assert!(std::fs::read_to_string(page.join("index.html")).unwrap().contains(told));
+    }
+
+    let silent = registry().plain("silent", "", || Chain { initial: vec![0], end: 9, claims: || panic!("no claims") });
+    assert_eq!(ends(&silent, &asked), exit::INTERNAL);
+    let results = std::fs::read_to_string(&file).unwrap();
+    assert!(results.contains("an internal error ended it while making silent: no claims"), "{results}");
+}
+
+/// Nobody who asked for output and lost it should believe that all is well; what can be known is refused beforehand.
+#[test]
+fn outputs_that_cannot_be_written_fail_the_run() {
+    let here = tempfile::tempdir().unwrap();
+    let at = |name: &str| here.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir_all(at("report/index.html")).unwrap();
+    let check = |options: &[&str]| ends(&registry(), &[&["check", "counts", "--quiet"], options].concat());
+    assert_eq!(check(&["--report", &at("report")]), exit::USAGE);
+    assert_eq!(check(&["--junit", &at("new/")]), exit::USAGE);
+    assert!(!here.path().join("new").exists());
+    assert_eq!(check(&["--report", &at("other"), "--junit", &at("./other/index.html")]), exit::USAGE);
+    assert_eq!(check(&["--report", &at("other"), "--junit", &at("results.xml")]), exit::OK);
+    #[cfg(target_os = "linux")]
+    assert_eq!(check(&["--junit", "/dev/full"]), exit::INTERNAL);
+    #[cfg(unix)]
+    assert_eq!(check(&["--junit", "/dev/null"]), exit::OK);
+}
+
 #[test]
 fn a_registry_that_makes_no_sense_is_refused() {
     assert_eq!(ends(&Registry::new(), &["list"]), exit::USAGE);
@@ -166,7 +205,7 @@ fn a_plain_line_of_progress_comes_every_ten_seconds() {
         phase: "states",
         generated: 3 * distinct,
         distinct,
-        queue,
+        queue: Some(queue),
         depth: 4,
         memory: 300 << 20,
         elapsed: Duration::from_secs(seconds),
@@ -182,6 +221,9 @@ fn a_plain_line_of_progress_comes_every_ten_seconds() {
         watcher.renewed(&at(20, 30_000, 400), every).unwrap().contains("1 thousand states/s, queue 400 and shrinking")
     );
     watcher.progress(&at(40, 1, 1));
+    // Stateright's checker does not tell how long its queue is.
+    let told = watcher.renewed(&Progress { queue: None, ..at(50, 40_000, 0) }, every).unwrap();
+    assert_eq!(told, "toy at ci: 40,000 states, 333 states/s, depth 4, 300 MiB, 50.0 s");
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
         summary(session, planted.len(), code);
     }
     session.write_reports(Some(Path::new(DEFAULT_REPORT)));
+    let code = session.ended(code);
     if !session.json() {
         let style = match code {
             exit::OK => GOOD,
@@ -147,4 +148,4 @@ fn summary(session: &mut Session<'_>, planted: usize, code: u8) {
 }
 
 /// Where the report goes when no directory is named.
-const DEFAULT_REPORT: &str = ".proofmark/report";
+pub(super) const DEFAULT_REPORT: &str = ".proofmark/report";
