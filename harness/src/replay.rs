@@ -108,10 +108,9 @@ fn retrace<D: Describe>(model: &D, saved: &Saved) -> Result<Vec<Vec<Branch<D>>>,
         let merges = is_of_end && at + 1 < rest.len();
         let (mut reached, mut departed): (Vec<Branch<D>>, _) = (Vec::new(), None);
         for (before, branch) in levels[at].iter().enumerate() {
-            match follow(model, saved, &branch.state, step) {
+            match follow(model, saved, (before, &branch.state), step) {
                 Ok(found) => {
-                    for (action, state) in found {
-                        let branch = Branch { before, action: Some(action), state };
+                    for branch in found {
                         if !reached.iter().any(|known| known.is_like(&branch, merges)) {
                             reached.push(branch);
                         }
@@ -170,14 +169,14 @@ fn initial<D: Describe>(model: &D, saved: &Saved, step: &Step) -> Result<Vec<Bra
     Ok(found)
 }
 
-/// The steps from `at` that look as `step` does.
+/// The steps from the branch of the place `before`, in the state `at`, that look as `step` does.
 fn follow<D: Describe>(
     model: &D,
     saved: &Saved,
-    at: &D::State,
+    (before, at): (usize, &D::State),
     step: &Step,
-) -> Result<Vec<(D::Action, D::State)>, Departure> {
-    let (mut found, mut elsewhere, mut guard, mut enabled) = (Vec::new(), None, None, Vec::new());
+) -> Result<Vec<Branch<D>>, Departure> {
+    let (mut found, mut elsewhere, mut guard, mut enabled) = (Vec::<Branch<D>>::new(), None, None, Vec::new());
     let mut actions = Vec::new();
     model.actions(at, &mut actions);
     for action in actions {
@@ -186,7 +185,7 @@ fn follow<D: Describe>(
         let next = model.next_state(at, action.clone()).filter(|next| model.within_boundary(next));
         match next {
             Some(next) if same => match matching(model, saved, &next, step) {
-                Some(state) => found.push((action, state)),
+                Some(state) => found.push(Branch { before, action: Some(action), state }),
                 None => elsewhere = elsewhere.or(Some(step.state.changes(&model.value(&next)))),
             },
             Some(_) => enabled.push(words),

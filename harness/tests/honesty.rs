@@ -331,9 +331,9 @@ impl Model for Inconstant {
     }
 
     fn next_state(&self, state: &Count, by: u64) -> Option<Count> {
-        let strays = by == 4 && self.asked(Fickle::Steps) == 1;
+        let leads_astray = by == 4 && self.asked(Fickle::Steps) == 1;
         let stays = by == 4 && self.asked(Fickle::Enabled) == 1;
-        (!stays).then(|| Count(if strays { 100 } else { state.0 + by }, self.how))
+        (!stays).then(|| Count(if leads_astray { 100 } else { state.0 + by }, self.how))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
