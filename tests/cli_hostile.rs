@@ -49,8 +49,12 @@ fn a_reader_that_goes_away_changes_no_verdict() {
 fn output_that_is_lost_is_not_success() {
     let Ok(full) = File::options().write(true).open("/dev/full") else { return };
     let here = tempfile::tempdir().unwrap();
-    let output = proofmark(here.path()).arg("list").stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(70));
+    for arguments in [&["list"][..], &["--help"], &["check", "voting"], &["check", "voting", "--format", "json"]] {
+        let output = proofmark(here.path()).args(arguments).stdout(full.try_clone().unwrap()).output().unwrap();
+        assert_eq!(output.status.code(), Some(70), "{arguments:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("the exit code will be 70, whatever is found"), "{arguments:?}: {told}");
+    }
 }
 
 #[test]

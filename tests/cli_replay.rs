@@ -1,7 +1,7 @@
 //! Every counterexample that the engine finds is one that `replay` reproduces, and a mutant's is none of the
 //! sound model's: two judges, one of the whole state space and one of a single behaviour.
 
-use proofmark_harness::check::Options;
+use proofmark_harness::check::{Engine, Options};
 use proofmark_harness::registry::Case;
 use proofmark_harness::replay::Replay;
 use proofmark_harness::store::{Saved, counterexamples};
@@ -9,8 +9,10 @@ use proofmark_harness::store::{Saved, counterexamples};
 fn found(case: &Case) -> Vec<Saved> {
     // Some mutants have far more states than their model, and fail long before the last.
     let options = Options { max_states: Some(20_000), ..Options::default() };
-    let judgement = case.check(&options, &()).unwrap();
-    counterexamples(&judgement).map(|(_, saved)| saved).collect()
+    let ours = case.check(&options, &()).unwrap();
+    // What Stateright's checker finds is told from its beginning too.
+    let theirs = case.check(&Options { engine: Engine::Stateright, ..options }, &()).unwrap();
+    [ours, theirs].iter().flat_map(counterexamples).map(|(_, saved)| saved).collect()
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod slots;
 mod trace_log;
 mod visited;
 
+pub(crate) use claims::{twin, two_of_one_name};
 pub use options::{Cut, Engine, Fingerprint, Options};
 pub use outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
 pub use progress::{Progress, Watch};
@@ -52,6 +53,7 @@ pub fn check<D: Describe>(
     watch: &dyn Watch,
 ) -> Result<Outcome, String> {
     let claims = Claims::new(model.as_ref(), selected);
+    claims.refuse_twins()?;
     if options.symmetry {
         refuse_symmetry(model.as_ref(), &claims)?;
     }
@@ -114,15 +116,16 @@ fn safety<D: Describe>(
     search: &Search<'_, D>,
     exhaustive: bool,
 ) -> Vec<PropertyOutcome> {
-    let shown = |at: usize| match search.findings.get(at)? {
-        Evidence::State(number, explanation) => {
-            Some(Path::to(model, &search.log, *number).describe(model, None, explanation.clone()))
-        }
-        Evidence::Step(number, index, explanation) => {
-            let mut path = Path::to(model, &search.log, *number);
+    let shown = |at: usize| {
+        let (number, index, explanation) = match search.findings.get(at)? {
+            Evidence::State(number, explanation) => (number, None, explanation),
+            Evidence::Step(number, index, explanation) => (number, Some(index), explanation),
+        };
+        let mut path = Path::to(model, &search.log, *number);
+        if let Some(index) = index {
             path.take(model, *index);
-            Some(path.describe(model, None, explanation.clone()))
         }
+        Some(path.shows(model, claims.told(at), None, explanation.clone()))
     };
     let of_list = claims.list.iter().enumerate().map(|(at, claim)| {
         let is_can = matches!(claim.formula, Formula::Can(_));
@@ -195,7 +198,8 @@ impl<D: Describe> Liveness<'_, '_, D> {
                     let (path, back_to) = Path::along(self.model, &self.search.log, &behaviour);
                     let explanation = matches!(claim.form, Form::AlwaysCan { .. })
                         .then(|| "no allowed behaviour from the last state reaches the goal".to_owned());
-                    Finding::Violated(Box::new(path.describe(self.model, back_to, explanation)))
+                    let told = self.claims.told(claim.claim);
+                    Finding::Violated(Box::new(path.shows(self.model, told, back_to, explanation)))
                 }
                 None if exhaustive => Finding::Holds,
                 None => Finding::Unknown,

@@ -65,22 +65,34 @@ fn run(registry: &Registry, arguments: &[OsString]) -> u8 {
     let typed: Vec<_> = arguments.iter().skip(1).map(|argument| argument.to_string_lossy()).collect();
     let command = format!("{program} {}", typed.join(" ")).trim_end().to_owned();
     let mut session = Session::new(registry, cli.everywhere, &program, command);
-    let ended = registry.validate().map_err(Failure::from).and_then(|()| match cli.command {
-        None => verify::run(&mut session, args::Verify::default()),
-        Some(Command::Verify(options)) => verify::run(&mut session, options),
-        Some(Command::List) => list::run(&mut session),
-        Some(Command::Check(options)) => check::run(&mut session, &options),
-        Some(Command::Conform(options)) => conform::run(&mut session, &options),
-        Some(Command::Mutants { targets }) => mutants::run(&mut session, &targets),
-        Some(Command::Replay { counterexample }) => replay::run(&mut session, &counterexample),
-        Some(Command::Pin { counterexample }) => pin::run(&mut session, &counterexample),
-        Some(Command::Bench { names }) => bench::run(&mut session, &names),
-        Some(Command::Completions { shell }) => pages::completions(&mut session, shell),
-        Some(Command::Man) => pages::man(&mut session),
+    let report = matches!(cli.command, None | Some(Command::Verify(_))).then_some(Path::new(verify::DEFAULT_REPORT));
+    let ended =
+        panics::catch(|| execute(&mut session, cli.command)).unwrap_or_else(|said| Err(Failure::Internal(said)));
+    let code = ended.unwrap_or_else(|failure| {
+        let code = tell(&failure);
+        if let Failure::Internal(said) = failure {
+            session.broke(&said, report);
+        }
+        code
     });
-    let code = ended.unwrap_or_else(|failure| tell(&failure));
-    // Nobody who asked for output and lost it to a full disk should believe that all is well.
-    if session.out.failed() { exit::worse(code, exit::INTERNAL) } else { code }
+    session.ended(code)
+}
+
+fn execute(session: &mut Session<'_>, command: Option<Command>) -> Ended {
+    session.registry.validate()?;
+    match command {
+        None => verify::run(session, args::Verify::default()),
+        Some(Command::Verify(options)) => verify::run(session, options),
+        Some(Command::List) => list::run(session),
+        Some(Command::Check(options)) => check::run(session, &options),
+        Some(Command::Conform(options)) => conform::run(session, &options),
+        Some(Command::Mutants { targets }) => mutants::run(session, &targets),
+        Some(Command::Replay { counterexample }) => replay::run(session, &counterexample),
+        Some(Command::Pin { counterexample }) => pin::run(session, &counterexample),
+        Some(Command::Bench { names }) => bench::run(session, &names),
+        Some(Command::Completions { shell }) => pages::completions(session, shell),
+        Some(Command::Man) => pages::man(session),
+    }
 }
 
 /// Help and the version go to standard output, mistakes to standard error.
@@ -89,8 +101,9 @@ fn show_clap(shown: &clap::Error) -> u8 {
         note(shown.render().ansi().to_string().trim_end());
         return exit::USAGE;
     }
-    Output::new(clap::ColorChoice::Auto).text(shown.render().ansi());
-    exit::OK
+    let mut out = Output::new(clap::ColorChoice::Auto);
+    out.text(shown.render().ansi());
+    if out.failed() { exit::INTERNAL } else { exit::OK }
 }
 
 fn tell(failure: &Failure) -> u8 {

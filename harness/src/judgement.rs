@@ -13,7 +13,7 @@ pub enum Verdict {
     /// All properties hold, exhaustively, and exactly the expected failures failed.
     Ok,
     /// Something that proves nothing: a `can` unmet, an action that never fired, an expected failure that
-    /// did not fail.
+    /// did not fail, no property at all, no state at all.
     Vacuous,
     /// The search was cut and nothing was found.
     Incomplete,
@@ -183,7 +183,12 @@ impl Judgement {
                 JudgedProperty { name: property.name, kind: property.kind, verdict, stated, counterexample, witnessed }
             })
             .collect();
-        if outcome.cut.is_none() {
+        if properties.is_empty() {
+            vacuities.push("there is no property to judge".to_owned());
+        }
+        if outcome.cut.is_none() && outcome.distinct == 0 {
+            vacuities.push("the model has no initial state within its boundary".to_owned());
+        } else if outcome.cut.is_none() {
             let silent = outcome.actions.iter().filter(|action| action.generated == 0 && !action.switched_off);
             vacuities.extend(silent.map(|action| format!("the action `{}` never fired", action.name)));
         }

@@ -8,7 +8,7 @@ mod subject;
 
 pub use subject::{Claim, Subject};
 
-use crate::check::{Counterexample, Options, Watch};
+use crate::check::{Counterexample, Options, Watch, twin, two_of_one_name};
 use crate::cluster::Cluster;
 use crate::judgement::{Asked, Judgement};
 use crate::links::{Link, Linked, Links, LinksOf};
@@ -17,10 +17,11 @@ use crate::place::Place;
 use proofmark_vocabulary::{
     Bound, Catalogued, Checkable, Constant, ConstantError, Constants, Plain, Profile, PropertySet, Value,
 };
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 /// The models and systems of a command line.
@@ -315,12 +316,24 @@ impl Row {
         let set = set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let constants = Constants::choose(&self.constants, &bound.constants, set)
             .map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
-        let subject =
-            (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
-        let mutant = mutant.map(ToOwned::to_owned);
-        let case = Case { model: self.name, bound, constants, mutant, subject, added_in: self.added_in };
-        case.expects_what_it_checks()?;
-        Ok(case)
+        let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let subject =
+                (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
+            let mutant = mutant.map(ToOwned::to_owned);
+            let case = Case { model: self.name, bound, constants, mutant, subject, added_in: self.added_in };
+            case.has_no_twins()?;
+            case.expects_what_it_checks()?;
+            Ok(case)
+        }));
+        made.unwrap_or_else(|panic| self.pass_on(panic.as_ref()))
+    }
+
+    /// Passes on a panic of the model while it is made or tells its properties, with the model's name: nothing else
+    /// would tell which of them it was.
+    fn pass_on(&self, panic: &(dyn Any + Send)) -> ! {
+        let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("a panic without a text");
+        std::panic::resume_unwind(Box::new(format!("while making {}: {text}", self.name)))
     }
 }
 
@@ -368,6 +381,15 @@ impl Case {
         match self.subject.file() {
             Some(file) => Some(Place::of(file, property, kind)),
             None => Some(Place::of(self.added_in, property, kind)).filter(|place| place.line.is_some()),
+        }
+    }
+
+    /// Everything that is told of a property is told by its name.
+    fn has_no_twins(&self) -> Result<(), InputError> {
+        let claims = self.subject.claims();
+        match twin(claims.iter().map(|claim| claim.name)) {
+            Some(name) => Err(InputError(format!("{}: {}", self.model, two_of_one_name(name)))),
+            None => Ok(()),
         }
     }
 

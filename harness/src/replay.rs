@@ -7,6 +7,7 @@ mod load;
 mod verdict;
 
 pub use load::load;
+pub(crate) use verdict::judge;
 
 use crate::check::Step;
 use crate::store::Saved;
@@ -50,21 +51,48 @@ pub enum Departure {
 }
 
 /// A behaviour that was found to be one of the model's.
-struct Path<D: Describe> {
+pub(crate) struct Path<D: Describe> {
     /// The states.
-    states: Vec<D::State>,
+    pub(crate) states: Vec<D::State>,
     /// The actions between them: one fewer.
-    actions: Vec<D::Action>,
+    pub(crate) actions: Vec<D::Action>,
     /// Where a lasso returns to; the last index itself is a stutter there for ever.
-    back_to: Option<usize>,
+    pub(crate) back_to: Option<usize>,
 }
 
-/// Steps `saved` through `model`, which has the constants and the mutant that it names.
+/// How many states a replay sees at the most.
+const SEARCHED: usize = 1_000_000;
+
+/// How many behaviours that look alike a replay follows at the most.
+const BRANCHES: usize = 256;
+
+/// One of the states that a step may stand for: what is kept is what was shown, and that need not tell all.
+struct Branch<D: Describe> {
+    /// Its place among the branches of the step before, and the action that leads here.
+    before: usize,
+    action: Option<D::Action>,
+    state: D::State,
+}
+
+/// Steps `saved` through `model`, which has the constants and the mutant that it names. It fails as long as some
+/// behaviour that looks like it does.
 pub(crate) fn replay<D: Describe>(model: &D, saved: &Saved) -> Replay {
-    match retrace(model, saved) {
-        Ok(path) => verdict::judge(model, saved, &path),
-        Err((step, departure)) => Replay::Changed { step, departure },
+    let levels = match retrace(model, saved) {
+        Ok(levels) => levels,
+        Err(ended) => return ended,
+    };
+    let last = levels.len() - 1;
+    let paths = (0..levels[last].len()).map(|branch| path(&levels, branch, saved.back_to));
+    let mut best = Replay::Changed { step: last, departure: Departure::NotClosed };
+    for path in paths.filter(Path::is_closed) {
+        let judged = judge(model, (&saved.property, &saved.kind), &path, SEARCHED);
+        match (&best, &judged) {
+            (_, Replay::Reproduced(_)) => return judged,
+            (Replay::Changed { .. }, _) | (_, Replay::Undecided(_)) => best = judged,
+            _ => {}
+        }
     }
+    best
 }
 
 /// Takes the actions of `saved` again, whatever states they lead to and without those that are not enabled, and judges
@@ -84,48 +112,97 @@ pub(crate) fn rerun<D: Describe>(model: &D, saved: &Saved) -> Replay {
             path.states.push(next);
             path.actions.push(action);
             // A claim of states and steps may fail before the end.
-            let found = verdict::judge(model, saved, &path);
+            let found = judge(model, (&saved.property, &saved.kind), &path, SEARCHED);
             if matches!(found, Replay::Reproduced(_)) {
                 return found;
             }
         }
     }
-    verdict::judge(model, saved, &path)
+    judge(model, (&saved.property, &saved.kind), &path, SEARCHED)
 }
 
-fn retrace<D: Describe>(model: &D, saved: &Saved) -> Result<Path<D>, (usize, Departure)> {
+/// For each step the states that it may stand for.
+fn retrace<D: Describe>(model: &D, saved: &Saved) -> Result<Vec<Vec<Branch<D>>>, Replay> {
+    let changed = |step: usize| move |departure| Replay::Changed { step, departure };
     let Some((first, rest)) = saved.steps.split_first() else {
-        return Err((0, Departure::NotInitial(Vec::new())));
+        return Err(changed(0)(Departure::NotInitial(Vec::new())));
     };
-    let start = initial(model, saved, first).map_err(|departure| (0, departure))?;
-    let mut path = Path::<D> { states: vec![start], actions: Vec::new(), back_to: saved.back_to };
+    // Where the end alone is judged, it does not matter by which way a state was reached.
+    let is_of_end = ["always", "step", "refinement", "deadlock", "always-can"].contains(&saved.kind.as_str());
+    let mut levels = vec![initial(model, saved, first).map_err(changed(0))?];
     for (at, step) in rest.iter().enumerate() {
-        let (action, state) = follow(model, saved, &path.states[at], step).map_err(|found| (at + 1, found))?;
-        path.actions.push(action);
-        path.states.push(state);
+        let merges = is_of_end && at + 1 < rest.len();
+        let (mut reached, mut departed): (Vec<Branch<D>>, _) = (Vec::new(), None);
+        for (before, branch) in levels[at].iter().enumerate() {
+            match follow(model, saved, (before, &branch.state), step) {
+                Ok(found) => {
+                    for branch in found {
+                        if !reached.iter().any(|known| known.is_like(&branch, merges)) {
+                            reached.push(branch);
+                        }
+                    }
+                }
+                Err(departure) => departed = departed.or(Some(departure)),
+            }
+            if reached.len() > BRANCHES {
+                return Err(Replay::Undecided(format!("more than {BRANCHES} behaviours look like this one")));
+            }
+        }
+        if let Some(departure) = departed.filter(|_| reached.is_empty()) {
+            return Err(changed(at + 1)(departure));
+        }
+        levels.push(reached);
     }
-    let last = path.states.len() - 1;
-    match saved.back_to {
-        Some(start) if start > last || path.states[start] != path.states[last] => Err((last, Departure::NotClosed)),
-        _ => Ok(path),
+    Ok(levels)
+}
+
+impl<D: Describe> Branch<D> {
+    /// Whether nothing tells the two apart; by what way they were reached may not count.
+    fn is_like(&self, other: &Self, merges: bool) -> bool {
+        self.state == other.state && (merges || (self.before == other.before && self.action == other.action))
     }
 }
 
-fn initial<D: Describe>(model: &D, saved: &Saved, step: &Step) -> Result<D::State, Departure> {
+/// The behaviour that ends in that branch of the last step.
+fn path<D: Describe>(levels: &[Vec<Branch<D>>], mut branch: usize, back_to: Option<usize>) -> Path<D> {
+    let mut path = Path::<D> { states: Vec::new(), actions: Vec::new(), back_to };
+    for level in levels.iter().rev() {
+        let Branch { before, action, state } = &level[branch];
+        path.states.push(state.clone());
+        path.actions.extend(action.clone());
+        branch = *before;
+    }
+    path.states.reverse();
+    path.actions.reverse();
+    path
+}
+
+fn initial<D: Describe>(model: &D, saved: &Saved, step: &Step) -> Result<Vec<Branch<D>>, Departure> {
     let states: Vec<_> = model.init_states().into_iter().filter(|state| model.within_boundary(state)).collect();
-    if let Some(found) = states.iter().find_map(|state| matching(model, saved, state, step)) {
-        return Ok(found);
+    let mut found: Vec<Branch<D>> = Vec::new();
+    for state in states.iter().filter_map(|state| matching(model, saved, state, step)).take(BRANCHES) {
+        let branch = Branch { before: 0, action: None, state };
+        if !found.iter().any(|known| known.is_like(&branch, true)) {
+            found.push(branch);
+        }
     }
-    Err(Departure::NotInitial(states.first().map_or_else(Vec::new, |state| step.state.changes(&model.value(state)))))
+    if found.is_empty() {
+        let first = states.first();
+        return Err(Departure::NotInitial(
+            first.map_or_else(Vec::new, |state| step.state.changes(&model.value(state))),
+        ));
+    }
+    Ok(found)
 }
 
+/// The steps from the branch of the place `before`, in the state `at`, that look as `step` does.
 fn follow<D: Describe>(
     model: &D,
     saved: &Saved,
-    at: &D::State,
+    (before, at): (usize, &D::State),
     step: &Step,
-) -> Result<(D::Action, D::State), Departure> {
-    let (mut elsewhere, mut guard, mut enabled) = (None, None, Vec::new());
+) -> Result<Vec<Branch<D>>, Departure> {
+    let (mut found, mut elsewhere, mut guard, mut enabled) = (Vec::<Branch<D>>::new(), None, None, Vec::new());
     let mut actions = Vec::new();
     model.actions(at, &mut actions);
     for action in actions {
@@ -134,13 +211,16 @@ fn follow<D: Describe>(
         let next = model.next_state(at, action.clone()).filter(|next| model.within_boundary(next));
         match next {
             Some(next) if same => match matching(model, saved, &next, step) {
-                Some(found) => return Ok((action, found)),
+                Some(state) => found.push(Branch { before, action: Some(action), state }),
                 None => elsewhere = elsewhere.or(Some(step.state.changes(&model.value(&next)))),
             },
             Some(_) => enabled.push(words),
             None if same => guard = guard.or(model.refusal(at, &action)),
             None => {}
         }
+    }
+    if !found.is_empty() {
+        return Ok(found);
     }
     Err(match elsewhere {
         Some(changes) => Departure::WrongState(changes),

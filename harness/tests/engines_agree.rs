@@ -50,6 +50,10 @@ proptest! {
                 prop_assert_eq!(Some(path.len() - 1), evidence, "{} is not shown by a shortest path", name);
                 prop_assert_eq!(found.back_to, None);
             }
+            if let Some(found) = property(&theirs, name).counterexample() {
+                let path = graph.replay(found);
+                prop_assert!(Some(path.len() - 1) >= evidence, "{} cannot be shown by so short a path", name);
+            }
         }
     }
 }
@@ -120,6 +124,25 @@ fn nothing_depends_on_the_threads_or_the_fingerprint() {
     for (threads, fingerprint) in [(2, Fingerprint::Bits64), (5, Fingerprint::Bits64), (3, Fingerprint::Bits128)] {
         let other = check_all(&graph, &Options { threads, fingerprint, ..Options::default() });
         assert_eq!(told(&other), told(&one), "{threads} threads, {fingerprint:?}");
+    }
+}
+
+/// Where a limit of states or of depth, or the first violation, ends a search does not depend on how much of it is
+/// done at once: neither on the threads nor on the rounds, which start small where the memory is limited.
+#[test]
+fn nor_does_where_a_search_is_cut() {
+    let graph = many_states();
+    let limits = [1, 2, 300, 4_000, 4_097, 9_999, 30_000, 45_000];
+    let cuts = limits.map(|states| Options { max_states: Some(states), ..one_thread() });
+    let depths = [2, 7, 12].map(|depth| Options { max_depth: Some(depth), ..one_thread() });
+    let patient = Options { fail_fast: true, tolerated: vec![NAMES[0].into(), NAMES[1].into()], ..one_thread() };
+    let first = [Options { fail_fast: true, ..one_thread() }, patient];
+    for options in cuts.into_iter().chain(depths).chain(first) {
+        let one = told(&check_all(&graph, &options));
+        for (threads, memory) in [(2, None), (5, None), (16, None), (1, Some(1 << 40)), (7, Some(1 << 40))] {
+            let other = check_all(&graph, &Options { threads, memory, ..options.clone() });
+            assert_eq!(told(&other), one, "{threads} threads, {memory:?}, {options:?}");
+        }
     }
 }
 

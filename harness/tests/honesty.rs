@@ -6,7 +6,9 @@ use common::{Graph, check_all, one_thread, property, verdict_of};
 use proofmark_harness::check::{Cut, Engine, Finding, Options, check};
 use proofmark_vocabulary::{Describe, Model, Plain, Property, Value};
 use stateright::{Checker, Representative};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 fn reaches_nine() -> Vec<Property<Graph>> {
@@ -275,5 +277,86 @@ impl Describe for Ends {
 
     fn canonical(&self, state: &Places) -> Option<Places> {
         self.0.canonical(state)
+    }
+}
+
+/// A model that is no function of its state, one way or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fickle {
+    /// Lists fewer actions when it is asked again.
+    Actions,
+    /// An action leads elsewhere when it is asked a third time: after it was found, and made again to be judged.
+    Steps,
+    /// An action is not enabled when it is asked again.
+    Enabled,
+    /// States that are not equal have the same hash.
+    Hash,
+}
+
+struct Inconstant {
+    how: Fickle,
+    asked: AtomicU64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Count(u64, Fickle);
+
+impl Hash for Count {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (if self.1 == Fickle::Hash { self.0 / 2 } else { self.0 }).hash(hasher);
+    }
+}
+
+impl Inconstant {
+    /// How often it was asked before.
+    fn asked(&self, how: Fickle) -> u64 {
+        if self.how == how { self.asked.fetch_add(1, Relaxed) } else { 0 }
+    }
+}
+
+impl Model for Inconstant {
+    type State = Count;
+    type Action = u64;
+
+    fn init_states(&self) -> Vec<Count> {
+        vec![Count(0, self.how)]
+    }
+
+    fn actions(&self, state: &Count, actions: &mut Vec<u64>) {
+        match (self.how, state.0) {
+            (Fickle::Hash, count) => actions.extend((count < 9).then_some(1)),
+            (_, 0) => actions.extend(if self.asked(Fickle::Actions) == 0 { 1..10 } else { 1..3 }),
+            _ => {}
+        }
+    }
+
+    fn next_state(&self, state: &Count, by: u64) -> Option<Count> {
+        let leads_astray = by == 4 && self.asked(Fickle::Steps) == 1;
+        let stays = by == 4 && self.asked(Fickle::Enabled) == 1;
+        (!stays).then(|| Count(if leads_astray { 100 } else { state.0 + by }, self.how))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("never 100", |_, state: &Count| state.0 != 100),
+            Property::eventually("some 1 or 9", |_, state: &Count| state.0 == 9 || state.1 != Fickle::Hash),
+        ]
+    }
+}
+
+/// The search makes states again from actions; what it finds of a model that answers otherwise then is no verdict.
+#[test]
+fn a_model_that_is_no_function_gets_no_verdict() {
+    for (how, said) in [
+        (Fickle::Actions, "an action is missing"),
+        (Fickle::Steps, "the behaviour that should violate `never 100` does not: the property holds in the last state"),
+        (Fickle::Enabled, "an action is no longer enabled"),
+        (Fickle::Hash, "the behaviour that should violate `some 1 or 9` does not return to where it was"),
+    ] {
+        let model = Arc::new(Plain(Inconstant { how, asked: AtomicU64::new(0) }));
+        let panic = std::panic::catch_unwind(|| check(&model, |_| true, &one_thread(), &())).expect_err("no verdict");
+        let told = panic.downcast_ref::<String>().expect("a text");
+        let expected = "the model answers differently when asked again, or its Hash and Eq disagree: ";
+        assert_eq!(told.strip_prefix(expected), Some(said), "{how:?}");
     }
 }

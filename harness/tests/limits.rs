@@ -334,3 +334,38 @@ fn a_model_that_panics_is_heard() {
         assert_eq!(words, Some("a mistake in the model, made by a test"), "{engine:?}, {threads} threads");
     }
 }
+
+/// One state with so many successors that expanding it takes longer than there is time.
+#[derive(Clone)]
+struct Broad;
+
+impl Model for Broad {
+    type State = u64;
+    type Action = u64;
+
+    fn init_states(&self) -> Vec<u64> {
+        vec![0]
+    }
+
+    fn actions(&self, &state: &u64, actions: &mut Vec<u64>) {
+        actions.extend((1..400_000).filter(|_| state == 0));
+    }
+
+    fn next_state(&self, _: &u64, to: u64) -> Option<u64> {
+        std::thread::sleep(Duration::from_micros(100));
+        Some(to)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![Property::always("small", |_, &state| state < 1_000_000)]
+    }
+}
+
+#[test]
+fn a_state_of_many_successors_is_left_in_time() {
+    let timeout = Duration::from_millis(50);
+    let outcome = check_all(&Plain(Broad), &Options { timeout: Some(timeout), ..one_thread() });
+    assert_eq!(outcome.cut, Some(Cut::Timeout(timeout)));
+    assert_eq!((outcome.distinct, outcome.generated), (1, 1), "a round that was stopped leaves no trace");
+    assert!(outcome.elapsed < Duration::from_secs(10), "{:?}", outcome.elapsed);
+}

@@ -2,6 +2,7 @@
 
 use super::options::Options;
 use proofmark_vocabulary::{AnyRefinement, Describe, Formula, StatePredicate, StepPredicate, Temporal};
+use std::collections::BTreeSet;
 
 /// The name and the kind under which freedom from deadlock is reported.
 pub(super) const DEADLOCK: &str = "deadlock";
@@ -33,9 +34,20 @@ impl<D: Describe> Claims<D> {
         Self { list, deadlock: model.forbids_deadlock() && selected(DEADLOCK) }
     }
 
+    /// Refuses two claims of one name: a bound, a counterexample and a verdict know a claim by its name alone.
+    pub(super) fn refuse_twins(&self) -> Result<(), String> {
+        let names = self.list.iter().map(|claim| claim.name).chain(self.deadlock.then_some(DEADLOCK));
+        twin(names).map_or(Ok(()), |name| Err(two_of_one_name(name)))
+    }
+
     /// How many claims there are, deadlock included.
     pub(super) fn len(&self) -> usize {
         self.list.len() + usize::from(self.deadlock)
+    }
+
+    /// The name and the kind of the claim of that index.
+    pub(super) fn told(&self, at: usize) -> (&'static str, &'static str) {
+        self.list.get(at).map_or((DEADLOCK, DEADLOCK), |claim| (claim.name, claim.formula.kind()))
     }
 
     pub(super) fn needs_graph(&self) -> bool {
@@ -70,11 +82,16 @@ impl<D: Describe> Claims<D> {
 
     /// The claims of steps, each with its index.
     pub(super) fn of_steps(&self) -> impl Iterator<Item = (usize, StepClaim<'_, D>)> {
-        self.list.iter().enumerate().filter_map(|(at, claim)| match &claim.formula {
-            Formula::Step(holds) => Some((at, StepClaim::Predicate(holds))),
-            Formula::Refinement(refinement) => Some((at, StepClaim::Refinement(refinement.as_ref()))),
+        (0..self.list.len()).filter_map(|at| Some((at, self.of_step(at)?)))
+    }
+
+    /// The claim of that index, if it is one of steps.
+    pub(super) fn of_step(&self, at: usize) -> Option<StepClaim<'_, D>> {
+        match &self.list.get(at)?.formula {
+            Formula::Step(holds) => Some(StepClaim::Predicate(holds)),
+            Formula::Refinement(refinement) => Some(StepClaim::Refinement(refinement.as_ref())),
             _ => None,
-        })
+        }
     }
 
     /// The index of the deadlock claim, while it is undecided.
@@ -91,6 +108,17 @@ impl<D: Describe> Claims<D> {
             None => !options.tolerated.iter().any(|name| name == DEADLOCK),
         }
     }
+}
+
+/// The first name that comes twice.
+pub(crate) fn twin<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
+}
+
+/// What is wrong with two claims of one name, and what to do.
+pub(crate) fn two_of_one_name(name: &str) -> String {
+    format!("two properties are named `{name}`; give one of them another name")
 }
 
 /// A claim of steps.

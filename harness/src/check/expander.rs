@@ -4,9 +4,13 @@ use super::claims::{Claims, Evidence, Findings, StepClaim};
 use super::fingerprint::{Fingerprinter, Print};
 use super::frontier::Piece;
 use super::graph::{ClassSet, Classes};
+use super::progress::Watch;
 use super::trace_log::Records;
 use super::visited::{Answer, Batch, Origin, PARTITIONS, owner};
+use crate::memory;
 use proofmark_vocabulary::{Describe, StatePredicate};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// What all expanders read in one round.
 pub(super) struct Round<'a, D: Describe> {
@@ -20,6 +24,39 @@ pub(super) struct Round<'a, D: Describe> {
     pub(super) classes: Option<&'a Classes<'a, D>>,
     /// The number that no state may reach.
     pub(super) limit: u64,
+}
+
+/// What may stop a round half way.
+pub(super) struct Stop<'a> {
+    pub(super) watch: &'a dyn Watch,
+    pub(super) deadline: Option<Instant>,
+    /// Bytes that the process may occupy.
+    pub(super) memory: Option<u64>,
+}
+
+impl Stop<'_> {
+    /// Whether the watch or the time stops it.
+    pub(super) fn now(&self) -> bool {
+        self.watch.interrupted() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Whether the process occupies too much. The kernel is asked only if that was long ago: `asked` tells when.
+    fn exceeds_memory(&self, asked: &mut Instant) -> bool {
+        let Some(limit) = self.memory.filter(|_| asked.elapsed() >= ASKED_EVERY) else { return false };
+        *asked = Instant::now();
+        memory::resident() > limit
+    }
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) generated: u64,
+    pub(super) left_boundary: u64,
+    /// For each kind of action, its steps.
+    pub(super) taken: Vec<u64>,
+    /// For each kind of action, its steps that led to a new state: counted when that state's turn comes.
+    pub(super) led: Vec<u64>,
 }
 
 /// Expands one piece a round. A plain value: it shares nothing with the others.
@@ -36,11 +73,17 @@ pub(super) struct Expander<D: Describe> {
     fresh: Vec<(Origin, u32, u32)>,
     /// The actions that lead from one state to new ones.
     children: Vec<u32>,
-    pub(super) findings: Findings,
-    /// For each kind of action, the steps of the kind and those that led to a new state.
-    pub(super) coverage: Vec<(u64, u64)>,
-    pub(super) generated: u64,
-    pub(super) left_boundary: u64,
+    /// What the states of the piece show, and what their steps do.
+    pub(super) of_states: Findings,
+    pub(super) of_steps: Findings,
+    /// What was counted in this piece.
+    pub(super) tally: Tally,
+    /// How many states the piece has.
+    pub(super) taken: u64,
+    /// Whether the piece was left before its end.
+    pub(super) stopped: bool,
+    /// When the kernel was asked last how much the process occupies.
+    asked: Instant,
     /// The states found, in pieces.
     pub(super) found: Vec<Piece<D::State>>,
     pub(super) records: Records,
@@ -79,10 +122,12 @@ impl<D: Describe> Expander<D> {
             recent: Recent::default(),
             fresh: Vec::new(),
             children: Vec::new(),
-            findings: Findings::new(claims.len()),
-            coverage: vec![(0, 0); model.action_kinds().len()],
-            generated: 0,
-            left_boundary: 0,
+            of_states: Findings::new(claims.len()),
+            of_steps: Findings::new(claims.len()),
+            tally: Tally::new(model.action_kinds().len()),
+            taken: 0,
+            stopped: false,
+            asked: Instant::now(),
             found: Vec::new(),
             records: Records::default(),
             recording: Recording::default(),
@@ -91,7 +136,10 @@ impl<D: Describe> Expander<D> {
 
     /// Takes the piece to expand.
     pub(super) fn load(&mut self, piece: Piece<D::State>) {
+        self.taken = piece.len() as u64;
         self.piece = piece;
+        self.stopped = false;
+        self.tally.clear();
     }
 
     /// The batch for a partition.
@@ -100,37 +148,52 @@ impl<D: Describe> Expander<D> {
     }
 
     /// Generates the successors of the piece, judges the steps, and sorts their fingerprints into batches.
-    /// Returns early, with part of the work done, when `stop` says so.
-    pub(super) fn expand(&mut self, round: &Round<'_, D>, stop: &(impl Fn() -> bool + Sync)) {
+    /// Returns early, with part of the work done, when `stop` says so; `stopped` tells.
+    pub(super) fn expand(&mut self, round: &Round<'_, D>, stop: &Stop<'_>) {
         self.batches.iter_mut().for_each(Batch::clear);
         self.recording.clear();
-        let first = self.judge_states(round);
+        let first = self.judge_states(round, stop);
         let states = std::mem::take(&mut self.states);
         for (at, state) in states.iter().enumerate() {
-            if stop() {
+            self.stopped |= stop.now();
+            if self.stopped || at % MANY_STATES == MANY_STATES - 1 && self.must_stop(stop) {
                 break;
             }
-            self.expand_state(round, first + at as u64, at as u32, state);
+            self.expand_state(round, stop, first + at as u64, at as u32, state);
         }
         self.states = states;
     }
 
+    /// Whether to leave the piece.
+    fn must_stop(&mut self, stop: &Stop<'_>) -> bool {
+        self.stopped |= stop.now() || stop.exceeds_memory(&mut self.asked);
+        self.stopped
+    }
+
     /// Makes the states of the piece, judges them, and tells the number of the first.
-    pub(super) fn judge_states(&mut self, round: &Round<'_, D>) -> u64 {
+    pub(super) fn judge_states(&mut self, round: &Round<'_, D>, stop: &Stop<'_>) -> u64 {
         let piece = std::mem::take(&mut self.piece);
         let first = piece.first;
+        self.asked = Instant::now();
         self.states.clear();
-        piece.unfold(round.model, &mut self.actions, |action, state| {
-            let kind = action.filter(|_| !self.coverage.is_empty()).map(|action| round.model.action_kind(action));
-            if let Some(covered) = kind.and_then(|kind| self.coverage.get_mut(kind)) {
-                covered.1 += 1;
+        let mut actions = std::mem::take(&mut self.actions);
+        piece.unfold(round.model, &mut actions, |action, state| {
+            let kind = action.filter(|_| !self.tally.led.is_empty()).map(|action| round.model.action_kind(action));
+            if let Some(led) = kind.and_then(|kind| self.tally.led.get_mut(kind)) {
+                *led += 1;
             }
             self.states.push(state);
+            if self.states.len().is_multiple_of(MANY_STATES) && self.must_stop(stop) {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         });
+        actions.clear();
+        self.actions = actions;
         for (state, number) in self.states.iter().zip(first..) {
             for &(claim, predicate, deciding) in &round.of_states {
                 if predicate(round.model, state) == deciding {
-                    self.findings.offer(claim, || Evidence::State(number, None));
+                    self.of_states.offer(claim, || Evidence::State(number, None));
                 }
             }
             if let Some(classes) = round.classes {
@@ -140,13 +203,17 @@ impl<D: Describe> Expander<D> {
         first
     }
 
-    fn expand_state(&mut self, round: &Round<'_, D>, number: u64, parent: u32, state: &D::State) {
+    fn expand_state(&mut self, round: &Round<'_, D>, stop: &Stop<'_>, number: u64, parent: u32, state: &D::State) {
         let model = round.model;
         let candidates_before = self.recording.labels.len();
         let (mut is_final, mut enabled, mut escapes) = (true, 0, 0);
         let mut actions = std::mem::take(&mut self.actions);
         model.actions(state, &mut actions);
         for (index, action) in actions.drain(..).enumerate() {
+            // A state may have more successors than there is time or memory for.
+            if index % MANY_ACTIONS == MANY_ACTIONS - 1 && self.must_stop(stop) {
+                break;
+            }
             let kept = self.keeps_actions.then(|| action.clone());
             // By reference: moving the state out of the option costs more than making it.
             let reached = model.next_state(state, action);
@@ -157,14 +224,14 @@ impl<D: Describe> Expander<D> {
                 enabled |= label;
             }
             if !model.within_boundary(next) {
-                self.left_boundary += 1;
+                self.tally.left_boundary += 1;
                 escapes |= round.classes.map_or(0, |classes| classes.escape(label));
                 continue;
             }
-            self.generated += 1;
+            self.tally.generated += 1;
             if let Some(action) = kept {
-                if let Some(covered) = self.coverage.get_mut(model.action_kind(&action)) {
-                    covered.0 += 1;
+                if let Some(taken) = self.tally.taken.get_mut(model.action_kind(&action)) {
+                    *taken += 1;
                 }
                 self.judge_step(round, number, index, state, &action, next);
             }
@@ -172,7 +239,7 @@ impl<D: Describe> Expander<D> {
         }
         self.actions = actions;
         if let Some(claim) = round.of_deadlock.filter(|_| is_final && !model.may_end(state)) {
-            self.findings.offer(claim, || Evidence::State(number, None));
+            self.of_steps.offer(claim, || Evidence::State(number, None));
         }
         if round.classes.is_some() {
             self.recording.degrees.push((self.recording.labels.len() - candidates_before) as u32);
@@ -192,7 +259,7 @@ impl<D: Describe> Expander<D> {
     ) {
         for (claim, of_step) in &round.of_steps {
             if let Err(explanation) = of_step.judge(round.model, before, action, after) {
-                self.findings.offer(*claim, || Evidence::Step(number, index, explanation));
+                self.of_steps.offer(*claim, || Evidence::Step(number, index, explanation));
             }
         }
     }
@@ -263,6 +330,31 @@ pub(super) fn print<D: Describe>(round: &Round<'_, D>, state: &D::State) -> Prin
     round.fingerprinter.print(state)
 }
 
+impl Tally {
+    pub(super) fn new(kinds: usize) -> Self {
+        Self { generated: 0, left_boundary: 0, taken: vec![0; kinds], led: vec![0; kinds] }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.generated += other.generated;
+        self.left_boundary += other.left_boundary;
+        self.taken.iter_mut().zip(&other.taken).for_each(|(mine, theirs)| *mine += theirs);
+        self.add_led(other);
+    }
+
+    /// Adds what is known of states whose steps do not count.
+    pub(super) fn add_led(&mut self, other: &Self) {
+        self.led.iter_mut().zip(&other.led).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
+    fn clear(&mut self) {
+        self.generated = 0;
+        self.left_boundary = 0;
+        self.taken.fill(0);
+        self.led.fill(0);
+    }
+}
+
 impl Recording {
     fn clear(&mut self) {
         self.labels.clear();
@@ -301,3 +393,13 @@ impl Recent {
 }
 
 const RECENT: usize = 1 << 9;
+
+/// After so many states the clock is read, and so perhaps the memory asked.
+const MANY_STATES: usize = 16;
+
+/// How long a piece may take before the kernel is asked how much the process occupies: long enough that most pieces
+/// never ask, short enough that little can be written meanwhile.
+const ASKED_EVERY: Duration = Duration::from_millis(1);
+
+/// Likewise after so many actions of one state.
+const MANY_ACTIONS: usize = 1024;

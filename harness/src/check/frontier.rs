@@ -1,6 +1,8 @@
 //! The frontier: states that were found and are to be expanded.
 
+use super::path::inconstant;
 use proofmark_vocabulary::Describe;
+use std::ops::ControlFlow;
 
 /// Consecutive states of one level, in the order of the search.
 ///
@@ -72,18 +74,20 @@ impl<S> Piece<S> {
         None
     }
 
-    /// Makes the states again, in order, each with the action that leads there, if one does. `actions` is room
-    /// to list actions in.
+    /// Makes the states again, in order, each with the action that leads there, if one does, until `take` has had
+    /// enough. `actions` is room to list actions in.
     pub(super) fn unfold<D: Describe<State = S>>(
         self,
         model: &D,
         actions: &mut Vec<D::Action>,
-        mut take: impl FnMut(Option<&D::Action>, S),
+        mut take: impl FnMut(Option<&D::Action>, S) -> ControlFlow<()>,
     ) {
         let mut children = self.children.into_iter().peekable();
         for (place, parent) in self.parents.into_iter().enumerate() {
             if children.next_if(|child| child.action == ITSELF).is_some() {
-                take(None, parent);
+                if take(None, parent).is_break() {
+                    return;
+                }
                 continue;
             }
             model.actions(&parent, actions);
@@ -91,9 +95,16 @@ impl<S> Piece<S> {
                 let is_next = |child: &Child| child.parent as usize == place && child.action as usize == index;
                 if children.next_if(is_next).is_some() {
                     let state = model.next_state(&parent, action.clone());
-                    take(Some(&action), state.expect("a model answers the same question the same way"));
+                    let state = state.unwrap_or_else(|| inconstant("an action is no longer enabled"));
+                    if take(Some(&action), state).is_break() {
+                        return;
+                    }
                 }
             }
+        }
+        // An action that is missing holds up all that come after it.
+        if children.next().is_some() {
+            inconstant("an action is missing");
         }
     }
 }

@@ -86,7 +86,14 @@ impl std::fmt::Display for Cut {
             Cut::Depth(depth) => write!(f, "the depth limit of {depth} was reached"),
             Cut::States(states) => write!(f, "the limit of {states} states was reached"),
             Cut::Timeout(time) => write!(f, "the time limit of {time:?} was reached"),
-            Cut::Memory(bytes) => write!(f, "the memory limit of {} MiB was reached", bytes >> 20),
+            Cut::Memory(bytes) => {
+                let (shift, unit) = match bytes {
+                    0..1024 => (0, "B"),
+                    1024..0x10_0000 => (10, "KiB"),
+                    _ => (20, "MiB"),
+                };
+                write!(f, "the memory limit of {} {unit} was reached", bytes >> shift)
+            }
             Cut::FirstViolation => write!(f, "stopped at the first violation"),
             Cut::Interrupted => write!(f, "interrupted"),
         }

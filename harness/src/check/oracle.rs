@@ -3,14 +3,19 @@
 //! It explores the same model by its own breadth-first search and judges `always`, `can`, `step`,
 //! `refinement` and freedom from deadlock; of whole behaviours it says nothing, since its `eventually` misses
 //! cycles and joins. Its counterexamples need not be shortest where it has several threads.
+//!
+//! Stateright knows properties of states alone. So a claim of steps is given to it as one of states, that each step
+//! from the state satisfies the claim: then it has a path to where the claim fails, as for any other. This makes
+//! every successor once more for each such claim.
 
-use super::claims::{Claims, DEADLOCK};
+use super::claims::{Claims, DEADLOCK, StepClaim};
 use super::fingerprint::{Fingerprinter, collision_probability};
-use super::outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
+use super::outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome};
+use super::path::Path;
 use super::{Cut, Fingerprint, Options, Progress, Watch};
 use crate::memory;
 use proofmark_vocabulary::{Describe, Formula, Model, Property};
-use stateright::{Checker, Path};
+use stateright::Checker;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -40,7 +45,7 @@ pub(super) fn check<D: Describe>(
             phase: "states",
             generated: checker.state_count() as u64,
             distinct: checker.unique_state_count() as u64,
-            queue: 0,
+            queue: None,
             depth: checker.max_depth() as u64,
             memory: memory::resident(),
             elapsed: started.elapsed(),
@@ -71,7 +76,7 @@ fn refuse_what_it_lacks<D: Describe>(claims: &Claims<D>, options: &Options) -> R
     if options.fingerprint == Fingerprint::Bits128 {
         return Err("Stateright's fingerprints have 64 bits: leave out --fingerprint 128 or its engine".into());
     }
-    if claims.list.len() > CONDITIONS {
+    if claims.len() > CONDITIONS {
         return Err(format!("Stateright's engine is given at most {CONDITIONS} properties; the bound has more"));
     }
     Ok(())
@@ -90,8 +95,7 @@ fn limit_reached(progress: &Progress, findings: &Seen, options: &Options, watch:
     timeout.or(states).or(memory)
 }
 
-/// The model as Stateright sees it: its conditions are function pointers, so each claim is found by its
-/// number, and claims of steps are judged where the step is taken.
+/// The model as Stateright sees it: its conditions are function pointers, so each claim is found by its number.
 struct Oracle<D: Describe> {
     model: Arc<D>,
     claims: Arc<Claims<D>>,
@@ -101,7 +105,7 @@ struct Oracle<D: Describe> {
 /// What was seen during the search, by any thread.
 struct Seen {
     stopped: AtomicBool,
-    /// For each claim and for deadlock: its name, and the first violation by a step or a deadlock.
+    /// For each claim and for deadlock: its name, the initial state by which it fails, and whether it fails.
     violations: Vec<(&'static str, OnceLock<Counterexample>, AtomicBool)>,
     generated: Vec<AtomicU64>,
     left_boundary: AtomicU64,
@@ -128,29 +132,23 @@ impl<D: Describe> Oracle<D> {
         Self { model: Arc::clone(model), claims: Arc::new(claims), findings: Arc::new(findings) }
     }
 
-    /// A violation by a step, or by a state without one.
-    fn report(&self, claim: usize, steps: Vec<Step>, explanation: Option<String>) {
-        let (_, first, violated) = &self.findings.violations[claim];
-        let told = "Stateright's engine tells the place, the native one the whole path".to_owned();
-        let explanation = Some(explanation.map_or(told.clone(), |text| format!("{text}; {told}")));
-        first.get_or_init(|| Counterexample { steps, back_to: None, explanation });
-        violated.store(true, Relaxed);
+    /// The first step from `state` that violates the claim of steps, with why.
+    fn straying(&self, claim: &StepClaim<'_, D>, state: &D::State) -> Option<(D::Action, D::State, Option<String>)> {
+        let mut actions = Vec::new();
+        self.model.actions(state, &mut actions);
+        actions.into_iter().find_map(|action| {
+            let next = self.model.next_state(state, action.clone())?;
+            let within = self.model.within_boundary(&next);
+            let why = claim.judge(&self.model, state, &action, &next).err().filter(|_| within)?;
+            Some((action, next, why))
+        })
     }
 
-    fn describe(&self, action: Option<&D::Action>, state: &D::State) -> Step {
-        let kind = action.and_then(|action| self.model.action_kinds().get(self.model.action_kind(action)));
-        Step {
-            action: action.map(|action| self.model.action_in_words(action)),
-            kind: kind.map(ToString::to_string),
-            state: self.model.value(state),
-        }
-    }
-
-    fn judge_deadlock(&self, state: &D::State, actions: &[D::Action]) {
-        let is_enabled = |action: &D::Action| self.model.next_state(state, action.clone()).is_some();
-        if self.claims.deadlock && !actions.iter().any(is_enabled) && !self.model.may_end(state) {
-            self.report(self.findings.violations.len() - 1, vec![self.describe(None, state)], None);
-        }
+    fn is_deadlock(&self, state: &D::State) -> bool {
+        let mut actions = Vec::new();
+        self.model.actions(state, &mut actions);
+        let mut reached = actions.into_iter().filter_map(|action| self.model.next_state(state, action));
+        reached.next().is_none() && !self.model.may_end(state)
     }
 }
 
@@ -167,7 +165,11 @@ impl<D: Describe> Model for Oracle<D> {
         states.retain(|state| self.model.within_boundary(state) && seen.insert(fingerprinter.print(state).low));
         for state in &states {
             for (claim, divergence) in self.claims.initial_divergences(state) {
-                self.report(claim, vec![self.describe(None, state)], Some(divergence));
+                let (_, first, violated) = &self.findings.violations[claim];
+                let path = Path::<D>::of(vec![(None, state.clone())]);
+                let told = self.claims.told(claim);
+                first.get_or_init(|| path.shows(self.model.as_ref(), told, None, Some(divergence)));
+                violated.store(true, Relaxed);
             }
         }
         states
@@ -179,7 +181,6 @@ impl<D: Describe> Model for Oracle<D> {
         }
         self.findings.expanded.fetch_add(1, Relaxed);
         self.model.actions(state, actions);
-        self.judge_deadlock(state, actions);
     }
 
     fn next_state(&self, state: &Self::State, action: Self::Action) -> Option<Self::State> {
@@ -191,11 +192,6 @@ impl<D: Describe> Model for Oracle<D> {
         if let Some(count) = self.findings.generated.get(self.model.action_kind(&action)) {
             count.fetch_add(1, Relaxed);
         }
-        for (claim, of_step) in self.claims.of_steps() {
-            if let Err(explanation) = of_step.judge(&self.model, state, &action, &next) {
-                self.report(claim, vec![self.describe(None, state), self.describe(Some(&action), &next)], explanation);
-            }
-        }
         Some(next)
     }
 
@@ -204,29 +200,39 @@ impl<D: Describe> Model for Oracle<D> {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let of_states = self.claims.list.iter().enumerate().filter_map(|(at, claim)| match claim.formula {
-            Formula::Always(_) => Some(Property::always(claim.name, condition(at))),
+        let of_list = self.claims.list.iter().enumerate().filter_map(|(at, claim)| match claim.formula {
+            Formula::Always(_) | Formula::Step(_) | Formula::Refinement(_) => {
+                Some(Property::always(claim.name, condition(at)))
+            }
             Formula::Can(_) => Some(Property::sometimes(claim.name, condition(at))),
             _ => None,
         });
+        let of_deadlock = self.claims.deadlock.then(|| Property::always(DEADLOCK, condition(self.claims.list.len())));
         // Stateright stops once every property is discovered; this one never is.
-        of_states.chain([Property::always(NEVER_DISCOVERED, |_, _| true)]).collect()
+        of_list.chain(of_deadlock).chain([Property::always(NEVER_DISCOVERED, |_, _| true)]).collect()
     }
 }
 
-/// Whether the claim of states of that number holds, as a function pointer.
+/// Whether the claim of that number holds in a state, or of the steps from it, as a function pointer. It fails but
+/// once, at the first state: Stateright would keep the last.
 fn holds<D: Describe, const CLAIM: usize>(oracle: &Oracle<D>, state: &D::State) -> bool {
-    match &oracle.claims.list[CLAIM].formula {
-        Formula::Always(holds) => {
-            let holds = holds(&oracle.model, state);
-            if !holds {
-                oracle.findings.violations[CLAIM].2.store(true, Relaxed);
-            }
-            holds
-        }
-        Formula::Can(holds) => holds(&oracle.model, state),
-        _ => true,
+    let Seen { violations, stopped, .. } = oracle.findings.as_ref();
+    let (.., violated) = &violations[CLAIM];
+    let formula = oracle.claims.list.get(CLAIM).map(|claim| &claim.formula);
+    if let Some(Formula::Can(holds)) = formula {
+        return holds(&oracle.model, state);
     }
+    if violated.load(Relaxed) {
+        return true;
+    }
+    let holds = match formula {
+        Some(Formula::Always(holds)) => holds(&oracle.model, state),
+        // A stopped search only has to run dry.
+        _ if stopped.load(Relaxed) => true,
+        None => !oracle.is_deadlock(state),
+        Some(_) => oracle.claims.of_step(CLAIM).is_none_or(|claim| oracle.straying(&claim, state).is_none()),
+    };
+    holds || violated.swap(true, Relaxed)
 }
 
 /// A function pointer for each of [`CONDITIONS`] claims.
@@ -240,7 +246,8 @@ macro_rules! conditions {
 conditions!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39);
 const CONDITIONS: usize = 40;
 
-const NEVER_DISCOVERED: &str = "every state is explored";
+/// No claim is named so: Stateright knows a property by its name.
+const NEVER_DISCOVERED: &str = "\0every state is explored";
 
 fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, elapsed: Duration) -> Outcome {
     let oracle = checker.model();
@@ -250,18 +257,15 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
     // Paths are rebuilt by asking the model, which must answer again.
     seen.stopped.store(false, Relaxed);
     let mut discoveries = checker.discoveries();
-    let properties = oracle.claims.list.iter().enumerate().map(|(at, claim)| PropertyOutcome {
-        name: claim.name.to_owned(),
-        kind: claim.formula.kind(),
+    let named = (0..oracle.claims.len()).map(|at| (at, oracle.claims.told(at)));
+    let properties = named.map(|(at, (name, kind))| PropertyOutcome {
+        name: name.to_owned(),
+        kind,
         finding: finding(oracle, at, &mut discoveries, cut.is_none()),
-        // The oracle judges steps on the side, and counts no witnesses.
+        // The oracle asks for a step only whether it strays, and counts no witnesses.
         witnessed: Vec::new(),
     });
-    let deadlock = oracle.claims.deadlock.then(|| {
-        let at = seen.violations.len() - 1;
-        let finding = of_steps(seen, at, cut.is_none());
-        PropertyOutcome { name: DEADLOCK.to_owned(), kind: DEADLOCK, finding, witnessed: Vec::new() }
-    });
+    let properties = properties.collect();
     let switched_off = oracle.model.switched_off();
     let kinds = oracle.model.action_kinds().iter().zip(generated);
     let distinct = checker.unique_state_count() as u64;
@@ -269,7 +273,7 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
     let repeated =
         initial.iter().filter(|state| oracle.model.within_boundary(state)).count() - oracle.init_states().len();
     Outcome {
-        properties: properties.chain(deadlock).collect(),
+        properties,
         cut,
         generated: (checker.state_count() + repeated) as u64,
         distinct,
@@ -291,31 +295,35 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
 fn finding<D: Describe>(
     oracle: &Oracle<D>,
     at: usize,
-    discoveries: &mut HashMap<&'static str, Path<D::State, D::Action>>,
+    discoveries: &mut HashMap<&'static str, stateright::Path<D::State, D::Action>>,
     exhaustive: bool,
 ) -> Finding {
-    let claim = &oracle.claims.list[at];
-    match (&claim.formula, discoveries.remove(claim.name)) {
-        (Formula::Can(_), Some(_)) => Finding::Holds,
-        (Formula::Can(_), None) if exhaustive => Finding::Unmet,
-        (Formula::Always(_), Some(path)) => {
-            let (mut steps, mut action) = (Vec::new(), None);
-            for (state, next) in path.into_vec() {
-                steps.push(oracle.describe(action.as_ref(), &state));
-                action = next;
-            }
-            Finding::Violated(Box::new(Counterexample { steps, back_to: None, explanation: None }))
-        }
-        (Formula::Always(_), None) if exhaustive => Finding::Holds,
-        (Formula::Step(_) | Formula::Refinement(_), _) => of_steps(&oracle.findings, at, exhaustive),
-        _ => Finding::Unknown,
+    let (name, initial, _) = &oracle.findings.violations[at];
+    let formula = oracle.claims.list.get(at).map(|claim| &claim.formula);
+    if formula.is_some_and(Formula::needs_graph) {
+        return Finding::Unknown;
+    }
+    let is_can = matches!(formula, Some(Formula::Can(_)));
+    match (initial.get(), discoveries.remove(name)) {
+        (Some(found), _) => Finding::Violated(Box::new(found.clone())),
+        (None, Some(_)) if is_can => Finding::Holds,
+        (None, Some(path)) => Finding::Violated(Box::new(shown(oracle, at, path))),
+        (None, None) if !exhaustive => Finding::Unknown,
+        (None, None) if is_can => Finding::Unmet,
+        (None, None) => Finding::Holds,
     }
 }
 
-fn of_steps(seen: &Seen, at: usize, exhaustive: bool) -> Finding {
-    match seen.violations[at].1.get() {
-        Some(found) => Finding::Violated(Box::new(found.clone())),
-        None if exhaustive => Finding::Holds,
-        None => Finding::Unknown,
+/// The path to where the claim fails; for a claim of steps, with the step that violates it.
+fn shown<D: Describe>(oracle: &Oracle<D>, at: usize, found: stateright::Path<D::State, D::Action>) -> Counterexample {
+    let mut led = None;
+    let steps = found.into_vec().into_iter().map(|(state, next)| (std::mem::replace(&mut led, next), state));
+    let mut path = Path::<D>::of(steps.collect());
+    let mut explanation = None;
+    if let Some((action, next, why)) = oracle.claims.of_step(at).and_then(|claim| oracle.straying(&claim, path.last()))
+    {
+        path.push(action, next);
+        explanation = why;
     }
+    path.shows(oracle.model.as_ref(), oracle.claims.told(at), None, explanation)
 }

@@ -11,8 +11,8 @@ pub struct Progress {
     pub generated: u64,
     /// Distinct states found so far.
     pub distinct: u64,
-    /// States found and not yet explored.
-    pub queue: u64,
+    /// States found and not yet explored, where the engine tells.
+    pub queue: Option<u64>,
     /// The level that is being explored, the initial states being 1.
     pub depth: u64,
     /// Bytes that the process occupies now.

@@ -1,7 +1,7 @@
 //! The search: rounds of expanding, absorbing and collecting, level by level.
 
 use super::claims::{Claims, Evidence, Findings};
-use super::expander::{Expander, Round, print};
+use super::expander::{Expander, Round, Stop, Tally, print};
 use super::fingerprint::Fingerprinter;
 use super::frontier::Piece;
 use super::graph::{Classes, Graph};
@@ -37,8 +37,13 @@ pub(super) struct Search<'a, D: Describe> {
     frontier: VecDeque<Piece<D::State>>,
     next: VecDeque<Piece<D::State>>,
     started: Instant,
-    initial: u64,
     explored: u64,
+    tally: Tally,
+    /// How many pieces a round may take, the most that one was ever seen to need in bytes, and what the process
+    /// occupied when it was asked last.
+    pieces: usize,
+    piece_bytes: u64,
+    resident: u64,
     pub(super) log: TraceLog,
     pub(super) graph: Option<Graph>,
     pub(super) findings: Findings,
@@ -73,8 +78,11 @@ impl<'a, D: Describe> Search<'a, D> {
             frontier: VecDeque::new(),
             next: VecDeque::new(),
             started: Instant::now(),
-            initial: 0,
             explored: 0,
+            tally: Tally::new(model.action_kinds().len()),
+            pieces: if options.memory.is_some() { 1 } else { expanders },
+            piece_bytes: 0,
+            resident: memory::resident(),
             log: TraceLog::default(),
             graph: classes.map(|_| Graph::new()),
             findings: Findings::new(claims.len()),
@@ -130,7 +138,7 @@ impl<'a, D: Describe> Search<'a, D> {
             if !self.model.within_boundary(&state) {
                 continue;
             }
-            self.initial += 1;
+            self.tally.generated += 1;
             if self.distinct >= round.limit.max(1) {
                 // The search ends before the first round.
                 continue;
@@ -162,7 +170,7 @@ impl<'a, D: Describe> Search<'a, D> {
     /// One round. One that is stopped half way leaves no trace but the evidence that it found.
     fn round(&mut self) -> Result<Option<Cut>, String> {
         let mut expanders = std::mem::take(&mut self.expanders);
-        let taken = self.frontier.len().min(expanders.len());
+        let taken = self.frontier.len().min(self.pieces);
         let used = &mut expanders[..taken];
         let mut states = 0;
         for (expander, piece) in used.iter_mut().zip(self.frontier.drain(..taken)) {
@@ -170,11 +178,11 @@ impl<'a, D: Describe> Search<'a, D> {
             expander.load(piece);
         }
         let cut = if self.expand_and_absorb(used, states >= WORTH_THREADS) {
-            self.explored += states as u64;
             self.merge(used)
         } else {
             for expander in used {
-                self.findings.absorb(&mut expander.findings);
+                self.findings.absorb(&mut expander.of_states);
+                self.findings.absorb(&mut expander.of_steps);
             }
             let cut = self.limit_reached().or_else(|| self.options.memory.map(Cut::Memory));
             Ok(Some(cut.unwrap_or(Cut::Interrupted)))
@@ -183,15 +191,18 @@ impl<'a, D: Describe> Search<'a, D> {
         cut
     }
 
+    fn stop(&self) -> Stop<'a> {
+        let deadline = self.options.timeout.and_then(|timeout| self.started.checked_add(timeout));
+        Stop { watch: self.watch, deadline, memory: self.options.memory }
+    }
+
     /// The three steps of a round; false when it was stopped by the watch, the time or the memory.
     fn expand_and_absorb(&mut self, used: &mut [Expander<D>], worth_threads: bool) -> bool {
-        let round = self.prepare_round();
+        let (round, stop) = (self.prepare_round(), self.stop());
         let spread = worth_threads && self.options.threads > 1;
-        let deadline = self.options.timeout.and_then(|timeout| self.started.checked_add(timeout));
-        let watch = self.watch;
-        let stop = || watch.interrupted() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
         each(spread, used, |_, expander| expander.expand(&round, &stop));
-        if stop() || self.exceeds_memory(used) {
+        // Whoever stopped has not seen all successors, whatever the memory is by now.
+        if used.iter().any(|expander| expander.stopped) || stop.now() || self.exceeds_memory(used) {
             return false;
         }
         let mut partitions: Vec<_> = self.partitions.iter_mut().zip(&mut self.answers).collect();
@@ -222,20 +233,32 @@ impl<'a, D: Describe> Search<'a, D> {
         }
     }
 
-    /// Takes over what the expanders found, in their order.
+    /// Takes over what the expanders found, in their order, until a limit that is no matter of time or memory is
+    /// reached: as if each piece had been a round of its own, so that the threads do not tell where the search ends.
     fn merge(&mut self, used: &mut [Expander<D>]) -> Result<Option<Cut>, String> {
+        let mut cut = None;
         for expander in used.iter_mut() {
-            self.findings.absorb(&mut expander.findings);
+            if let Some(cut) = &cut {
+                // Its states wait, as those of a later round would.
+                if matches!(cut, Cut::States(_)) {
+                    self.findings.absorb(&mut expander.of_states);
+                    self.tally.add_led(&expander.tally);
+                }
+                continue;
+            }
+            self.findings.absorb(&mut expander.of_states);
+            self.findings.absorb(&mut expander.of_steps);
+            self.tally.add(&expander.tally);
+            self.explored += expander.taken;
             self.log.append(&expander.records);
             expander.found.drain(..).for_each(|piece| self.append(piece));
             if let Some(graph) = &mut self.graph {
                 expander.recording.found.iter().for_each(|&place| graph.push_state(place));
+                graph.push_steps(&expander.recording)?;
             }
+            cut = self.first_violation().or_else(|| self.enough_states());
         }
-        if let Some(graph) = &mut self.graph {
-            used.iter().try_for_each(|expander| graph.push_steps(&expander.recording))?;
-        }
-        Ok(None)
+        Ok(cut)
     }
 
     /// Appends a piece to the next level.
@@ -254,15 +277,19 @@ impl<'a, D: Describe> Search<'a, D> {
         let waiting: Vec<_> = self.frontier.drain(..).chain(self.next.drain(..)).collect();
         let mut expander = Expander::new(self.model, self.claims);
         for piece in waiting {
-            let round = self.prepare_round();
+            let (round, stop) = (self.prepare_round(), self.stop());
             expander.load(piece);
-            expander.judge_states(&round);
-            self.findings.absorb(&mut expander.findings);
+            expander.judge_states(&round, &stop);
+            self.findings.absorb(&mut expander.of_states);
+            self.tally.add_led(&expander.tally);
+            if expander.stopped {
+                break;
+            }
         }
     }
 
     /// The limit that was reached, if any, while states wait to be expanded.
-    fn limit_reached(&self) -> Option<Cut> {
+    fn limit_reached(&mut self) -> Option<Cut> {
         let options = self.options;
         if self.watch.interrupted() {
             return Some(Cut::Interrupted);
@@ -273,12 +300,17 @@ impl<'a, D: Describe> Search<'a, D> {
         if let Some(timeout) = options.timeout.filter(|&timeout| self.started.elapsed() >= timeout) {
             return Some(Cut::Timeout(timeout));
         }
-        if let Some(limit) = options.max_states.filter(|&limit| self.distinct >= limit) {
-            return Some(Cut::States(limit));
+        if let Some(cut) = self.enough_states() {
+            return Some(cut);
         }
         // A list of the graph may double before it is asked again.
         let doubled = self.graph.as_ref().map_or(0, Graph::bytes);
-        options.memory.filter(|&limit| memory::resident() + doubled > limit).map(Cut::Memory)
+        self.resident = memory::resident();
+        options.memory.filter(|&limit| self.resident + doubled > limit).map(Cut::Memory)
+    }
+
+    fn enough_states(&self) -> Option<Cut> {
+        self.options.max_states.filter(|&limit| self.distinct >= limit).map(Cut::States)
     }
 
     fn first_violation(&self) -> Option<Cut> {
@@ -286,16 +318,23 @@ impl<'a, D: Describe> Search<'a, D> {
         (self.options.fail_fast && violations.next().is_some()).then_some(Cut::FirstViolation)
     }
 
-    /// Whether the visited set, once it has grown for the batches that wait, would exceed the memory.
-    fn exceeds_memory(&self, used: &[Expander<D>]) -> bool {
+    /// Whether the visited set, once it has grown for the batches that wait, would exceed the memory. This is when a
+    /// round occupies most, so the next one is told here how large it may be.
+    fn exceeds_memory(&mut self, used: &[Expander<D>]) -> bool {
         let Some(limit) = self.options.memory else { return false };
+        let before = std::mem::replace(&mut self.resident, memory::resident());
         let growth = self
             .partitions
             .iter()
             .enumerate()
             .map(|(at, partition)| partition.growth(used.iter().map(|expander| expander.batch(at).len()).sum()));
-        let growth: u64 = growth.sum();
-        growth > 0 && memory::resident() + growth > limit
+        let needed = self.resident + growth.sum::<u64>();
+        // What is kept from round to round is not seen to grow, so a quarter of the room is enough for twice as much.
+        self.piece_bytes = self.piece_bytes.max(self.resident.saturating_sub(before) / used.len().max(1) as u64);
+        let most = limit.saturating_sub(needed) / 4 / self.piece_bytes.max(1);
+        let wanted = if used.len() == self.pieces { self.pieces * 2 } else { self.pieces };
+        self.pieces = wanted.min(self.answers[0].len()).min(usize::try_from(most).unwrap_or(usize::MAX)).max(1);
+        needed > limit
     }
 
     fn progress(&self) -> Progress {
@@ -312,26 +351,24 @@ impl<'a, D: Describe> Search<'a, D> {
             phase,
             generated: self.generated(),
             distinct: self.distinct,
-            queue: self.distinct - self.explored,
+            queue: Some(self.distinct - self.explored),
             depth: self.depth,
-            memory: memory::resident(),
+            memory: self.resident,
             elapsed: self.started.elapsed(),
         }
     }
 
     pub(super) fn generated(&self) -> u64 {
-        self.initial + self.expanders.iter().map(|expander| expander.generated).sum::<u64>()
+        self.tally.generated
     }
 
     pub(super) fn left_boundary(&self) -> u64 {
-        self.expanders.iter().map(|expander| expander.left_boundary).sum()
+        self.tally.left_boundary
     }
 
     /// For each kind of action, the steps of the kind and those that led to a new state.
-    pub(super) fn coverage(&self) -> Vec<(u64, u64)> {
-        let kinds = self.model.action_kinds().len();
-        let of = |kind: usize| self.expanders.iter().map(move |expander| expander.coverage[kind]);
-        (0..kinds).map(|kind| of(kind).fold((0, 0), |(all, new), (a, n)| (all + a, new + n))).collect()
+    pub(super) fn coverage(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.tally.taken.iter().copied().zip(self.tally.led.iter().copied())
     }
 
     pub(super) fn elapsed(&self) -> Duration {

@@ -182,7 +182,7 @@ pub(super) struct Check {
     /// Bits of the fingerprints by which states are told apart
     #[arg(long, value_enum, default_value_t)]
     fingerprint: FingerprintArg,
-    /// Memory that the process may occupy, such as 512M or 4GiB; 80 % of what is available when not given
+    /// Memory that the process may occupy, such as 512M or 4GiB, or in bytes; 80 % of what is available when not given
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<u64>,
     /// States on the longest path to explore
@@ -306,7 +306,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 fn size(text: &str) -> Result<u64, String> {
     match text.parse::<ByteSize>() {
         Ok(size) if size.as_u64() > 0 => Ok(size.as_u64()),
-        _ => Err("write a number of bytes with a unit, such as 512M or 4GiB".to_owned()),
+        _ => Err("write a number with a unit, such as 512M or 4GiB, or a number of bytes".to_owned()),
     }
 }
 
@@ -326,7 +326,8 @@ Exit codes:
   12  safety is violated
   13  liveness is violated
   20  incomplete: a limit was reached before exhaustion, and nothing was found
-  21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail
+  21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail;
+      no initial state, no property, no mutant to plant
   31  a mutant survived
-  70  internal error
+  70  internal error, or an output that was asked for could not be written
  130  interrupted";

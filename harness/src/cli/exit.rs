@@ -6,6 +6,8 @@ pub(super) const OK: u8 = 0;
 pub(super) const USAGE: u8 = 2;
 /// A limit was reached.
 pub(super) const INCOMPLETE: u8 = 20;
+/// Something proves nothing.
+pub(super) const VACUOUS: u8 = 21;
 /// The code takes a step that its model does not allow.
 pub(super) const DIVERGED: u8 = 30;
 /// A mutant survived.
@@ -35,15 +37,15 @@ pub(super) fn meaning(code: u8) -> &'static str {
         12 => "safety is violated",
         13 => "liveness is violated",
         INCOMPLETE => "a limit was reached before exhaustion; nothing was found",
-        21 => "something proves nothing",
+        VACUOUS => "something proves nothing",
         DIVERGED => "the code takes a step that its model does not allow",
         SURVIVED => "a mutant survived",
         INTERRUPTED => "interrupted before the end",
-        _ => "internal error",
+        _ => "internal error, or an output that was asked for could not be written",
     }
 }
 
-const WORST_FIRST: [u8; 11] = [INTERNAL, USAGE, 12, 11, 13, DIVERGED, SURVIVED, INTERRUPTED, INCOMPLETE, 21, OK];
+const WORST_FIRST: [u8; 11] = [INTERNAL, USAGE, 12, 11, 13, DIVERGED, SURVIVED, INTERRUPTED, INCOMPLETE, VACUOUS, OK];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! A judgement for people.
 
-use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG};
+use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG, plain, plain_lines};
 use super::trace;
 use crate::judgement::{JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::report::words::{bytes, count, duration, plural, probability, rate};
@@ -18,10 +18,10 @@ pub(super) fn block(out: &mut Output, program: &str, judgement: &Judgement) {
     if !judgement.properties.is_empty() {
         out.line("");
     }
-    let width = judgement.properties.iter().map(|property| property.name.chars().count()).max().unwrap_or(0);
+    let width = judgement.properties.iter().map(|property| plain(&property.name).chars().count()).max().unwrap_or(0);
     for property in &judgement.properties {
         let (style, word) = verdict_of(property);
-        let JudgedProperty { name, kind, .. } = property;
+        let (name, kind) = (plain(&property.name), property.kind);
         out.line(format_args!("  {style}{word:8}{style:#}  {name:width$}  {FAINT}{kind}{FAINT:#}"));
     }
     if !judgement.vacuities.is_empty() && judgement.actions.iter().any(|action| action.generated == 0) {
@@ -45,7 +45,7 @@ pub(super) fn brief(out: &mut Output, program: &str, judgement: &Judgement, widt
     for property in judgement.properties.iter().filter(|property| property.verdict == PropertyVerdict::Expected) {
         let kept = property.counterexample.as_ref();
         let shown = kept.map_or_else(String::new, |kept| format!("  {FAINT}{}{FAINT:#}", kept.id));
-        out.line(format_args!("{:12}{DOUBT}fails, as expected{DOUBT:#}: {}{shown}", "", property.name));
+        out.line(format_args!("{:12}{DOUBT}fails, as expected{DOUBT:#}: {}{shown}", "", plain(&property.name)));
     }
     if judgement.verdict == Verdict::Ok {
         return;
@@ -144,12 +144,12 @@ fn failure(
         _ => (BAD, "is violated"),
     };
     out.line("");
-    out.line(format_args!("  {style}{name}{style:#} {how} ({kind}):"));
+    out.line(format_args!("  {style}{}{style:#} {how} ({kind}):", plain(name)));
     if let Some(explanation) = &kept.behaviour.explanation {
-        out.line(format_args!("  {explanation}"));
+        out.line(format_args!("  {}", plain_lines(explanation)));
     }
     if let Some(earlier) = same_as {
-        out.line(format_args!("    by the same behaviour as {earlier}"));
+        out.line(format_args!("    by the same behaviour as {}", plain(earlier)));
     } else {
         for line in trace::lines(&kept.behaviour.steps, kept.behaviour.back_to) {
             out.line(format_args!("    {line}"));
@@ -166,12 +166,12 @@ fn verdict(judgement: &Judgement) -> String {
     let (style, word) = style_of(judgement.verdict);
     let said = match judgement.verdict {
         Verdict::Ok => holds(judgement),
-        Verdict::Vacuous => judgement.vacuities.join("; "),
+        Verdict::Vacuous => plain(&judgement.vacuities.join("; ")),
         Verdict::Incomplete => incomplete(judgement),
         Verdict::Violated => {
             let violated: Vec<_> = named(judgement, PropertyVerdict::Violated).collect();
             let rest = if judgement.complete { "" } else { "; the rest was not searched to the end" };
-            format!("{}{rest}", violated.join(", "))
+            format!("{}{rest}", plain(&violated.join(", ")))
         }
     };
     format!("{style}{word}{style:#}: {said}")
@@ -180,9 +180,8 @@ fn verdict(judgement: &Judgement) -> String {
 fn holds(judgement: &Judgement) -> String {
     let held = named(judgement, PropertyVerdict::Holds).count();
     let failed = named(judgement, PropertyVerdict::Expected).count();
-    match (held, failed) {
-        (0, 0) => "every state was explored; there is no property to judge".to_owned(),
-        (_, 0) => format!("{} in every behaviour within the bound", plural(held, "property holds", "properties hold")),
+    match failed {
+        0 => format!("{} in every behaviour within the bound", plural(held, "property holds", "properties hold")),
         _ => format!(
             "{}, and exactly the {} that the bound expects",
             plural(held, "property holds", "properties hold"),
@@ -196,7 +195,7 @@ fn incomplete(judgement: &Judgement) -> String {
         return format!("{cut}; no violation was found in the part that was searched");
     }
     let unknown: Vec<_> = named(judgement, PropertyVerdict::Unknown).collect();
-    format!("this engine does not judge {}", unknown.join(", "))
+    format!("this engine does not judge {}", plain(&unknown.join(", ")))
 }
 
 fn named(judgement: &Judgement, verdict: PropertyVerdict) -> impl Iterator<Item = &str> {

@@ -18,14 +18,15 @@ pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
         return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
     }
     session.refuse_unwritable()?;
-    if plan.planted() == 0 {
-        note("there are no mutants of these");
-    }
     let (code, all) = plant(session, &plan, &defaults(), Shown::Each)?;
     if !all {
         session.interrupted("not every mutant was planted".to_owned());
     }
-    if !session.json() {
+    // No mutant tells as much as no model: nothing was tried, and the properties are worth what they were before.
+    let code = if plan.planted() == 0 { exit::VACUOUS } else { code };
+    if plan.planted() == 0 {
+        note("vacuous: there is no mutant to plant, so nothing is known of what the properties notice");
+    } else if !session.json() {
         let (killed, of) = (killed(session.mutants()), plural(plan.planted(), "mutant", "mutants"));
         let style = if killed == plan.planted() { GOOD } else { BAD };
         session.out.line("");

@@ -42,10 +42,10 @@ impl Output {
         // Formatted first, so that a line is written as one piece.
         let text = text.to_string();
         if let Err(cause) = self.stream.write_all(text.as_bytes()).and_then(|()| self.stream.flush()) {
-            self.state = if cause.kind() == io::ErrorKind::BrokenPipe { State::Closed } else { State::Failed };
-            note(format_args!(
-                "the output was cut short ({cause}); the rest is not shown, and the exit code still holds"
-            ));
+            let gone = cause.kind() == io::ErrorKind::BrokenPipe;
+            self.state = if gone { State::Closed } else { State::Failed };
+            let code = if gone { "still holds" } else { "will be 70, whatever is found" };
+            note(format_args!("the output was cut short ({cause}); the rest is not shown, and the exit code {code}"));
         }
     }
 
@@ -53,6 +53,29 @@ impl Output {
     pub(super) fn failed(&self) -> bool {
         self.state == State::Failed
     }
+}
+
+/// Text of a model's making as it can be shown within a line: what would steer the terminal is escaped, and what a
+/// workflow of GitHub would take for a command of ours.
+pub(super) fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    if text.trim_start().starts_with("::") {
+        shown.push('\\');
+    }
+    for c in text.chars() {
+        // Marks that change the direction of what follows are no control characters, and deceive as well.
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.replace("##[", "#\\#[")
+}
+
+/// The same for text of several lines.
+pub(super) fn plain_lines(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes a line to standard error, with the program's name before it. Where nobody listens it is lost.
@@ -84,3 +107,15 @@ pub(super) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const STRONG: Style = Style::new().bold();
 /// What stands back.
 pub(super) const FAINT: Style = Style::new().dimmed();
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_name_is_no_command() {
+        assert_eq!(plain("a\n::error::b\u{1b}[31m \u{202e}ä"), "a\\n::error::b\\u{1b}[31m \\u{202e}ä");
+        assert_eq!(plain("  ::error::pwned"), "\\  ::error::pwned");
+        assert_eq!(plain("see ##[error] so"), "see #\\#[error] so");
+    }
+}

@@ -12,10 +12,10 @@ pub(super) fn install() {
         if wordy {
             print(panic);
         }
-        let said = panic.payload_as_str().unwrap_or("a panic without a text");
+        let said = panic.payload_as_str().unwrap_or("a panic without a text").to_owned();
         let place = panic.location().map_or_else(String::new, |place| format!(" ({place})"));
         // The first panic is the cause; others are threads that miss it.
-        SAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| format!("{said}{place}"));
+        SAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert((said, place));
     }));
 }
 
@@ -28,8 +28,14 @@ pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).take();
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        said.or(text).unwrap_or_else(|| "a panic without a text".to_owned())
+        match (said, text) {
+            // Whoever passed it on has said more: where it comes from.
+            (Some((said, place)), Some(text)) if text.ends_with(&said) => text + &place,
+            (Some((said, place)), _) => said + &place,
+            (None, text) => text.unwrap_or_else(|| "a panic without a text".to_owned()),
+        }
     })
 }
 
-static SAID: Mutex<Option<String>> = Mutex::new(None);
+/// What the first panic said, and where.
+static SAID: Mutex<Option<(String, String)>> = Mutex::new(None);

@@ -1,6 +1,6 @@
 //! `replay`: a kept counterexample, step by step.
 
-use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG};
+use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, plain, plain_lines};
 use super::session::Session;
 use super::{Ended, Failure, conform, exit, panics, trace};
 use crate::excerpt;
@@ -81,7 +81,8 @@ pub(super) fn find(session: &Session<'_>, named: &OsStr) -> Result<PathBuf, Fail
 }
 
 fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay, stated: Option<Place>) {
-    let Saved { model, bound, property, kind, .. } = saved;
+    let Saved { model, bound, kind, .. } = saved;
+    let property = plain(&saved.property);
     let out = &mut session.out;
     if !session.everywhere.quiet {
         let planted = saved.mutant.as_ref().map_or_else(String::new, |mutant| format!(" with {mutant} planted"));
@@ -98,7 +99,7 @@ fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay, stated: Opt
     }
     match replayed {
         Replay::Reproduced(explanation) => {
-            let why = explanation.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            let why = explanation.as_ref().map_or_else(String::new, |why| format!(": {}", plain_lines(why)));
             out.line(format_args!("{BAD}reproduced{BAD:#}: {property} is violated{why}"));
             if let Some(place) = stated.filter(|_| !session.everywhere.quiet) {
                 out.line(format_args!("{FAINT}stated in:{FAINT:#} {place}"));
@@ -111,7 +112,7 @@ fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay, stated: Opt
         Replay::Changed { step, departure } => {
             out.line(format_args!("{GOOD}no longer fails{GOOD:#}: model changed at step {step}"));
             for line in departed(saved, *step, departure) {
-                out.line(format_args!("  {line}"));
+                out.line(format_args!("  {}", plain_lines(&line)));
             }
         }
     }

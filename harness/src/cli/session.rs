@@ -1,9 +1,9 @@
 //! One run of the program: what every command needs, and what it leaves behind.
 
 use super::args::{Everywhere, Format};
-use super::output::{Output, note};
+use super::output::{BAD, Output, note};
 use super::watch::Watcher;
-use super::{Failure, human, panics};
+use super::{Failure, exit, human, panics};
 use crate::check::Options;
 use crate::conform::Conformance;
 use crate::judgement::Judgement;
@@ -28,6 +28,8 @@ pub(super) struct Session<'a> {
     pub(super) store: Store,
     /// Whether the user was told that counterexamples cannot be kept.
     told_not_kept: bool,
+    /// Whether an output that was asked for could not be written.
+    lost: bool,
     checks: Vec<Checked>,
     conformances: Vec<Conformance>,
     mutants: Vec<MutantResult>,
@@ -49,6 +51,7 @@ impl<'a> Session<'a> {
             clock: Instant::now(),
             store: Store::within(Path::new("")),
             told_not_kept: false,
+            lost: false,
             checks: Vec::new(),
             conformances: Vec::new(),
             mutants: Vec::new(),
@@ -157,7 +160,7 @@ impl<'a> Session<'a> {
         if let Some(directory) = &self.everywhere.itf
             && let Err(error) = store::write_itfs(directory, judgement)
         {
-            note(format_args!("warning: {error}"));
+            self.lose(&error);
         }
     }
 
@@ -170,6 +173,23 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// An output that was asked for could not be written: the run fails, whatever it found.
+    fn lose(&mut self, error: &WriteError) {
+        self.lost = true;
+        note(format_args!("{BAD}error{BAD:#}: {error}"));
+    }
+
+    /// The code to end with: nobody who asked for output and lost it should believe that all is well.
+    pub(super) fn ended(&self, code: u8) -> u8 {
+        if self.lost || self.out.failed() { exit::worse(code, exit::INTERNAL) } else { code }
+    }
+
+    /// An internal error ended the run: what was found until then is reported, and that this is not all.
+    pub(super) fn broke(&mut self, said: &str, default: Option<&Path>) {
+        self.undone = Some(format!("an internal error ended it {said}"));
+        self.write_reports(default);
+    }
+
     /// Refuses outputs that cannot be written, before anything runs. Nothing is left behind.
     pub(super) fn refuse_unwritable(&self) -> Result<(), Failure> {
         let Everywhere { report, junit, itf, .. } = &self.everywhere;
@@ -179,12 +199,26 @@ impl<'a> Session<'a> {
                     .map_err(|why| Failure::Usage(format!("{option} {}: {why}", directory.display())))?;
             }
         }
+        let page = report.as_ref().map(|directory| directory.join("index.html"));
+        if let Some(page) = page.as_ref().filter(|page| page.is_dir()) {
+            return Err(Failure::Usage(format!("--report: {} is a directory; move it away", page.display())));
+        }
         if let Some(file) = junit {
             let refuse = |why: String| Failure::Usage(format!("--junit {}: {why}", file.display()));
-            if file.is_dir() || file.file_name().is_none() {
+            let ends_in_slash = file.to_string_lossy().ends_with(std::path::is_separator);
+            if file.is_dir() || file.file_name().is_none() || ends_in_slash {
                 return Err(refuse("this is a directory; name a file".to_owned()));
             }
-            writable(file.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
+            let summary = summary_file().filter(|_| self.everywhere.github);
+            for (other, written) in [("--report", page), ("the job summary of --github", summary)] {
+                if written.is_some_and(|written| place(&written) == place(file)) {
+                    return Err(refuse(format!("{other} would be written to the same file; name another")));
+                }
+            }
+            // What is there and no file, such as a pipe, is written to as it is.
+            if file.is_file() || !file.exists() {
+                writable(file.parent().unwrap_or(Path::new(""))).map_err(refuse)?;
+            }
         }
         Ok(())
     }
@@ -206,8 +240,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Writes the reports that were asked for, and to `default` where no directory was named. A report that
-    /// cannot be written does not change what was found.
+    /// Writes the reports that were asked for, and to `default` where no directory was named: that one may be missed
+    /// without harm.
     pub(super) fn write_reports(&mut self, default: Option<&Path>) {
         let wanted = self.everywhere.report.clone().or_else(|| default.map(Path::to_owned));
         if wanted.is_none() && self.everywhere.junit.is_none() && !self.everywhere.github {
@@ -218,13 +252,14 @@ impl<'a> Session<'a> {
             match report::html::write(&directory, &report) {
                 Ok(page) if !self.json() => self.out.line(format_args!("report: {}", page.display())),
                 Ok(_) => {}
+                Err(error) if self.everywhere.report.is_some() => self.lose(&error),
                 Err(error) => note(format_args!("warning: no report was written: {error}")),
             }
         }
         if let Some(file) = &self.everywhere.junit
             && let Err(error) = report::junit::write(file, &report)
         {
-            note(format_args!("warning: {error}"));
+            self.lose(&error);
         }
         if self.everywhere.github {
             self.annotate(&report);
@@ -239,10 +274,10 @@ impl<'a> Session<'a> {
         } else {
             self.out.text(annotations);
         }
-        if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from)
+        if let Some(summary) = summary_file()
             && let Err(error) = report::github::append_summary(&summary, report)
         {
-            note(format_args!("warning: {error}"));
+            self.lose(&error);
         }
     }
 
@@ -265,6 +300,23 @@ impl<'a> Session<'a> {
             checks: std::mem::take(&mut self.checks),
             mutants: std::mem::take(&mut self.mutants),
         }
+    }
+}
+
+/// Where GitHub wants the summary of the job.
+fn summary_file() -> Option<PathBuf> {
+    std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from)
+}
+
+/// The file that a path names, whether it is there or not, by whatever way.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(found) = path.canonicalize() {
+        return found;
+    }
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match (whole.parent(), whole.file_name()) {
+        (Some(parent), Some(name)) => place(parent).join(name),
+        _ => whole,
     }
 }
 

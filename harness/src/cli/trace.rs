@@ -1,6 +1,6 @@
 //! A behaviour, step by step: each action in words and what it changed.
 
-use super::output::{BAD, FAINT, GOOD, STRONG};
+use super::output::{BAD, FAINT, GOOD, STRONG, plain, plain_lines};
 use crate::check::Step;
 use proofmark_vocabulary::{Change, Value};
 use similar::{ChangeTag, TextDiff};
@@ -12,7 +12,7 @@ pub(super) fn lines(steps: &[Step], back_to: Option<usize>) -> Vec<String> {
     let width = steps.len().saturating_sub(1).to_string().len();
     for (at, step) in steps.iter().enumerate() {
         let action = step.action.as_deref().unwrap_or("initially");
-        lines.push(format!("{at:>width$}  {STRONG}{action}{STRONG:#}"));
+        lines.push(format!("{at:>width$}  {STRONG}{}{STRONG:#}", plain(action)));
         let told = match at.checked_sub(1).map(|before| &steps[before].state) {
             None => state(&step.state),
             Some(before) if *before == step.state => vec![format!("{FAINT}nothing changes{FAINT:#}")],
@@ -33,10 +33,10 @@ pub(super) fn state(state: &Value) -> Vec<String> {
     match state {
         Value::Record(fields) => {
             let width = fields.keys().map(String::len).max().unwrap_or(0);
-            fields.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect()
+            fields.iter().map(|(name, value)| plain_lines(&format!("{name:width$}  {value}"))).collect()
         }
-        Value::Text(text) => text.lines().map(ToOwned::to_owned).collect(),
-        other => vec![other.to_string()],
+        Value::Text(text) => text.lines().map(plain).collect(),
+        other => vec![plain_lines(&other.to_string())],
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn changes(before: &Value, after: &Value) -> Vec<String> {
     }
     let changes = before.changes(after);
     let width = changes.iter().map(|change| change.path.len()).max().unwrap_or(0);
-    changes.iter().map(|change| format!("{:width$}  {}", change.path, becomes(change))).collect()
+    changes.iter().map(|change| plain_lines(&format!("{:width$}  {}", change.path, becomes(change)))).collect()
 }
 
 /// A change in words. Of a large set only what came and went is told.
@@ -70,7 +70,7 @@ fn becomes(change: &Change) -> String {
 fn line_changes(before: &str, after: &str) -> Vec<String> {
     let difference = TextDiff::from_lines(before, after);
     let told = difference.iter_all_changes().filter_map(|change| {
-        let line = change.value().trim_end();
+        let line = plain(change.value().trim_end());
         match change.tag() {
             ChangeTag::Delete => Some(format!("{BAD}-{BAD:#} {line}")),
             ChangeTag::Insert => Some(format!("{GOOD}+{GOOD:#} {line}")),

@@ -59,6 +59,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
         summary(session, planted.planted(), pinned, code);
     }
     session.write_reports(Some(Path::new(DEFAULT_REPORT)));
+    let code = session.ended(code);
     if !session.json() {
         let style = match code {
             exit::OK => GOOD,
@@ -186,4 +187,4 @@ const CI_SEEDS: u64 = 300;
 const DEEP_SEEDS: u64 = 10_000;
 
 /// Where the report goes when no directory is named.
-const DEFAULT_REPORT: &str = ".proofmark/report";
+pub(super) const DEFAULT_REPORT: &str = ".proofmark/report";

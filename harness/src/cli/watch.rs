@@ -54,13 +54,16 @@ impl Watcher {
             return None;
         }
         let rate = rate(progress.distinct.saturating_sub(last.distinct), since.as_secs_f64());
-        let trend = match progress.queue.cmp(&last.queue) {
-            std::cmp::Ordering::Greater => "growing",
-            std::cmp::Ordering::Equal => "steady",
-            std::cmp::Ordering::Less => "shrinking",
-        };
+        let queue = progress.queue.map_or_else(String::new, |queue| {
+            let trend = match queue.cmp(&last.queue) {
+                std::cmp::Ordering::Greater => "growing",
+                std::cmp::Ordering::Equal => "steady",
+                std::cmp::Ordering::Less => "shrinking",
+            };
+            format!(", queue {} and {trend}", count(queue))
+        });
         let doing = if progress.phase == "states" {
-            format!("{} states/s, queue {} and {trend}, depth {}", rate, count(progress.queue), count(progress.depth))
+            format!("{rate} states/s{queue}, depth {}", count(progress.depth))
         } else {
             format!("judging {}", progress.phase)
         };
@@ -72,7 +75,7 @@ impl Watcher {
             duration(progress.elapsed.as_secs_f64())
         );
         let Progress { elapsed: at, distinct, queue, .. } = *progress;
-        *last = Trend { at, distinct, queue };
+        *last = Trend { at, distinct, queue: queue.unwrap_or(0) };
         Some(line)
     }
 }

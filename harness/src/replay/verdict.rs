@@ -1,19 +1,24 @@
 //! Whether a behaviour violates a property, judged from the behaviour alone.
 
 use super::{Path, Replay};
-use crate::store::Saved;
 use proofmark_vocabulary::{Describe, Fairness, Formula, Strength};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-/// Whether `path` violates the property of `saved`. The property must be one of the model's.
-pub(super) fn judge<D: Describe>(model: &D, saved: &Saved, path: &Path<D>) -> Replay {
-    if saved.kind == "deadlock" {
+/// Whether `path` violates the property of that name and kind, which must be one of the model's. At most so many
+/// states are searched for what cannot be told from the path alone.
+pub(crate) fn judge<D: Describe>(
+    model: &D,
+    (property, kind): (&str, &str),
+    path: &Path<D>,
+    most_searched: usize,
+) -> Replay {
+    if kind == "deadlock" {
         return harmless_unless(path.ends_in_deadlock(model), "the last state is no deadlock");
     }
     let claims = model.claims();
-    let Some(claim) = claims.iter().find(|claim| claim.name == saved.property) else {
-        return Replay::Harmless(format!("the model claims no `{}`", saved.property));
+    let Some(claim) = claims.iter().find(|claim| claim.name == property) else {
+        return Replay::Harmless(format!("the model claims no `{property}`"));
     };
     match &claim.formula {
         Formula::Always(holds) => harmless_unless(!holds(model, path.last()), "the property holds in the last state"),
@@ -70,18 +75,26 @@ pub(super) fn judge<D: Describe>(model: &D, saved: &Saved, path: &Path<D>) -> Re
         }
         Formula::AlwaysCan(goal, excluded) => {
             let allowed = |action: &D::Action| excluded.as_ref().is_none_or(|excluded| !excluded(action));
-            match reaches(model, path.last(), allowed, |state| goal(model, state)) {
+            match reaches(model, path.last(), allowed, |state| goal(model, state), most_searched) {
                 Some(true) => Replay::Harmless(
                     "the goal can be reached from the last state, or the model's boundary be left".into(),
                 ),
                 Some(false) => Replay::Reproduced(None),
-                None => Replay::Undecided(format!("more than {SEARCHED} states can be reached from the last state")),
+                None => {
+                    Replay::Undecided(format!("more than {most_searched} states can be reached from the last state"))
+                }
             }
         }
     }
 }
 
 impl<D: Describe> Path<D> {
+    /// Whether it returns to where it says, if it says so.
+    pub(crate) fn is_closed(&self) -> bool {
+        let start = self.loop_start();
+        start < self.states.len() && self.states[start] == *self.last()
+    }
+
     fn last(&self) -> &D::State {
         &self.states[self.states.len() - 1]
     }
@@ -151,6 +164,7 @@ fn reaches<D: Describe>(
     from: &D::State,
     allowed: impl Fn(&D::Action) -> bool,
     goal: impl Fn(&D::State) -> bool,
+    most: usize,
 ) -> Option<bool> {
     let hasher = RandomState::new();
     // Stateright's states need not be `Eq`, so a map of states is one of hashes.
@@ -169,7 +183,7 @@ fn reaches<D: Describe>(
                 continue;
             }
             count += 1;
-            if count > SEARCHED {
+            if count > most {
                 return None;
             }
             alike.push(next.clone());
@@ -178,6 +192,3 @@ fn reaches<D: Describe>(
     }
     Some(false)
 }
-
-/// How many states a replay sees at the most.
-const SEARCHED: usize = 1_000_000;
