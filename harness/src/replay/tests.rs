@@ -1,5 +1,6 @@
 use super::*;
 use crate::check::Options;
+use crate::excerpt::FileError;
 use crate::registry::Registry;
 use crate::store::{Saved, Store, counterexamples};
 use proofmark_vocabulary::{Constant, Constants, Domain, Model, Property, Value};
