@@ -15,7 +15,9 @@ pub(crate) mod words;
 
 pub use file::{WriteError, write_atomically};
 
+use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
+use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict};
 use proofmark_vocabulary::{Counts, Value};
 use std::collections::BTreeMap;
@@ -27,7 +29,9 @@ pub struct Report {
     pub run: Run,
     /// The models that were checked, each at a bound, in the order of the run.
     pub checks: Vec<Checked>,
-    /// The mutants that were planted; empty where the run planted none.
+    /// What the links say of the systems, each a system and a link, in the order of the run.
+    pub conformances: Vec<Conformance>,
+    /// The mutants that were planted, each under a link; empty where the run planted none.
     pub mutants: Vec<MutantResult>,
 }
 
@@ -87,29 +91,39 @@ pub enum Conclusion {
     Vacuous,
     /// A search was cut and nothing was found.
     Incomplete,
-    /// A mutant survived, or another property than the one named noticed it.
+    /// A mutant came to what nobody foresaw: it survived, or the wrong evidence reported it.
     Survived,
-    /// A property that should hold fails.
+    /// The code takes a step that its model does not allow.
+    Diverged,
+    /// A property that should hold fails, of a model or of the code.
     Violated,
     /// Nothing was checked.
     Nothing,
 }
 
 impl Report {
-    /// What the run came to. A violation beats a surviving mutant, which beats *incomplete*, which beats
-    /// *vacuous*; a run that checked nothing is never *ok*.
+    /// What the run came to. A violation beats a divergence, which beats a surviving mutant, which beats
+    /// *incomplete*, which beats *vacuous*; a run that checked nothing is never *ok*.
     pub fn conclusion(&self) -> Conclusion {
         let checked = |verdict| self.checks.iter().any(|check| check.judgement.verdict == verdict);
-        let mutant = |verdict| self.mutants.iter().any(|mutant| mutant.verdict == verdict);
-        if checked(Verdict::Violated) {
+        let linked = |verdict| self.conformances.iter().any(|found| found.verdict == verdict);
+        let mut unforeseen = self.mutants.iter().filter(|mutant| !mutant.foreseen).map(|mutant| mutant.verdict);
+        let undecided = unforeseen.clone().any(|verdict| verdict == MutantVerdict::Incomplete);
+        if checked(Verdict::Violated) || linked(ConformVerdict::Violated) {
             Conclusion::Violated
-        } else if mutant(MutantVerdict::Survived) || mutant(MutantVerdict::WrongEvidence) {
+        } else if linked(ConformVerdict::Diverged) {
+            Conclusion::Diverged
+        } else if unforeseen.any(|verdict| verdict != MutantVerdict::Incomplete) {
             Conclusion::Survived
-        } else if checked(Verdict::Incomplete) || mutant(MutantVerdict::Incomplete) || self.run.undone.is_some() {
+        } else if checked(Verdict::Incomplete)
+            || linked(ConformVerdict::Incomplete)
+            || undecided
+            || self.run.undone.is_some()
+        {
             Conclusion::Incomplete
-        } else if checked(Verdict::Vacuous) {
+        } else if checked(Verdict::Vacuous) || linked(ConformVerdict::Vacuous) {
             Conclusion::Vacuous
-        } else if self.checks.is_empty() && self.mutants.is_empty() {
+        } else if self.checks.is_empty() && self.conformances.is_empty() && self.mutants.is_empty() {
             Conclusion::Nothing
         } else {
             Conclusion::Ok
@@ -126,9 +140,14 @@ impl Report {
         self.properties().filter(|(_, property)| property.verdict == verdict).count()
     }
 
-    /// How many mutants came to `verdict`.
-    fn count_mutants(&self, verdict: MutantVerdict) -> usize {
-        self.mutants.iter().filter(|mutant| mutant.verdict == verdict).count()
+    /// The mutants of models, each judged by its model's own check.
+    fn mutants_of_models(&self) -> impl Iterator<Item = &MutantResult> {
+        self.mutants.iter().filter(|mutant| mutant.link == Link::Model)
+    }
+
+    /// The mutants of code, each under one link.
+    fn mutants_of_code(&self) -> impl Iterator<Item = &MutantResult> {
+        self.mutants.iter().filter(|mutant| mutant.link != Link::Model)
     }
 
     /// The command that repeats a check alone.
@@ -145,10 +164,32 @@ impl Report {
         words.join(" ")
     }
 
-    /// The command that plants a mutant again.
+    /// The command that plants a mutant again, and has it judged by the same link.
     fn mutant_command(&self, mutant: &MutantResult) -> String {
-        let MutantResult { target, mutant, bound, .. } = mutant;
-        format!("{} check {target} --bound {bound} --mutant {mutant}", self.run.program)
+        let program = &self.run.program;
+        let MutantResult { target, mutant, bound, link, .. } = mutant;
+        match link {
+            Link::Model => format!("{program} check {target} --bound {bound} --mutant {mutant}"),
+            link => format!("{program} conform {target} --link {link} --mutant {mutant}"),
+        }
+    }
+
+    /// The command that has a system judged by a link again: where it strayed, the run of that seed alone. `None`
+    /// where the report does not know what was judged: a trace from a file, or the run of one chosen seed.
+    fn link_command(&self, found: &Conformance) -> Option<String> {
+        let Conformance { system, link, mutant, runs, divergence, .. } = found;
+        let mut command = format!("{} conform {system} --link {link}", self.run.program);
+        if let Some(mutant) = mutant {
+            command += &format!(" --mutant {mutant}");
+        }
+        if matches!(link, Link::L2 | Link::L5) {
+            command += &match divergence.as_ref().map(|divergence| divergence.seed) {
+                Some(seed) => format!(" --seed {}", seed?),
+                None if *runs > 1 => format!(" --seeds {runs}"),
+                None => return None,
+            };
+        }
+        Some(command)
     }
 }
 

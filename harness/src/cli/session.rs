@@ -298,6 +298,7 @@ impl<'a> Session<'a> {
                 undone: self.undone.take(),
             },
             checks: std::mem::take(&mut self.checks),
+            conformances: std::mem::take(&mut self.conformances),
             mutants: std::mem::take(&mut self.mutants),
         }
     }

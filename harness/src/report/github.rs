@@ -1,9 +1,8 @@
 //! The report for GitHub Actions: annotations on the log, and a summary of the job.
 
-use super::view::{BehaviourView, PageView};
+use super::view::{BehaviourView, LinkView, PageView, SystemView, must, outcome};
 use super::{Report, WriteError, words};
 use crate::judgement::PropertyVerdict;
-use crate::mutants::MutantVerdict;
 use crate::place::Place;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -33,16 +32,21 @@ pub fn annotations(report: &Report) -> String {
             error(None, &format!("vacuous: {title}"), &format!("This proves nothing: {vacuity}."));
         }
     }
+    for link in SystemView::all(report).iter().flat_map(|system| &system.links) {
+        if link.mark.tone != "good" {
+            let told = link.divergence.as_ref().map_or_else(String::new, ToString::to_string);
+            let message = format!("{}\n{told}", link.findings.join(" "));
+            error(None, &format!("{}: {}", link.verdict, link.title_of_both()), message.trim_end());
+        }
+    }
     if let Some(undone) = &report.run.undone {
         error(None, "incomplete: interrupted", &format!("Not everything was done: {undone}."));
     }
-    for mutant in &report.mutants {
+    for mutant in report.mutants.iter().filter(|mutant| !mutant.foreseen) {
         let verdict = words::mutant(mutant.verdict);
-        if mutant.verdict != MutantVerdict::Killed {
-            let by = mutant.by.as_ref().map_or_else(String::new, |by| format!(" {by} failed."));
-            let message = format!("{} must fail.{by} {}", mutant.property, mutant.lesson);
-            error(None, &format!("{verdict}: mutant {} of {}", mutant.mutant, mutant.target), &message);
-        }
+        let by = mutant.by.as_ref().map_or_else(String::new, |by| format!(" {by} failed."));
+        let message = format!("{}.{by} {}", must(mutant), mutant.lesson);
+        error(None, &format!("{verdict}: mutant {} of {}", mutant.mutant, mutant.target), &message);
     }
     lines
 }
@@ -69,22 +73,48 @@ pub fn summary(report: &Report) -> String {
         }
         text += "\n";
     }
-    let missed: Vec<_> = page.mutants.iter().filter(|mutant| mutant.mark.tone != "good").collect();
+    let links: Vec<_> = page.systems.iter().flat_map(|system| &system.links).collect();
+    text += &table_of_links(&links);
+    let missed: Vec<_> = report.mutants.iter().filter(|mutant| !mutant.foreseen).collect();
     if !missed.is_empty() {
-        text += "| Mutant | Verdict | Property that must fail |\n| --- | --- | --- |\n";
+        text += "| Mutant | Verdict | What must notice it |\n| --- | --- | --- |\n";
         for mutant in missed {
-            let cells = [&mutant.name, &mutant.mark.words, &mutant.property].map(|cell| escape_markdown(cell));
-            let _ = writeln!(text, "| {} | {} {} | {} |", cells[0], symbol(mutant.mark.tone), cells[1], cells[2]);
+            let mark = outcome(mutant);
+            let name = format!("{} of {}", mutant.mutant, mutant.target);
+            let cells = [&name, &mark.words, &must(mutant)].map(|cell| escape_markdown(cell));
+            let _ = writeln!(text, "| {} | {} {} | {} |", cells[0], symbol(mark.tone), cells[1], cells[2]);
         }
         text += "\n";
     }
     let behaviours = page.models.iter().flat_map(|model| &model.checks).flat_map(|check| &check.behaviours);
     for behaviour in behaviours {
-        let title = escape_html(&behaviour.title);
-        let told = escape_html(&behaviour.to_string());
-        let _ = writeln!(text, "<details><summary>{title}</summary>\n\n<pre>{told}</pre>\n</details>\n");
+        text += &folded(&behaviour.title, &behaviour.to_string());
+    }
+    for divergence in links.iter().filter_map(|link| link.divergence.as_ref()) {
+        text += &folded(&divergence.title, &divergence.to_string());
     }
     text
+}
+
+fn table_of_links(links: &[&LinkView]) -> String {
+    if links.is_empty() {
+        return String::new();
+    }
+    let mut text = "| System and link | Verdict | Judged | Steps of the code | Time |\n".to_owned();
+    text += "| --- | --- | ---: | ---: | ---: |\n";
+    for link in links {
+        let cells = [&link.title_of_both(), &link.mark.words, &link.runs, &link.steps, &link.seconds];
+        let [title, verdict, runs, steps, seconds] = cells.map(|cell| escape_markdown(cell));
+        let symbol = symbol(link.mark.tone);
+        let _ = writeln!(text, "| {title} | {symbol} {verdict} | {runs} | {steps} | {seconds} |");
+    }
+    text + "\n"
+}
+
+/// A text that is seen when its title is opened.
+fn folded(title: &str, text: &str) -> String {
+    let (title, text) = (escape_html(title), escape_html(text));
+    format!("<details><summary>{title}</summary>\n\n<pre>{text}</pre>\n</details>\n\n")
 }
 
 /// Appends the summary to the file that GitHub names in `GITHUB_STEP_SUMMARY`: a job's steps share it.

@@ -22,6 +22,11 @@ pub fn page(report: &Report) -> String {
         open: Mark { tone: "open", words: "incomplete, unknown".into() },
         void: Mark { tone: "void", words: "vacuous, unmet".into() },
         expected: Mark { tone: "expected", words: "fails, as expected".into() },
+        conforms: Mark { tone: "good", words: "conforms".into() },
+        diverges: Mark { tone: "bad", words: "diverges".into() },
+        killed: Mark { tone: "good", words: "killed".into() },
+        missed: Mark { tone: "expected", words: "missed, as foreseen".into() },
+        unforeseen: Mark { tone: "bad", words: "survived, wrong evidence".into() },
     };
     page.render().expect("every field of the page is text")
 }
@@ -49,4 +54,9 @@ struct Page<'a> {
     open: Mark,
     void: Mark,
     expected: Mark,
+    conforms: Mark,
+    diverges: Mark,
+    killed: Mark,
+    missed: Mark,
+    unforeseen: Mark,
 }

@@ -1,9 +1,11 @@
 //! The report as the XML of `JUnit`, for whatever shows the results of tests.
 //!
 //! A suite is a model at a bound; a case is a property, and two more say whether the search saw everything
-//! and whether it proves something. What was cut or is vacuous fails; an expected failure passes and says so.
+//! and whether it proves something. What was cut or is vacuous fails; an expected failure passes and says so. Another
+//! suite is a system, with a case for each link; and one has a case for each mutant and link, which passes where that
+//! came of it which was foreseen.
 
-use super::view::BehaviourView;
+use super::view::{BehaviourView, LinkView, SystemView, must};
 use super::{Checked, Report, WriteError, words, write_atomically};
 use crate::judgement::{JudgedProperty, PropertyVerdict};
 use crate::mutants::{MutantResult, MutantVerdict};
@@ -19,6 +21,7 @@ pub fn xml(report: &Report) -> String {
     let mut document = quick_junit::Report::new(report.run.program.as_str());
     document.set_time(seconds(report.run.seconds));
     document.add_test_suites(report.checks.iter().map(|check| suite(report, check)));
+    document.add_test_suites(SystemView::all(report).iter().map(system_suite));
     if !report.mutants.is_empty() {
         let mut suite = TestSuite::new("mutants");
         suite.set_time(seconds(report.mutants.iter().map(|mutant| mutant.seconds).sum()));
@@ -63,6 +66,23 @@ fn suite(report: &Report, check: &Checked) -> TestSuite {
     let vacuous = (!vacuities.is_empty()).then(|| Failure::new("vacuous", format!("vacuous: {vacuities}")));
     suite.add_test_case(case(check.title(), "not vacuous", vacuous));
     suite
+}
+
+fn system_suite(system: &SystemView) -> TestSuite {
+    let mut suite = TestSuite::new(format!("code of {}", system.title));
+    suite.add_test_cases(system.links.iter().map(|link| link_case(system, link)));
+    suite
+}
+
+fn link_case(system: &SystemView, link: &LinkView) -> TestCase {
+    let failure = (link.mark.tone != "good").then(|| {
+        let told = link.divergence.as_ref().map_or_else(String::new, ToString::to_string);
+        let message = format!("{}: {}", link.verdict, link.findings.join(" "));
+        Failure { kind: link.verdict, message, description: told }
+    });
+    let mut case = case(format!("links of {}", system.title), &link.name, failure);
+    case.set_time(seconds(link.took));
+    case
 }
 
 struct Failure {
@@ -119,15 +139,18 @@ fn property_case(report: &Report, check: &Checked, property: &JudgedProperty) ->
 
 fn mutant_case(report: &Report, mutant: &MutantResult) -> TestCase {
     let verdict = words::mutant(mutant.verdict);
-    let failure = (mutant.verdict != MutantVerdict::Killed).then(|| {
+    let failure = (!mutant.foreseen).then(|| {
         let by = mutant.by.as_ref().map_or_else(String::new, |by| format!("; {by} failed"));
-        let mut failure = Failure::new(verdict, format!("{verdict}: {} must fail{by}", mutant.property));
+        let mut failure = Failure::new(verdict, format!("{verdict}: {}{by}", must(mutant)));
         failure.description = format!("{}\n{}\n", mutant.lesson, report.mutant_command(mutant));
         failure
     });
     let class = format!("mutants of {}, link {}", mutant.target, mutant.link);
     let mut case = case(class, &mutant.mutant, failure);
     case.set_time(seconds(mutant.seconds));
+    if mutant.foreseen && mutant.verdict != MutantVerdict::Killed {
+        case.set_system_out("Nothing reports this bug here, and it was said beforehand that nothing can.");
+    }
     case
 }
 

@@ -4,6 +4,7 @@
 mod sample;
 
 use super::{Conclusion, github, html, junit};
+use crate::conform::Conformance;
 use sample::{interrupted, mixed, nothing, partly_judged, sound};
 use snapbox::{assert_data_eq, file};
 
@@ -62,17 +63,24 @@ fn what_a_model_says_of_itself_cannot_become_markup() {
     assert!(junit::xml(&report).contains("a &lt; b &amp; &quot;c&quot;"));
 }
 
-/// A violation beats a surviving mutant, which beats *incomplete*, which beats *vacuous*; nothing is never ok.
+/// A violation beats a divergence, which beats a surviving mutant, which beats *incomplete*, which beats *vacuous*; nothing is never ok.
 #[test]
 fn the_worst_decides() {
     let mut report = mixed();
-    let conclusions =
-        [Conclusion::Violated, Conclusion::Survived, Conclusion::Incomplete, Conclusion::Vacuous, Conclusion::Ok];
+    let conclusions = [
+        Conclusion::Violated,
+        Conclusion::Diverged,
+        Conclusion::Survived,
+        Conclusion::Incomplete,
+        Conclusion::Vacuous,
+        Conclusion::Ok,
+    ];
     for conclusion in conclusions {
         assert_eq!(report.conclusion(), conclusion);
-        match conclusion {
-            Conclusion::Survived => report.mutants.clear(),
-            _ => report.checks.retain(|check| sample::conclusion_of(check) != conclusion),
+        report.checks.retain(|check| sample::conclusion_of(check) != conclusion);
+        report.conformances.retain(|found| sample::conclusion_of_link(found) != conclusion);
+        if conclusion == Conclusion::Survived {
+            report.mutants.retain(|mutant| mutant.foreseen);
         }
     }
     assert_eq!(nothing().conclusion(), Conclusion::Nothing);
@@ -106,6 +114,36 @@ fn a_command_repeats_its_row() {
     );
     assert!(commands.iter().any(|command| command.contains("--engine stateright")));
     assert!(commands.iter().any(|command| command.contains("--mutant commit-on-majority")));
+}
+
+/// What judges a link again is told where the report knows it, and no more.
+#[test]
+fn a_command_repeats_its_link() {
+    let report = mixed();
+    let commands: Vec<_> = report.conformances.iter().map(|found| report.link_command(found)).collect();
+
+    assert_eq!(commands[0].as_deref(), Some("proofmark conform two-phase-commit --link L1"));
+    assert_eq!(commands[1].as_deref(), Some("proofmark conform two-phase-commit --link L2 --seed 12"));
+    assert_eq!(
+        commands.last().unwrap().as_deref(),
+        Some("proofmark conform two-phase-commit --link L1 --mutant vote-before-sync")
+    );
+    let one_seed = Conformance { runs: 1, divergence: None, ..report.conformances[1].clone() };
+    assert_eq!(report.link_command(&one_seed), None);
+}
+
+/// A mutant that a link misses passes where that was foreseen, and whatever was not foreseen does not.
+#[test]
+fn what_was_foreseen_of_a_mutant_decides() {
+    let xml = junit::xml(&sound());
+    assert!(xml.contains("mutants of two-phase-commit, link L3") && !xml.contains("<failure"), "{xml}");
+    assert_eq!(sound().conclusion(), Conclusion::Ok);
+
+    let mut report = sound();
+    report.mutants.iter_mut().for_each(|mutant| mutant.foreseen = false);
+    assert_eq!(report.conclusion(), Conclusion::Survived);
+    assert_eq!(github::annotations(&report).lines().count(), report.mutants.len());
+    assert_eq!(junit::xml(&report).matches("<failure").count(), report.mutants.len());
 }
 
 #[test]

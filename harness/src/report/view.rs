@@ -1,13 +1,18 @@
 //! The page as words: everything that the template shows, so that the template only lays it out.
 
 mod behaviour;
+mod code;
+mod divergence;
+mod matrix;
 
 pub(super) use behaviour::BehaviourView;
+pub(super) use code::{LinkView, SystemView};
+pub(super) use matrix::{must, outcome};
 
 use super::{Checked, Conclusion, Report, words};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, PropertyVerdict, Verdict};
 use crate::mutants::{MutantResult, MutantVerdict};
-
+use matrix::MatrixView;
 use proofmark_vocabulary::Counts;
 
 /// The whole page.
@@ -17,8 +22,12 @@ pub(super) struct PageView {
     pub(super) lead: String,
     pub(super) remarks: Vec<Mark>,
     pub(super) models: Vec<ModelView>,
+    pub(super) systems: Vec<SystemView>,
     pub(super) mutants: Vec<MutantView>,
     pub(super) mutants_lead: String,
+    pub(super) matrices: Vec<MatrixView>,
+    /// The commands that have systems judged by links again.
+    pub(super) link_commands: Vec<Entry>,
     pub(super) kinds: Vec<Entry>,
     pub(super) run: Vec<Entry>,
 }
@@ -102,6 +111,7 @@ pub(super) struct MutantView {
 
 impl PageView {
     pub(super) fn new(report: &Report) -> Self {
+        let (systems, matrices) = (SystemView::all(report), MatrixView::all(report));
         let mut models: Vec<ModelView> = Vec::new();
         for (at, check) in report.checks.iter().enumerate() {
             let view = CheckView::new(report, check, at + 1);
@@ -118,10 +128,13 @@ impl PageView {
             conclusion: conclusion_mark(report.conclusion()),
             headline: headline(report),
             lead: lead(report),
-            remarks: remarks(report),
+            remarks: remarks(report, &systems, &matrices),
             models,
-            mutants: report.mutants.iter().map(|mutant| MutantView::new(report, mutant)).collect(),
+            link_commands: link_commands(&systems),
+            systems,
+            mutants: report.mutants_of_models().map(|mutant| MutantView::new(report, mutant)).collect(),
             mutants_lead: mutants_lead(report),
+            matrices,
             kinds: kinds(report),
             run: run_facts(report),
         }
@@ -207,23 +220,17 @@ impl ActionView {
 
 impl MutantView {
     fn new(report: &Report, mutant: &MutantResult) -> Self {
-        let tone = match mutant.verdict {
-            MutantVerdict::Killed => "good",
-            MutantVerdict::WrongEvidence | MutantVerdict::Survived => "bad",
-            MutantVerdict::Incomplete => "open",
-        };
-        let verdict = words::mutant(mutant.verdict);
-        let words = match (mutant.verdict, &mutant.by) {
-            (MutantVerdict::WrongEvidence, Some(by)) => format!("{verdict}: “{by}” failed"),
-            _ => verdict.to_owned(),
-        };
+        let mut mark = outcome(mutant);
+        if let (MutantVerdict::WrongEvidence, Some(by)) = (mutant.verdict, &mutant.by) {
+            mark.words += &format!(": “{by}” failed");
+        }
         Self {
             target: mutant.target.clone(),
             name: mutant.mutant.clone(),
             property: mutant.property.clone(),
             link: mutant.link.to_string(),
             bound: mutant.bound.clone(),
-            mark: Mark::new(tone, words),
+            mark,
             seconds: words::duration(mutant.seconds),
             lesson: mutant.lesson.clone(),
             command: report.mutant_command(mutant),
@@ -235,6 +242,7 @@ fn conclusion_mark(conclusion: Conclusion) -> Mark {
     match conclusion {
         Conclusion::Ok => Mark::new("good", "ok"),
         Conclusion::Violated => Mark::new("bad", "violated"),
+        Conclusion::Diverged => Mark::new("bad", "diverges"),
         Conclusion::Survived => Mark::new("bad", "a mutant survived"),
         Conclusion::Incomplete => Mark::new("open", "incomplete"),
         Conclusion::Vacuous => Mark::new("void", "vacuous"),
@@ -244,9 +252,10 @@ fn conclusion_mark(conclusion: Conclusion) -> Mark {
 
 fn headline(report: &Report) -> String {
     match report.conclusion() {
-        Conclusion::Ok if report.checks.is_empty() => "Every mutant was killed".into(),
-        Conclusion::Ok => "Everything asked for holds, exhaustively within the bounds".into(),
+        Conclusion::Ok => sound_headline(report).into(),
+        Conclusion::Diverged => "The code takes a step that its model does not allow".into(),
         Conclusion::Violated => match report.count(PropertyVerdict::Violated) {
+            0 => "What is claimed of the code fails".into(),
             1 => "A property that should hold is violated".into(),
             many => format!("{} that should hold are violated", words::plural(many, "property", "properties")),
         },
@@ -257,13 +266,31 @@ fn headline(report: &Report) -> String {
     }
 }
 
-/// How much was checked, in a sentence.
+/// Only what was checked exhaustively is said to be.
+fn sound_headline(report: &Report) -> &'static str {
+    let as_foreseen = report.mutants.iter().any(|mutant| mutant.verdict != MutantVerdict::Killed);
+    match (report.checks.is_empty(), report.conformances.is_empty()) {
+        (false, true) => "Everything asked for holds, exhaustively within the bounds",
+        (false, false) => "Everything asked for holds, and the code conforms to its model",
+        (true, false) => "The code conforms to its model",
+        (true, true) if as_foreseen => "Every mutant came to what was foreseen",
+        (true, true) => "Every mutant was killed",
+    }
+}
+
+/// How much was checked, in a sentence or two.
 fn lead(report: &Report) -> String {
+    let mut sentences = Vec::new();
+    if !report.checks.is_empty() {
+        sentences.push(lead_of_models(report));
+    }
+    sentences.extend(code::lead(report));
+    sentences.join(" ")
+}
+
+fn lead_of_models(report: &Report) -> String {
     let mut models: Vec<_> = report.checks.iter().map(|check| &check.judgement.model).collect();
     models.dedup();
-    if models.is_empty() {
-        return String::new();
-    }
     let states = report.checks.iter().map(|check| check.judgement.distinct).sum();
     format!(
         "{} at {}: {} judged over {} distinct states, in {}.",
@@ -276,7 +303,7 @@ fn lead(report: &Report) -> String {
 }
 
 /// Whatever keeps the run from being plainly ok, then the failures that were expected and the mutants.
-fn remarks(report: &Report) -> Vec<Mark> {
+fn remarks(report: &Report, systems: &[SystemView], matrices: &[MatrixView]) -> Vec<Mark> {
     let violated = report.properties().filter(|(_, property)| property.verdict == PropertyVerdict::Violated);
     let mut remarks: Vec<_> = violated
         .map(|(check, property)| Mark::new("bad", format!("Violated: “{}” in {}.", property.name, check.title())))
@@ -294,39 +321,40 @@ fn remarks(report: &Report) -> Vec<Mark> {
             remarks.push(Mark::new("bad", format!("The counts of {title} differ from the recorded ones.")));
         }
     }
+    remarks.extend(code::remarks(systems));
     match report.count(PropertyVerdict::Expected) {
         0 => {}
         1 => remarks.push(Mark::new("expected", "One property failed, where its bound says that it must.")),
         many => remarks
             .push(Mark::new("expected", format!("{many} properties failed, where their bounds say that they must."))),
     }
-    if !report.mutants.is_empty() {
-        let tone = match report.mutants.len() - report.count_mutants(MutantVerdict::Killed) {
-            0 => "good",
-            missed if missed == report.count_mutants(MutantVerdict::Incomplete) => "open",
-            _ => "bad",
-        };
-        remarks.push(Mark::new(tone, mutants_lead(report)));
+    if report.mutants_of_models().next().is_some() {
+        remarks.push(Mark::new(matrix::worst_tone(report.mutants_of_models()), mutants_lead(report)));
     }
+    remarks.extend(matrices.iter().map(|matrix| Mark::new(matrix.lead.tone, matrix.lead.words.as_str())));
     remarks
 }
 
 fn mutants_lead(report: &Report) -> String {
-    let killed = report.count_mutants(MutantVerdict::Killed);
+    let count = |verdict| report.mutants_of_models().filter(|mutant| mutant.verdict == verdict).count();
+    let killed = count(MutantVerdict::Killed);
     let noticed = |number| plural_was(number, "noticed by the property that must notice it");
-    let mut parts = match report.mutants.len() {
-        1 if killed == 1 => vec!["The planted bug was noticed by the property that must notice it".to_owned()],
-        all if killed == all => {
-            vec![format!("All {all} planted bugs were noticed by the properties that must notice them")]
+    let mut parts = match report.mutants_of_models().count() {
+        1 if killed == 1 => {
+            vec!["The bug planted in a model was noticed by the property that must notice it".to_owned()]
         }
-        all => vec![format!("Of {}, {}", words::plural(all, "planted bug", "planted bugs"), noticed(killed))],
+        all if killed == all => {
+            vec![format!("All {all} bugs planted in models were noticed by the properties that must notice them")]
+        }
+        1 => vec![format!("Of 1 bug planted in a model, {}", noticed(killed))],
+        all => vec![format!("Of {all} bugs planted in models, {}", noticed(killed))],
     };
     for (verdict, what) in [
         (MutantVerdict::WrongEvidence, "noticed by another property only"),
         (MutantVerdict::Survived, "not noticed"),
         (MutantVerdict::Incomplete, "undecided, since the search was cut"),
     ] {
-        let number = report.count_mutants(verdict);
+        let number = count(verdict);
         parts.extend((number > 0).then(|| plural_was(number, what)));
     }
     parts.join(", ") + "."
@@ -453,6 +481,11 @@ fn kinds(report: &Report) -> Vec<Entry> {
     .filter(|(kind, _)| used(kind))
     .map(|(kind, text)| Entry { name: kind.to_owned(), text: text.to_owned() })
     .collect()
+}
+
+fn link_commands(systems: &[SystemView]) -> Vec<Entry> {
+    let links = systems.iter().flat_map(|system| &system.links).filter(|link| !link.command.is_empty());
+    links.map(|link| Entry { name: link.title_of_both(), text: link.command.clone() }).collect()
 }
 
 fn run_facts(report: &Report) -> Vec<Entry> {

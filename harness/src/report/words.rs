@@ -1,6 +1,8 @@
 //! Figures and verdicts in words.
 
+use crate::conform::ConformVerdict;
 use crate::judgement::{PropertyVerdict, Verdict};
+use crate::links::Link;
 use crate::mutants::MutantVerdict;
 
 /// A whole number in groups of three: `10,340,352`.
@@ -106,6 +108,75 @@ pub(crate) const fn property(verdict: PropertyVerdict) -> &'static str {
     }
 }
 
+/// The verdict of a link.
+pub(crate) const fn conformance(verdict: ConformVerdict) -> &'static str {
+    match verdict {
+        ConformVerdict::Ok => "conforms",
+        ConformVerdict::Vacuous => "vacuous",
+        ConformVerdict::Incomplete => "incomplete",
+        ConformVerdict::Violated => "violated",
+        ConformVerdict::Diverged => "diverges",
+    }
+}
+
+/// What a link is called.
+pub(super) const fn link_title(link: Link) -> &'static str {
+    match link {
+        Link::Model => "check of the model",
+        Link::L1 => "refinement",
+        Link::L2 => "trace validation",
+        Link::L3 => "model-driven tests",
+        Link::L5 => "histories",
+    }
+}
+
+/// What a link does, in a sentence.
+pub(super) const fn link_does(link: Link) -> &'static str {
+    match link {
+        Link::Model => "Explores the model alone.",
+        Link::L1 => {
+            "Explores every behaviour of the real code at small bounds: each step is a step of the model, or leaves it \
+             where it is."
+        }
+        Link::L2 => "Follows runs of the simulator, with all its faults: steps of the model explain every event.",
+        Link::L3 => {
+            "Drives paths through the model on the code: whatever the model can do, the code can be brought to do."
+        }
+        Link::L5 => "Judges what the clients of such runs see: one object, each operation at one moment.",
+    }
+}
+
+/// How many runs a link has judged, in its own words.
+pub(crate) fn runs(link: Link, runs: usize) -> String {
+    match link {
+        Link::Model | Link::L1 => plural(runs, "bound", "bounds"),
+        Link::L2 | Link::L5 => plural(runs, "run", "runs"),
+        Link::L3 => plural(runs, "path", "paths"),
+    }
+}
+
+/// Several names in a sentence: `L1, L2 and L3`.
+pub(super) fn all_of(names: &[impl AsRef<str>]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [rest @ .., last] => {
+            let rest: Vec<_> = rest.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", rest.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// The median of some whole numbers, to the half; `None` of none.
+pub(super) fn median(numbers: &[u64]) -> Option<String> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = sorted[(sorted.len() - 1) / 2];
+    let half = if (upper - lower) % 2 == 1 { ".5" } else { "" };
+    Some(format!("{}{half}", count(lower + (upper - lower) / 2)))
+}
+
 /// What became of a mutant.
 pub(crate) const fn mutant(verdict: MutantVerdict) -> &'static str {
     match verdict {
@@ -153,5 +224,8 @@ mod tests {
         assert_eq!([0, 5 << 20, 300 << 20, 3 << 30].map(bytes), ["not measured", "5.0 MiB", "300 MiB", "3.0 GiB"]);
         assert_eq!([0.0, 2.9e-6, 0.03].map(probability), ["0", "2.9 × 10⁻⁶", "3.0 %"]);
         assert_eq!([plural(1, "model", "models"), plural(0, "model", "models")], ["1 model", "0 models"]);
+        assert_eq!(all_of(&["L1", "L2", "L3"]), "L1, L2 and L3");
+        assert_eq!(median(&[]), None);
+        assert_eq!([median(&[9, 1, 4]), median(&[4, 1])].map(Option::unwrap), ["4", "2.5"]);
     }
 }

@@ -1,11 +1,13 @@
 //! Runs made up by hand, with one of everything that a report can say.
 
 use crate::check::{Counterexample, Step};
+use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict};
 use crate::place::Place;
 use crate::report::{Checked, Conclusion, Machine, Report, Run};
+use crate::sim::Fault;
 use proofmark_vocabulary::{Counts, Value};
 use std::collections::BTreeMap;
 
@@ -14,7 +16,8 @@ pub(super) fn sound() -> Report {
     Report {
         run: run("proofmark verify --report target/report", &[]),
         checks: vec![transaction(), two_phase(3), naive_lock()],
-        mutants: vec![killed()],
+        conformances: conforming(),
+        mutants: [vec![killed()], mutants_of_code()].concat(),
     }
 }
 
@@ -23,7 +26,13 @@ pub(super) fn mixed() -> Report {
     Report {
         run: run("proofmark check --all --timeout 60s --report target/report", &["--timeout 60s"]),
         checks: vec![miscounted(), two_phase(9), mutated(), naive_lock(), incomplete(), vacuous(), plain()],
-        mutants: vec![killed(), wrong_evidence(), survived(), undecided()],
+        conformances: straying(),
+        mutants: [
+            vec![killed(), wrong_evidence(), survived(), undecided()],
+            mutants_of_code(),
+            unforeseen_mutants_of_code(),
+        ]
+        .concat(),
     }
 }
 
@@ -45,7 +54,7 @@ pub(super) fn partly_judged() -> Report {
 }
 
 pub(super) fn nothing() -> Report {
-    Report { run: run("proofmark verify", &[]), checks: Vec::new(), mutants: Vec::new() }
+    Report { run: run("proofmark verify", &[]), checks: Vec::new(), conformances: Vec::new(), mutants: Vec::new() }
 }
 
 pub(super) fn conclusion_of(check: &Checked) -> Conclusion {
@@ -54,6 +63,16 @@ pub(super) fn conclusion_of(check: &Checked) -> Conclusion {
         Verdict::Vacuous => Conclusion::Vacuous,
         Verdict::Incomplete => Conclusion::Incomplete,
         Verdict::Violated => Conclusion::Violated,
+    }
+}
+
+pub(super) fn conclusion_of_link(found: &Conformance) -> Conclusion {
+    match found.verdict {
+        ConformVerdict::Ok => Conclusion::Ok,
+        ConformVerdict::Vacuous => Conclusion::Vacuous,
+        ConformVerdict::Incomplete => Conclusion::Incomplete,
+        ConformVerdict::Violated => Conclusion::Violated,
+        ConformVerdict::Diverged => Conclusion::Diverged,
     }
 }
 
@@ -346,4 +365,159 @@ fn survived() -> MutantResult {
 
 fn undecided() -> MutantResult {
     mutant("drop-guard-undecided", MutantVerdict::Incomplete, None, "A guard that is dropped must be missed.")
+}
+
+fn linked(link: Link, verdict: ConformVerdict, runs: usize, steps: u64) -> Conformance {
+    let seconds = 0.12 * runs as f64;
+    Conformance { verdict, seconds, ..Conformance::begun("two-phase-commit", link, runs, steps) }
+}
+
+fn faults(times: [u64; 4]) -> BTreeMap<Fault, u64> {
+    [Fault::Loss, Fault::Duplication, Fault::Crash, Fault::TornWrite].into_iter().zip(times).collect()
+}
+
+/// Every link has seen all that there is.
+fn conforming() -> Vec<Conformance> {
+    let witnessed = |times: [u64; 3]| ["RMPrepare", "TMCommit", "TMCrash"].into_iter().zip(times).collect();
+    vec![
+        Conformance {
+            witnessed: witnessed([90_211, 1_204, 311]),
+            ..linked(Link::L1, ConformVerdict::Ok, 3, 1_290_211)
+        },
+        Conformance {
+            witnessed: witnessed([583, 245, 89]),
+            compared: [("rm_state", 2_445), ("tm_state", 2_256)].into(),
+            fired: faults([64, 51, 19, 18]),
+            ..linked(Link::L2, ConformVerdict::Ok, 300, 29_611)
+        },
+        Conformance {
+            witnessed: witnessed([84, 4, 184]),
+            left_out: [
+                ("the last vote is counted and acted upon in one step", 16),
+                ("who has not voted does not ask", 16),
+            ]
+            .into(),
+            ..linked(Link::L3, ConformVerdict::Ok, 192, 98_044)
+        },
+        Conformance { fired: faults([64, 51, 19, 18]), ..linked(Link::L5, ConformVerdict::Ok, 300, 29_611) },
+    ]
+}
+
+/// A link of each verdict but *ok*, and a system that strays with a bug planted.
+fn straying() -> Vec<Conformance> {
+    let mut found = conforming();
+    found[0].verdict = ConformVerdict::Incomplete;
+    found[1] = Conformance {
+        fired: faults([6, 0, 1, 2]),
+        divergence: Some(FoundDivergence {
+            at: "seed 12".into(),
+            seed: Some(12),
+            property: "the model explains every event".into(),
+            evidence: "tm_state".into(),
+            id: "two-phase-commit.cluster-b61fc7e02d".into(),
+            event: Some("node 0 receives from 3: Yes { transaction: 0.1.0, reads: [] }".into()),
+            explanation: Some(
+                "in 0.1.0, if nothing happened: tm_state is committed and should be init; tm_prepared is {0, 1, 2} and \
+                 should be {0}; Outcome { transaction: 0.1.0, decision: Commit } to 1 is not sent there, or if the \
+                 coordinator counts the yes of participant 2: tm_state is committed and should be init; tm_prepared is \
+                 {0, 1, 2} and should be {0, 2}"
+                    .into(),
+            ),
+            events: 5,
+        }),
+        ..linked(Link::L2, ConformVerdict::Diverged, 13, 1_138)
+    };
+    found[2].witnessed.insert("TMCrash", 0);
+    found[2].divergence = Some(FoundDivergence {
+        at: "a step of the model".into(),
+        property: "the code can do what the model can".into(),
+        evidence: "TMCrash".into(),
+        event: Some("no event of the code does this, from 4 states that stand for it: the coordinator crashes".into()),
+        explanation: Some("it is enabled in [rm_state |-> <<prepared, working>>, tm_state |-> init]".into()),
+        ..FoundDivergence::default()
+    });
+    found[2].verdict = ConformVerdict::Diverged;
+    found[3].verdict = ConformVerdict::Violated;
+    found[3].divergence = Some(FoundDivergence {
+        at: "seed 28".into(),
+        seed: Some(28),
+        property: "clients see one object".into(),
+        evidence: "clients see one object".into(),
+        id: "two-phase-commit.cluster-3cb23cbe6d".into(),
+        event: Some("node 0 receives from 2: Yes { transaction: 0.2.1, reads: [Some(\"0\")] }".into()),
+        explanation: Some(
+            "no order of the operations explains the answers: at the start, Request { ticket: 0, work: {1: [Get(\"a\")]} }, \
+             answered Reply { ticket: 0, committed: Some({1: [Some(\"1\")]}) } is impossible"
+                .into(),
+        ),
+        events: 50,
+    });
+    let mut vacuous = Conformance {
+        system: "lock-service".into(),
+        witnessed: [("Acquire", 1_204), ("Expire", 0)].into(),
+        unwitnessed: vec!["Expire"],
+        fired: faults([64, 51, 19, 0]),
+        ..linked(Link::L2, ConformVerdict::Vacuous, 20, 2_611)
+    };
+    vacuous.compared.insert("holder", 311);
+    let planted = Conformance {
+        mutant: Some("vote-before-sync".into()),
+        divergence: Some(FoundDivergence {
+            at: "ci".into(),
+            property: "refines two-phase-commit".into(),
+            evidence: "refines two-phase-commit".into(),
+            id: "two-phase-commit.cluster-cb5cd7230e".into(),
+            event: Some("node 1 crashes".into()),
+            explanation: Some(
+                "the specification's actions lead elsewhere: rm_state[0] is working and should be prepared;".into(),
+            ),
+            events: 3,
+            ..FoundDivergence::default()
+        }),
+        ..linked(Link::L1, ConformVerdict::Diverged, 1, 55)
+    };
+    found.extend([vacuous, planted]);
+    found
+}
+
+fn of_code(name: &str, link: Link, evidence: &str, verdict: MutantVerdict, by: Option<&str>) -> MutantResult {
+    let must = if evidence.is_empty() { MutantVerdict::Survived } else { MutantVerdict::Killed };
+    MutantResult {
+        link,
+        property: evidence.into(),
+        bound: if link == Link::L3 { "the model's paths" } else { "200 seeds" }.into(),
+        foreseen: verdict == must,
+        events: by.map(|_| 5),
+        seconds: 0.094,
+        ..mutant(name, verdict, by, "What was voted for survives a crash.")
+    }
+}
+
+/// What each link says of two bugs is what was foreseen.
+fn mutants_of_code() -> Vec<MutantResult> {
+    let kill = |name, link, by| of_code(name, link, by, MutantVerdict::Killed, Some(by));
+    let miss = |name, link| of_code(name, link, "", MutantVerdict::Survived, None);
+    let (first, second) = ("prepared-in-memory", "number-wraps");
+    let after = |seeds: &[u64], killed| MutantResult { seeds: seeds.to_vec(), ..killed };
+    vec![
+        kill(first, Link::L1, "refines two-phase-commit"),
+        miss(second, Link::L1),
+        after(&[3, 1, 12, 2], kill(first, Link::L2, "rm_state")),
+        kill(first, Link::L3, "RMCrash"),
+        after(&[28], kill(first, Link::L5, "clients see one object")),
+        after(&[1], kill(second, Link::L2, "tm_state")),
+        miss(second, Link::L3),
+        miss(second, Link::L5),
+    ]
+}
+
+/// And of others it is not.
+fn unforeseen_mutants_of_code() -> Vec<MutantResult> {
+    let (first, second) = ("rollback-leaves-locks", "decision-lost-at-recovery");
+    vec![
+        of_code(first, Link::L1, "locks are held by the undecided", MutantVerdict::Survived, None),
+        of_code(first, Link::L2, "rm_state", MutantVerdict::WrongEvidence, Some("sent")),
+        of_code(first, Link::L3, "", MutantVerdict::WrongEvidence, Some("RMRestart")),
+        of_code(second, Link::L5, "clients see one object", MutantVerdict::Incomplete, None),
+    ]
 }

@@ -1,0 +1,196 @@
+//! The kill matrix: what each link says of each bug planted in a system's code.
+
+use super::{Mark, plural_was};
+use crate::links::Link;
+use crate::mutants::{MutantResult, MutantVerdict};
+use crate::report::{Report, words};
+
+/// The bugs planted in one system's code, and what became of each.
+pub(in crate::report) struct MatrixView {
+    pub(in crate::report) system: String,
+    pub(in crate::report) anchor: String,
+    /// Whether all came to what was foreseen, in a sentence.
+    pub(in crate::report) lead: Mark,
+    pub(in crate::report) links: Vec<ColumnView>,
+    pub(in crate::report) rows: Vec<RowView>,
+}
+
+/// A link, and what it killed.
+pub(in crate::report) struct ColumnView {
+    pub(in crate::report) name: &'static str,
+    pub(in crate::report) title: &'static str,
+    /// How many it killed, and of how many.
+    pub(in crate::report) killed: String,
+    /// How many of them no other link killed.
+    pub(in crate::report) alone: String,
+}
+
+/// One bug.
+pub(in crate::report) struct RowView {
+    pub(in crate::report) name: String,
+    pub(in crate::report) lesson: String,
+    /// The command that plants it again, for every link.
+    pub(in crate::report) command: String,
+    /// What each link says, in the order of the columns.
+    pub(in crate::report) cells: Vec<CellView>,
+}
+
+/// What one link says of one bug.
+pub(in crate::report) struct CellView {
+    pub(in crate::report) link: &'static str,
+    pub(in crate::report) mark: Mark,
+    /// The evidence, and what it took to find it.
+    pub(in crate::report) details: Vec<String>,
+}
+
+impl MatrixView {
+    /// A matrix for each system in whose code bugs were planted.
+    pub(in crate::report) fn all(report: &Report) -> Vec<Self> {
+        let mut systems: Vec<&str> = Vec::new();
+        for mutant in report.mutants_of_code() {
+            if !systems.contains(&mutant.target.as_str()) {
+                systems.push(&mutant.target);
+            }
+        }
+        (1..).zip(systems).map(|(number, system)| Self::new(report, system, number)).collect()
+    }
+
+    fn new(report: &Report, system: &str, number: usize) -> Self {
+        let results: Vec<_> = report.mutants_of_code().filter(|mutant| mutant.target == system).collect();
+        let judged = |link: &Link| results.iter().any(|result| result.link == *link);
+        let links: Vec<_> = Link::OF_CODE.into_iter().filter(judged).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for result in &results {
+            if !names.contains(&result.mutant.as_str()) {
+                names.push(&result.mutant);
+            }
+        }
+        let of = |name: &str| results.iter().copied().filter(|result| result.mutant == name).collect::<Vec<_>>();
+        let rows = names.iter().map(|&name| RowView::new(report, system, &of(name), &links)).collect();
+        Self {
+            system: system.to_owned(),
+            anchor: format!("matrix-{number}"),
+            lead: lead(system, names.len(), &results),
+            links: links.iter().map(|&link| ColumnView::new(link, &results)).collect(),
+            rows,
+        }
+    }
+}
+
+impl ColumnView {
+    fn new(link: Link, results: &[&MutantResult]) -> Self {
+        let of_link = || results.iter().filter(move |result| result.link == link);
+        let killed = |result: &&&MutantResult| result.verdict == MutantVerdict::Killed;
+        let by_another =
+            |name: &str| results.iter().filter(killed).any(|other| other.link != link && other.mutant == name);
+        let all = of_link().filter(killed).count();
+        let alone = of_link().filter(killed).filter(|result| !by_another(&result.mutant)).count();
+        let must = of_link().filter(|result| !result.property.is_empty()).count();
+        Self {
+            name: link.name(),
+            title: words::link_title(link),
+            killed: format!("{all} of the {must} that it must kill"),
+            alone: match alone {
+                0 => "none that no other link killed".to_owned(),
+                alone => format!("{alone} that no other link killed"),
+            },
+        }
+    }
+}
+
+impl RowView {
+    fn new(report: &Report, system: &str, results: &[&MutantResult], links: &[Link]) -> Self {
+        let (name, lesson) = (&results[0].mutant, &results[0].lesson);
+        let cell = |&link: &Link| CellView::new(link, results.iter().copied().find(|result| result.link == link));
+        Self {
+            name: name.clone(),
+            lesson: lesson.clone(),
+            command: format!("{} conform {system} --mutant {name}", report.run.program),
+            cells: links.iter().map(cell).collect(),
+        }
+    }
+}
+
+impl CellView {
+    fn new(link: Link, result: Option<&MutantResult>) -> Self {
+        let Some(result) = result else {
+            return Self { link: link.name(), mark: Mark::new("plain", "not judged"), details: Vec::new() };
+        };
+        let mut details = vec![evidence(result)];
+        details
+            .extend(result.events.filter(|&events| events > 0).map(|events| words::plural(events, "event", "events")));
+        details.push(seeds(&result.seeds));
+        details.push(words::duration(result.seconds));
+        details.retain(|detail| !detail.is_empty());
+        Self { link: link.name(), mark: outcome(result), details }
+    }
+}
+
+/// What became of a mutant, and whether that was foreseen.
+pub(in crate::report) fn outcome(mutant: &MutantResult) -> Mark {
+    match (mutant.verdict, mutant.foreseen) {
+        (MutantVerdict::Killed, true) => Mark::new("good", "killed"),
+        (MutantVerdict::Killed, false) => Mark::new("bad", "killed, unforeseen"),
+        (MutantVerdict::Survived, true) => Mark::new("expected", "missed, as foreseen"),
+        (MutantVerdict::Survived, false) => Mark::new("bad", "survived, unforeseen"),
+        (MutantVerdict::WrongEvidence, _) => Mark::new("bad", "wrong evidence"),
+        (MutantVerdict::Incomplete, _) => Mark::new("open", "incomplete"),
+    }
+}
+
+/// What must become of a mutant, as a clause.
+pub(in crate::report) fn must(mutant: &MutantResult) -> String {
+    match (mutant.link, mutant.property.as_str()) {
+        (Link::Model, "") => "the check must miss it".to_owned(),
+        (Link::Model, property) => format!("{property} must fail"),
+        (link, "") => format!("{link} must miss it"),
+        (link, evidence) => format!("{link} must report it by {evidence}"),
+    }
+}
+
+/// The tone of the worst that became of some mutants.
+pub(super) fn worst_tone<'a>(mutants: impl Iterator<Item = &'a MutantResult>) -> &'static str {
+    let tones: Vec<_> = mutants.filter(|mutant| !mutant.foreseen).map(|mutant| outcome(mutant).tone).collect();
+    ["bad", "open"].into_iter().find(|tone| tones.contains(tone)).unwrap_or("good")
+}
+
+fn lead(system: &str, bugs: usize, results: &[&MutantResult]) -> Mark {
+    let planted = words::plural(bugs, "bug", "bugs");
+    let killed = |mutant: &MutantResult| mutant.verdict == MutantVerdict::Killed;
+    let mut noticed: Vec<_> = results.iter().filter(|result| killed(result)).map(|result| &result.mutant).collect();
+    noticed.sort_unstable();
+    noticed.dedup();
+    let unforeseen = results.iter().filter(|result| !result.foreseen).count();
+    let foreseen = match unforeseen {
+        0 => "each link said of each what was foreseen".to_owned(),
+        1 => "once a link did not say what was foreseen".to_owned(),
+        times => format!("{times} times a link did not say what was foreseen"),
+    };
+    let tone = worst_tone(results.iter().copied());
+    let noticed = plural_was(noticed.len(), "killed by at least one link");
+    Mark::new(tone, format!("Of {planted} planted in the code of {system}, {noticed}; {foreseen}."))
+}
+
+fn evidence(result: &MutantResult) -> String {
+    match (result.verdict, &result.by, result.property.as_str()) {
+        (MutantVerdict::Killed, Some(by), _) => format!("by “{by}”"),
+        (MutantVerdict::Killed, None, _) | (_, None, "") => String::new(),
+        (_, Some(by), "") => format!("“{by}”, and this link must miss it"),
+        (_, Some(by), must) => format!("“{by}” instead of “{must}”"),
+        (_, None, must) => format!("must be reported by “{must}”"),
+    }
+}
+
+/// How many seeds it took to the first kill.
+fn seeds(seeds: &[u64]) -> String {
+    match (seeds, words::median(seeds)) {
+        ([1], _) => "killed by the first seed".to_owned(),
+        ([only], _) => format!("killed after {} seeds", words::count(*only)),
+        (seeds, Some(median)) => format!(
+            "killed after {median} seeds (median), {} at most, in {} repetitions",
+            words::count(seeds.iter().copied().max().unwrap_or(0)),
+            seeds.len()
+        ),
+        (_, None) => String::new(),
+    }
+}
