@@ -178,18 +178,16 @@ impl Report {
     /// where the report does not know what was judged: a trace from a file, or the run of one chosen seed.
     fn link_command(&self, found: &Conformance) -> Option<String> {
         let Conformance { system, link, mutant, runs, divergence, .. } = found;
-        let mut command = format!("{} conform {system} --link {link}", self.run.program);
-        if let Some(mutant) = mutant {
-            command += &format!(" --mutant {mutant}");
-        }
+        let mut words = vec![format!("{} conform {system} --link {link}", self.run.program)];
+        words.extend(mutant.iter().map(|mutant| format!("--mutant {mutant}")));
         if matches!(link, Link::L2 | Link::L5) {
-            command += &match divergence.as_ref().map(|divergence| divergence.seed) {
-                Some(seed) => format!(" --seed {}", seed?),
-                None if *runs > 1 => format!(" --seeds {runs}"),
+            words.push(match divergence {
+                Some(divergence) => format!("--seed {}", divergence.seed?),
+                None if *runs > 1 => format!("--seeds {runs}"),
                 None => return None,
-            };
+            });
         }
-        Some(command)
+        Some(words.join(" "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The report for GitHub Actions: annotations on the log, and a summary of the job.
 
-use super::view::{BehaviourView, LinkView, PageView, SystemView, must, outcome};
+use super::view::{BehaviourView, LinkView, PageView, SystemView, must, outcome, reported};
 use super::{Report, WriteError, words};
 use crate::judgement::PropertyVerdict;
 use crate::place::Place;
@@ -35,8 +35,8 @@ pub fn annotations(report: &Report) -> String {
     for link in SystemView::all(report).iter().flat_map(|system| &system.links) {
         if link.mark.tone != "good" {
             let told = link.divergence.as_ref().map_or_else(String::new, ToString::to_string);
-            let message = format!("{}\n{told}", link.findings.join(" "));
-            error(None, &format!("{}: {}", link.verdict, link.title_of_both()), message.trim_end());
+            let message = format!("{}.\n{told}", words::capitalised(&link.findings.join("; ")));
+            error(None, &format!("{}: {}", link.verdict, link.in_full), message.trim_end());
         }
     }
     if let Some(undone) = &report.run.undone {
@@ -44,7 +44,7 @@ pub fn annotations(report: &Report) -> String {
     }
     for mutant in report.mutants.iter().filter(|mutant| !mutant.foreseen) {
         let verdict = words::mutant(mutant.verdict);
-        let by = mutant.by.as_ref().map_or_else(String::new, |by| format!(" {by} failed."));
+        let by = reported(mutant).map_or_else(String::new, |by| format!(" {by}."));
         let message = format!("{}.{by} {}", must(mutant), mutant.lesson);
         error(None, &format!("{verdict}: mutant {} of {}", mutant.mutant, mutant.target), &message);
     }
@@ -103,7 +103,7 @@ fn table_of_links(links: &[&LinkView]) -> String {
     let mut text = "| System and link | Verdict | Judged | Steps of the code | Time |\n".to_owned();
     text += "| --- | --- | ---: | ---: | ---: |\n";
     for link in links {
-        let cells = [&link.title_of_both(), &link.mark.words, &link.runs, &link.steps, &link.seconds];
+        let cells = [&link.in_full, &link.mark.words, &link.runs, &link.steps, &link.seconds];
         let [title, verdict, runs, steps, seconds] = cells.map(|cell| escape_markdown(cell));
         let symbol = symbol(link.mark.tone);
         let _ = writeln!(text, "| {title} | {symbol} {verdict} | {runs} | {steps} | {seconds} |");

@@ -5,7 +5,7 @@
 //! suite is a system, with a case for each link; and one has a case for each mutant and link, which passes where that
 //! came of it which was foreseen.
 
-use super::view::{BehaviourView, LinkView, SystemView, must};
+use super::view::{BehaviourView, LinkView, SystemView, must, reported};
 use super::{Checked, Report, WriteError, words, write_atomically};
 use crate::judgement::{JudgedProperty, PropertyVerdict};
 use crate::mutants::{MutantResult, MutantVerdict};
@@ -77,7 +77,7 @@ fn system_suite(system: &SystemView) -> TestSuite {
 fn link_case(system: &SystemView, link: &LinkView) -> TestCase {
     let failure = (link.mark.tone != "good").then(|| {
         let told = link.divergence.as_ref().map_or_else(String::new, ToString::to_string);
-        let message = format!("{}: {}", link.verdict, link.findings.join(" "));
+        let message = format!("{}: {}", link.verdict, link.findings.join("; "));
         Failure { kind: link.verdict, message, description: told }
     });
     let mut case = case(format!("links of {}", system.title), &link.name, failure);
@@ -140,7 +140,7 @@ fn property_case(report: &Report, check: &Checked, property: &JudgedProperty) ->
 fn mutant_case(report: &Report, mutant: &MutantResult) -> TestCase {
     let verdict = words::mutant(mutant.verdict);
     let failure = (!mutant.foreseen).then(|| {
-        let by = mutant.by.as_ref().map_or_else(String::new, |by| format!("; {by} failed"));
+        let by = reported(mutant).map_or_else(String::new, |by| format!("; {by}"));
         let mut failure = Failure::new(verdict, format!("{verdict}: {}{by}", must(mutant)));
         failure.description = format!("{}\n{}\n", mutant.lesson, report.mutant_command(mutant));
         failure

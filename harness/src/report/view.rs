@@ -7,7 +7,7 @@ mod matrix;
 
 pub(super) use behaviour::BehaviourView;
 pub(super) use code::{LinkView, SystemView};
-pub(super) use matrix::{must, outcome};
+pub(super) use matrix::{must, outcome, reported};
 
 use super::{Checked, Conclusion, Report, words};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, PropertyVerdict, Verdict};
@@ -221,8 +221,8 @@ impl ActionView {
 impl MutantView {
     fn new(report: &Report, mutant: &MutantResult) -> Self {
         let mut mark = outcome(mutant);
-        if let (MutantVerdict::WrongEvidence, Some(by)) = (mutant.verdict, &mutant.by) {
-            mark.words += &format!(": “{by}” failed");
+        if let (MutantVerdict::WrongEvidence, Some(reported)) = (mutant.verdict, reported(mutant)) {
+            mark.words = format!("{}: {reported}", mark.words);
         }
         Self {
             target: mutant.target.clone(),
@@ -485,7 +485,7 @@ fn kinds(report: &Report) -> Vec<Entry> {
 
 fn link_commands(systems: &[SystemView]) -> Vec<Entry> {
     let links = systems.iter().flat_map(|system| &system.links).filter(|link| !link.command.is_empty());
-    links.map(|link| Entry { name: link.title_of_both(), text: link.command.clone() }).collect()
+    links.map(|link| Entry { name: link.in_full.clone(), text: link.command.clone() }).collect()
 }
 
 fn run_facts(report: &Report) -> Vec<Entry> {

@@ -167,6 +167,12 @@ pub(super) fn all_of(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// A clause as the beginning of a sentence.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// The median of some whole numbers, to the half; `None` of none.
 pub(super) fn median(numbers: &[u64]) -> Option<String> {
     let mut sorted = numbers.to_vec();

@@ -2,10 +2,10 @@
 
 use super::Mark;
 use super::divergence::DivergenceView;
-use crate::conform::{ConformVerdict, Conformance};
+use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::links::Link;
 use crate::report::{Report, words};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One system, as it is or with a bug planted.
 pub(in crate::report) struct SystemView {
@@ -18,7 +18,8 @@ pub(in crate::report) struct SystemView {
 
 /// What one link says of a system.
 pub(in crate::report) struct LinkView {
-    pub(in crate::report) system: String,
+    /// The system and the link, as titles name them.
+    pub(in crate::report) in_full: String,
     /// Told from other runs of the same link by a number.
     pub(in crate::report) name: String,
     pub(in crate::report) title: &'static str,
@@ -31,7 +32,7 @@ pub(in crate::report) struct LinkView {
     pub(in crate::report) runs: String,
     pub(in crate::report) steps: String,
     pub(in crate::report) seconds: String,
-    /// What has to be said beside the verdict, each in a sentence.
+    /// What has to be said beside the verdict, each in a clause.
     pub(in crate::report) findings: Vec<String>,
     pub(in crate::report) divergence: Option<DivergenceView>,
     /// The anchor of the divergence; empty where there is none.
@@ -75,52 +76,38 @@ impl SystemView {
 
     fn new(report: &Report, number: usize, system: &str, mutant: Option<&str>, mut found: Vec<&Conformance>) -> Self {
         let anchor = format!("system-{number}");
-        found.sort_by_key(|found| found.link);
-        let mut names: Vec<String> = Vec::new();
-        for of_link in &found {
-            let earlier = names.iter().filter(|name| name.starts_with(of_link.link.name())).count();
-            names.push(match earlier {
-                0 => of_link.link.name().to_owned(),
-                n => format!("{} ({})", of_link.link, n + 1),
-            });
-        }
+        found.sort_by_key(|of_link| of_link.link);
         let title = match mutant {
             Some(mutant) => format!("{system}, with the bug {mutant} planted"),
             None => system.to_owned(),
         };
+        let seen = Seen { anchor: &anchor, title: &title, links: told_apart(&found) };
+        let links: Vec<_> = (1..)
+            .zip(&seen.links)
+            .map(|(at, (name, found))| LinkView::new(report, &title, name, found, format!("{anchor}-{at}")))
+            .collect();
         let mut notes = Vec::new();
         if mutant.is_some() {
             notes.push(Mark::new("plain", "A bug is planted in this code, so some link must find it."));
         }
-        let named: Vec<_> = names.iter().map(String::as_str).zip(found).collect();
-        let links: Vec<_> = (1..)
-            .zip(&named)
-            .map(|(at, (name, found))| LinkView::new(report, &title, name, found, format!("{anchor}-{at}")))
-            .collect();
         for link in &links {
-            notes.extend(
-                link.findings.iter().map(|finding| Mark::new(link.mark.tone, format!("{}: {finding}", link.name))),
-            );
+            notes.extend(link.findings.iter().map(|finding| {
+                Mark::new(link.mark.tone, format!("{} by {}: {finding}.", words::capitalised(link.verdict), link.name))
+            }));
         }
-        Self {
-            notes,
-            tables: [actions(&named), fields(&named), faults(&named), left_out(&named)]
-                .into_iter()
-                .zip(["actions", "fields", "faults", "left-out"])
-                .filter_map(|(table, what)| {
-                    let table = table?;
-                    Some(CoverageView {
-                        anchor: format!("{anchor}-{what}"),
-                        caption: format!("{} {title}", table.caption),
-                        ..table
-                    })
-                })
-                .collect(),
-            links,
-            title,
-            anchor,
-        }
+        let tables = [seen.actions(), seen.fields(), seen.faults(), seen.left_out()];
+        Self { notes, tables: tables.into_iter().flatten().collect(), links, title, anchor }
     }
+}
+
+/// What links found, with their names: those of the same link bear numbers.
+fn told_apart<'a>(found: &[&'a Conformance]) -> Vec<(String, &'a Conformance)> {
+    let earlier = |at: usize| found[..at].iter().filter(|other| other.link == found[at].link).count();
+    let name = |at: usize| match earlier(at) {
+        0 => found[at].link.name().to_owned(),
+        others => format!("{} ({})", found[at].link, others + 1),
+    };
+    found.iter().enumerate().map(|(at, of_link)| (name(at), *of_link)).collect()
 }
 
 impl LinkView {
@@ -133,7 +120,10 @@ impl LinkView {
         };
         let divergence = DivergenceView::new(report, found, &anchor);
         Self {
-            system: system.to_owned(),
+            in_full: match found.mutant {
+                Some(_) => format!("{system}, by {name}"),
+                None => format!("{system} by {name}"),
+            },
             name: name.to_owned(),
             title: words::link_title(found.link),
             does: words::link_does(found.link),
@@ -148,11 +138,6 @@ impl LinkView {
             divergence,
             command: report.link_command(found).unwrap_or_default(),
         }
-    }
-
-    /// The system and the link, as titles name them.
-    pub(in crate::report) fn title_of_both(&self) -> String {
-        format!("{} by {}", self.system, self.name)
     }
 }
 
@@ -186,28 +171,32 @@ pub(super) fn remarks(systems: &[SystemView]) -> Vec<Mark> {
     let links = systems.iter().flat_map(|system| &system.links);
     links
         .flat_map(|link| {
-            let told = |finding: &String| Mark::new(link.mark.tone, format!("{}: {finding}", link.title_of_both()));
+            let told = |finding: &String| {
+                Mark::new(link.mark.tone, format!("{}: {}: {finding}.", words::capitalised(link.verdict), link.in_full))
+            };
             link.findings.iter().map(told).collect::<Vec<_>>()
         })
         .collect()
 }
 
-/// What keeps a link from being plainly ok, each in a sentence.
+/// What keeps a link from being plainly ok, each in a clause.
 fn findings(found: &Conformance) -> Vec<String> {
     let mut findings = Vec::new();
     match (found.verdict, &found.divergence) {
-        (ConformVerdict::Diverged, Some(divergence)) => findings.push(format!(
-            "the code takes a step that the model does not allow, at {}: “{}”.",
-            divergence.at, divergence.evidence
-        )),
+        (ConformVerdict::Diverged, Some(FoundDivergence { evidence, .. })) if found.link == Link::L3 => {
+            findings.push(format!("the code does not follow the paths of the model: “{evidence}”"));
+        }
+        (ConformVerdict::Diverged, Some(FoundDivergence { at, evidence, .. })) => {
+            findings.push(format!("the code takes a step that the model does not allow, at {at}: “{evidence}”"));
+        }
         (ConformVerdict::Violated, Some(divergence)) => {
-            findings.push(format!("“{}” fails, at {}.", divergence.property, divergence.at));
+            findings.push(format!("“{}” fails, at {}", divergence.property, divergence.at));
         }
         (ConformVerdict::Diverged | ConformVerdict::Violated, None) => {
-            findings.push("something else that is claimed of the code fails.".to_owned());
+            findings.push("something else that is claimed of the code fails".to_owned());
         }
         (ConformVerdict::Incomplete, _) => {
-            findings.push("a limit was reached. What was not judged may stray.".to_owned());
+            findings.push("a limit was reached, and what was not judged may stray".to_owned());
         }
         (ConformVerdict::Ok | ConformVerdict::Vacuous, _) => {}
     }
@@ -215,107 +204,133 @@ fn findings(found: &Conformance) -> Vec<String> {
     if found.verdict == ConformVerdict::Vacuous {
         if !found.unwitnessed.is_empty() {
             let kinds = words::all_of(&found.unwitnessed);
-            findings.push(format!("no step of the code was explained by {kinds}, so nothing is known of that."));
+            findings.push(format!("no step of the code was explained by {kinds}, so nothing is known of that"));
         }
         let silent = found.fired.iter().filter(|(_, times)| **times == 0);
         let silent: Vec<_> = silent.map(|(fault, _)| fault.to_string()).collect();
         if !silent.is_empty() {
-            findings
-                .push(format!("it never happened that {}, so nothing is known of that.", silent.join(", or that ")));
+            findings.push(format!("it never happened that {}, so nothing is known of that", silent.join(", or that ")));
         }
         if findings.is_empty() {
-            findings.push("something that should be reached was not.".to_owned());
+            findings.push("something that should be reached was not".to_owned());
         }
     }
     findings
 }
 
-/// A link by its name, and what it found.
-type Named<'a> = (&'a str, &'a Conformance);
-
-fn actions(named: &[Named<'_>]) -> Option<CoverageView> {
-    let table = table(named, "Action of the model", |found| {
-        found.witnessed.iter().map(|(&kind, &times)| (kind.to_owned(), times)).collect()
-    })?;
-    let summary = match (table.rows.len(), table.silent()) {
-        (1, 0) => "The one action of the model was witnessed by the code".to_owned(),
-        (all, 0) => format!("All {all} actions of the model were witnessed by the code"),
-        (all, silent) => format!("{silent} of {all} actions of the model were never witnessed by the code"),
-    };
-    let caption = "How often each action of the model explained a step of the code (by L3: how many steps of the model \
-                   the code was driven through), of";
-    Some(CoverageView { summary, caption: caption.to_owned(), ..table })
+/// What the links of one system have seen.
+struct Seen<'a> {
+    anchor: &'a str,
+    title: &'a str,
+    links: Vec<(String, &'a Conformance)>,
 }
 
-fn fields(named: &[Named<'_>]) -> Option<CoverageView> {
-    let table = table(named, "Field of the model’s state", |found| {
-        found.compared.iter().map(|(&field, &times)| (field.to_owned(), times)).collect()
-    })?;
-    let names: Vec<_> = table.rows.iter().map(|row| row.name.as_str()).collect();
-    let whole = if named.iter().any(|(_, found)| found.link == Link::L1) {
-        "; L1 compares whole states at every step"
-    } else {
-        ""
-    };
-    let caption = "How often each field of the model’s state was compared with the code’s, of";
-    let fields = words::plural(names.len(), "field of the model’s state was", "fields of the model’s state were");
-    let summary = format!("{fields} compared: {}{whole}", words::all_of(&names));
-    Some(CoverageView { summary, caption: caption.to_owned(), ..table })
-}
+impl Seen<'_> {
+    fn actions(&self) -> Option<CoverageView> {
+        let (anchor, caption) = (format!("{}-actions", self.anchor), self.caption_of_actions());
+        let witnessed = |found: &Conformance| counts(&found.witnessed, |&kind| kind.to_owned());
+        let table = self.table(anchor, "Action of the model", caption, witnessed)?;
+        let summary = match (table.rows.len(), table.silent()) {
+            (1, 0) => "The one action of the model was witnessed by the code".to_owned(),
+            (all, 0) => format!("All {all} actions of the model were witnessed by the code"),
+            (all, silent) => format!("{silent} of {all} actions of the model were never witnessed by the code"),
+        };
+        Some(CoverageView { summary, ..table })
+    }
 
-fn faults(named: &[Named<'_>]) -> Option<CoverageView> {
-    let table =
-        table(named, "Fault", |found| found.fired.iter().map(|(fault, &times)| (fault.to_string(), times)).collect())?;
-    let summary = match (table.rows.len(), table.silent()) {
-        (all, 0) => format!("All {all} faults of the simulator happened"),
-        (all, silent) => format!("{silent} of {all} faults of the simulator never happened"),
-    };
-    let caption = "How often each fault of the simulator made a difference in the runs of";
-    Some(CoverageView { summary, caption: caption.to_owned(), ..table })
-}
-
-fn left_out(named: &[Named<'_>]) -> Option<CoverageView> {
-    let table = table(named, "Reason", |found| {
-        found.left_out.iter().map(|(&reason, &times)| (reason.to_owned(), times)).collect()
-    })?;
-    let steps = named.iter().flat_map(|(_, found)| found.left_out.values()).sum::<u64>();
-    let steps = words::plural(usize::try_from(steps).unwrap_or(usize::MAX), "step", "steps");
-    let reasons = words::plural(table.rows.len(), "reason", "reasons");
-    let summary = format!("{steps} of the model left out by intention, for {reasons}");
-    let caption = "What the model can do and the code never does by intention, in steps of the model, of";
-    Some(CoverageView { summary, caption: caption.to_owned(), ..table })
-}
-
-/// Rows of what any link has counted, columns of the links that have; none where none has.
-fn table(
-    named: &[Named<'_>],
-    what: &'static str,
-    counts: impl Fn(&Conformance) -> Vec<(String, u64)>,
-) -> Option<CoverageView> {
-    let counted: Vec<_> = named.iter().map(|(name, found)| (*name, counts(found))).collect();
-    let counted: Vec<_> = counted.into_iter().filter(|(_, counts)| !counts.is_empty()).collect();
-    let mut names: Vec<&String> = Vec::new();
-    for (name, _) in counted.iter().flat_map(|(_, counts)| counts) {
-        if !names.contains(&name) {
-            names.push(name);
+    fn caption_of_actions(&self) -> String {
+        let asked = |link| self.links.iter().any(|(_, found)| found.link == link);
+        let silent = self.links.iter().filter(|(_, found)| found.witnessed.is_empty());
+        let silent: Vec<_> = silent.map(|(name, _)| name).collect();
+        let mut caption = format!("How often each action of the model explained a step of {}.", self.title);
+        if asked(Link::L3) {
+            caption += " By L3: how many of the model’s steps the code was driven through.";
+        }
+        match silent.as_slice() {
+            [] => caption,
+            [only] => format!("{caption} {only} does not tell it."),
+            several => format!("{caption} {} do not tell it.", words::all_of(several)),
         }
     }
-    let count = |name: &String, counts: &[(String, u64)]| match counts.iter().find(|(counted, _)| counted == name) {
+
+    fn fields(&self) -> Option<CoverageView> {
+        let caption = format!("How often each field of the model’s state was compared with what {} holds", self.title);
+        let compared = |found: &Conformance| counts(&found.compared, |&field| field.to_owned());
+        let anchor = format!("{}-fields", self.anchor);
+        let table = self.table(anchor, "Field of the model’s state", caption, compared)?;
+        let names: Vec<_> = table.rows.iter().map(|row| row.name.as_str()).collect();
+        let number = words::plural(names.len(), "field of the model’s state was", "fields of the model’s state were");
+        let mut summary = format!("{number} compared: {}", words::all_of(&names));
+        if self.links.iter().any(|(_, found)| found.link == Link::L1) {
+            summary += "; L1 compares whole states at every step";
+        }
+        Some(CoverageView { summary, ..table })
+    }
+
+    fn faults(&self) -> Option<CoverageView> {
+        let caption = format!("How often each fault of the simulator made a difference in the runs of {}", self.title);
+        let fired = |found: &Conformance| counts(&found.fired, ToString::to_string);
+        let table = self.table(format!("{}-faults", self.anchor), "Fault", caption, fired)?;
+        let summary = match (table.rows.len(), table.silent()) {
+            (all, 0) => format!("All {all} faults of the simulator happened"),
+            (all, silent) => format!("{silent} of {all} faults of the simulator never happened"),
+        };
+        Some(CoverageView { summary, ..table })
+    }
+
+    fn left_out(&self) -> Option<CoverageView> {
+        let caption =
+            format!("What the model can do and {} never does by intention, in steps of the model", self.title);
+        let reasons = |found: &Conformance| counts(&found.left_out, |&reason| reason.to_owned());
+        let table = self.table(format!("{}-left-out", self.anchor), "Reason", caption, reasons)?;
+        let steps = self.links.iter().flat_map(|(_, found)| found.left_out.values()).sum::<u64>();
+        let summary = format!(
+            "{} of the model left out by intention, for {}",
+            words::plural(usize::try_from(steps).unwrap_or(usize::MAX), "step", "steps"),
+            words::plural(table.rows.len(), "reason", "reasons")
+        );
+        Some(CoverageView { summary, ..table })
+    }
+
+    /// Rows of what any link has counted, columns of the links that have; none where none has.
+    fn table(
+        &self,
+        anchor: String,
+        what: &'static str,
+        caption: String,
+        counts: impl Fn(&Conformance) -> Counted,
+    ) -> Option<CoverageView> {
+        let columns = self.links.iter().map(|(name, found)| (name, counts(found)));
+        let columns: Vec<_> = columns.filter(|(_, counted)| !counted.is_empty()).collect();
+        let mut rows: Vec<&String> = Vec::new();
+        for (row, _) in columns.iter().flat_map(|(_, counted)| counted) {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        let times = |row: &String, counted: &Counted| counted.iter().find(|(of, _)| of == row).map(|(_, times)| *times);
+        let row = |row: &String| CountsView {
+            name: row.clone(),
+            counts: columns.iter().map(|(_, counted)| in_words(times(row, counted))).collect(),
+            seen: columns.iter().any(|(_, counted)| times(row, counted) > Some(0)),
+        };
+        let rows: Vec<_> = rows.into_iter().map(row).collect();
+        let columns = columns.iter().map(|(name, _)| (*name).clone()).collect();
+        (!rows.is_empty()).then_some(CoverageView { anchor, summary: String::new(), caption, what, columns, rows })
+    }
+}
+
+/// What a link has counted, by name.
+type Counted = Vec<(String, u64)>;
+
+fn counts<K>(counted: &BTreeMap<K, u64>, name: impl Fn(&K) -> String) -> Counted {
+    counted.iter().map(|(key, &times)| (name(key), times)).collect()
+}
+
+fn in_words(times: Option<u64>) -> String {
+    match times {
         None => "not told".to_owned(),
-        Some((_, 0)) => "never".to_owned(),
-        Some((_, times)) => words::count(*times),
-    };
-    let row = |name: &String| CountsView {
-        name: name.clone(),
-        counts: counted.iter().map(|(_, counts)| count(name, counts)).collect(),
-        seen: counted.iter().flat_map(|(_, counts)| counts).any(|(counted, times)| counted == name && *times > 0),
-    };
-    (!names.is_empty()).then(|| CoverageView {
-        anchor: String::new(),
-        summary: String::new(),
-        caption: String::new(),
-        what,
-        columns: counted.iter().map(|(name, _)| (*name).to_owned()).collect(),
-        rows: names.iter().map(|name| row(name)).collect(),
-    })
+        Some(0) => "never".to_owned(),
+        Some(times) => words::count(times),
+    }
 }

@@ -101,13 +101,13 @@ fn sides(link: Link, divergence: &FoundDivergence) -> [SideView; 2] {
     let allowed =
         |Difference { name, model, .. }: &Difference<'_>| Entry { name: (*name).to_owned(), text: (*model).to_owned() };
     let parts = differences.iter().map(|alternative| PartView {
-        lead: capitalised(&alternative.lead),
+        lead: words::capitalised(&alternative.lead),
         fields: alternative.differences.iter().map(allowed).collect(),
         sentences: alternative.sentences.iter().map(|&sentence| sentence.to_owned()).collect(),
     });
-    let action = action.map(|action| PartView { lead: capitalised(action), ..PartView::default() });
+    let action = action.map(|action| PartView { lead: words::capitalised(action), ..PartView::default() });
     let model = SideView { title: model_title, parts: action.into_iter().chain(parts).collect() };
-    let code = PartView { lead: capitalised(event), fields, sentences: Vec::new() };
+    let code = PartView { lead: words::capitalised(event), fields, sentences: Vec::new() };
     [model, SideView { title: code_title, parts: vec![code] }]
 }
 
@@ -154,11 +154,6 @@ fn difference(clause: &str) -> Option<Difference<'_>> {
     let (name, values) = clause.split_once(" is ")?;
     let (code, model) = values.rsplit_once(" and should be ")?;
     Some(Difference { name, code, model })
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 impl fmt::Display for DivergenceView {

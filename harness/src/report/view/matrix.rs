@@ -89,7 +89,7 @@ impl ColumnView {
         Self {
             name: link.name(),
             title: words::link_title(link),
-            killed: format!("{all} of the {must} that it must kill"),
+            killed: format!("{all} of {must}"),
             alone: match alone {
                 0 => "none that no other link killed".to_owned(),
                 alone => format!("{alone} that no other link killed"),
@@ -142,10 +142,16 @@ pub(in crate::report) fn outcome(mutant: &MutantResult) -> Mark {
 pub(in crate::report) fn must(mutant: &MutantResult) -> String {
     match (mutant.link, mutant.property.as_str()) {
         (Link::Model, "") => "the check must miss it".to_owned(),
-        (Link::Model, property) => format!("{property} must fail"),
+        (Link::Model, property) => format!("“{property}” must fail"),
         (link, "") => format!("{link} must miss it"),
-        (link, evidence) => format!("{link} must report it by {evidence}"),
+        (link, evidence) => format!("{link} must report it by “{evidence}”"),
     }
+}
+
+/// What reported a mutant, where something did, as a clause.
+pub(in crate::report) fn reported(mutant: &MutantResult) -> Option<String> {
+    let by = mutant.by.as_ref()?;
+    Some(if mutant.link == Link::Model { format!("“{by}” failed") } else { format!("“{by}” reported it") })
 }
 
 /// The tone of the worst that became of some mutants.
