@@ -1,6 +1,6 @@
 //! Conformance: whether code does what its model says, as told by the links.
 
-use crate::judgement::{Judgement, PropertyVerdict, Verdict};
+use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::sim::Fault;
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub struct Conformance {
     /// that are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<&'static str, u64>,
-    /// The first step that the model does not allow.
+    /// The first step that the model does not allow, or else the first claim of the code that fails.
     pub divergence: Option<FoundDivergence>,
     /// How long it took.
     pub seconds: f64,
@@ -109,9 +109,13 @@ impl Conformance {
             }
         }
         let unwitnessed: Vec<_> = witnessed.iter().filter(|(_, count)| **count == 0).map(|(&kind, _)| kind).collect();
-        let divergence = judgements.iter().find_map(divergence);
+        let strays = judgements.iter().find_map(|judgement| found_in(judgement, |kind| kind == "refinement"));
+        let has_strayed = strays.is_some();
+        let divergence = strays.or_else(|| judgements.iter().find_map(|judgement| found_in(judgement, |_| true)));
+        // A search that ended there says nothing of what it did not come to.
+        let unwitnessed = if divergence.is_some() { Vec::new() } else { unwitnessed };
         let any = |verdict| judgements.iter().any(|judgement| judgement.verdict == verdict);
-        let verdict = if divergence.is_some() {
+        let verdict = if has_strayed {
             ConformVerdict::Diverged
         } else if any(Verdict::Violated) {
             ConformVerdict::Violated
@@ -135,9 +139,10 @@ impl Conformance {
     }
 }
 
-fn divergence(judgement: &Judgement) -> Option<FoundDivergence> {
-    let strays = |kind: &str, verdict| kind == "refinement" && verdict == PropertyVerdict::Violated;
-    let property = judgement.properties.iter().find(|property| strays(property.kind, property.verdict))?;
+/// The first violated property of such a kind, as where code and model part.
+fn found_in(judgement: &Judgement, is_such: impl Fn(&str) -> bool) -> Option<FoundDivergence> {
+    let fails = |property: &&JudgedProperty| property.verdict == PropertyVerdict::Violated && is_such(property.kind);
+    let property = judgement.properties.iter().find(fails)?;
     let kept = property.counterexample.as_ref()?;
     Some(FoundDivergence {
         at: judgement.bound.clone(),

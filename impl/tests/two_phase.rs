@@ -177,6 +177,20 @@ fn an_abort_that_comes_before_the_work_makes_the_work_come_too_late() {
     assert_eq!(sent(&voted), [(COORDINATOR, Message::No { transaction: id(1, 0) })]);
 }
 
+/// What one coordinator has ended says nothing of another's transactions.
+#[test]
+fn what_another_coordinator_has_ended_is_not_forgotten() {
+    let mut node = participant();
+    node.receive(COORDINATOR, prepare(id(1, 0), vec![put("k", "v")]));
+    node.receive(COORDINATOR, outcome(id(1, 0), Decision::Commit));
+    let other = |number| TransactionId { coordinator: NodeId(9), incarnation: 1, number };
+    let message = Message::Prepare { transaction: other(5), work: vec![], ended_before: other(5) };
+    node.receive(NodeId(9), message);
+
+    // The late prepare of a transaction that has committed is obeyed by nobody.
+    assert_eq!(sent(&node.receive(COORDINATOR, prepare(id(1, 0), vec![put("k", "v")]))), []);
+}
+
 #[test]
 fn what_has_ended_is_forgotten_and_a_late_prepare_of_it_is_not_obeyed() {
     let mut node = participant();

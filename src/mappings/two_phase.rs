@@ -27,7 +27,7 @@ use proofmark_models::two_phase::{self as model, Action};
 use proofmark_vocabulary::{
     BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Profile, PropertySet, Temporal, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// One coordinator and its participants.
@@ -67,15 +67,16 @@ impl TwoPhase {
     }
 }
 
-/// One operation or two, on few keys, so that transactions meet. What is put says by whom.
+/// One operation or two, and now and then as many as four, on few keys, so that transactions meet. What is put says by
+/// which transaction, and which of its operations, so that a read tells whose it is.
 fn drawn_operations(ticket: u16, dice: &mut Dice) -> Work {
-    let mut operation = || {
+    let most = if dice.per_mille(300) { 4 } else { 2 };
+    let count = 1 + dice.below(most);
+    let operation = |place: u64| {
         let key = ["a", "b", "c"][dice.below(3) as usize].to_owned();
-        if dice.per_mille(500) { Operation::Get(key) } else { Operation::Put(key, ticket.to_string()) }
+        if dice.per_mille(500) { Operation::Get(key) } else { Operation::Put(key, format!("{ticket}.{place}")) }
     };
-    let first = operation();
-    let second = operation();
-    if dice.per_mille(500) { vec![first] } else { vec![first, second] }
+    (0..count).map(operation).collect()
 }
 
 impl System for TwoPhase {
@@ -205,6 +206,9 @@ impl System for TwoPhase {
         let mut claims: Vec<_> = refines.collect();
         claims.push(Temporal::always("a client is told of durable commits", told_of_durable_commits));
         claims.push(Temporal::always(LOCKS, locks_are_held));
+        claims.push(Temporal::always("a client is told once", told_once));
+        claims.push(Temporal::always("who is decided about is told", told_when_decided));
+        claims.push(Temporal::always("who waits has a timer", who_waits_has_a_timer));
         claims.push(Temporal::can("can tell of a commit", |_, s| told(s, true)));
         claims.push(Temporal::can("can tell of an abort", |_, s| told(s, false)));
         if self.simulated {
@@ -312,6 +316,36 @@ fn told_of_durable_commits(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
     let told = s.replies.iter().filter(|(_, reply)| reply.committed.is_some()).count();
     let durable = |record: &&Record| matches!(record, Record::Committed { .. });
     told <= s.node(COORDINATOR).disk.iter().filter(durable).count()
+}
+
+/// No client has two answers.
+fn told_once(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
+    let tickets: BTreeSet<_> = s.replies.iter().map(|(_, reply)| reply.ticket).collect();
+    tickets.len() == s.replies.len()
+}
+
+/// As long as nobody has crashed, a client waits for an answer only while its transaction is undecided.
+fn told_when_decided(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
+    match &s.node(COORDINATOR).core {
+        Some(Node::Coordinator(coordinator)) if s.crashes == 0 => {
+            s.requested == coordinator.undecided().count() + s.replies.len()
+        }
+        _ => true,
+    }
+}
+
+/// Whoever waits for a message, which may be lost, says again what it has said, or gives up: otherwise it may wait for
+/// ever. In the model everything that was sent can still arrive, so no link sees that a message is not sent again.
+fn who_waits_has_a_timer(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
+    s.nodes.iter().map(|member| &**member).all(|Member { core, timers, .. }| match core {
+        Some(Node::Participant(participant)) => participant.in_doubt().all(|id| timers.contains(&Timer::Inquire(id))),
+        Some(Node::Coordinator(coordinator)) => {
+            let resends = |id| timers.contains(&Timer::Resend(id));
+            coordinator.undecided().all(|id| timers.contains(&Timer::Votes(id)) && resends(id))
+                && coordinator.unacknowledged().all(resends)
+        }
+        None => true,
+    })
 }
 
 fn locks_are_held(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {

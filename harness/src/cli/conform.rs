@@ -135,7 +135,7 @@ fn caught<T>(system: &SystemRow, judge: impl FnOnce() -> Result<T, InputError>) 
 /// L1: explores the system's clusters.
 fn explore(session: &mut Session<'_>, planned: &Planned<'_>, shown: Shown) -> Result<u8, Failure> {
     // Of broken code the first divergence is what is asked for, and it may have no end of states.
-    let options = Options { fail_fast: planned.plan.mutant.is_some(), ..defaults() };
+    let options = Options { fail_fast: true, ..defaults() };
     let mut judgements: Vec<Judgement> = Vec::new();
     for case in &planned.cases {
         if interrupt::requested() {

@@ -105,6 +105,8 @@ pub(super) struct Run<S: Linked> {
     pub(super) events: Vec<Event<S::Core>>,
     seen: Seen<S>,
     fired: Fired,
+    /// Whether a limit cut it.
+    cut: bool,
 }
 
 /// What a link said of some runs.
@@ -149,7 +151,7 @@ pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
         ControlFlow::Continue(())
     });
     let seen = observer.seen;
-    Run { built, events, seen, fired: summary.fired }
+    Run { built, events, seen, fired: summary.fired, cut: summary.end == sim::End::Limit }
 }
 
 /// Every fault there is, seconds of work, and time to recover.
@@ -356,6 +358,7 @@ impl Tally {
         self.steps += run.events.len() as u64;
         self.fired.add(&run.fired);
         self.found.add(found);
+        self.uncertain |= run.cut;
         match faults.iter().find(|fault| fault.link == link) {
             Some(fault) if fault.certain => self.fault = Some((seed, fault.clone())),
             Some(_) => self.uncertain = true,

@@ -94,6 +94,16 @@ impl Coordinator {
         self.undecided.get(&transaction).map(|undecided| undecided.votes.keys().copied())
     }
 
+    /// Those that wait for votes.
+    pub fn undecided(&self) -> impl Iterator<Item = TransactionId> {
+        self.undecided.keys().copied()
+    }
+
+    /// Those that have committed, and wait for acknowledgements.
+    pub fn unacknowledged(&self) -> impl Iterator<Item = TransactionId> {
+        self.committed.keys().copied()
+    }
+
     /// Whether a transaction has committed and somebody may still ask about it.
     pub fn remembers_commit(&self, transaction: TransactionId) -> bool {
         self.committed.contains_key(&transaction)
