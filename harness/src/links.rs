@@ -108,6 +108,11 @@ pub trait Linked: System {
     /// Whether a reply answers a request.
     fn answers(request: &RequestOf<Self>, reply: &ReplyOf<Self>) -> bool;
 
+    /// Whether a run comes to rest once faults have ceased and everything was asked: code with heartbeats does not.
+    fn comes_to_rest() -> bool {
+        true
+    }
+
     /// The constants with which the model's paths are driven on the code, as changes to those of the first bound.
     fn driven() -> Vec<(&'static str, Value)>;
 
@@ -128,6 +133,9 @@ pub type ModelBug<S> = <<<S as Linked>::Mapping as Mapping>::Spec as Catalogued>
 pub const EXPLAINED: &str = "the model explains every event";
 /// The claim that L5 makes of a run.
 pub const LINEARIZABLE: &str = "clients see one object";
+
+/// The claim that L5 makes of a run's end: once faults have ceased and everything was asked, nothing goes on for ever.
+pub const AT_REST: &str = "the system comes to rest";
 
 /// What is claimed of single runs of a system: a system that is simulated adds them to its claims.
 pub fn claims<S: Linked>(system: &S) -> Vec<Temporal<Cluster<S>>> {

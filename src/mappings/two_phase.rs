@@ -587,7 +587,7 @@ const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "abort-on-late-no",
         bug: Bug::AbortOnLateNo,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state")],
         lesson: "what is decided is decided",
     },
     CodeMutant {
@@ -646,7 +646,7 @@ const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "2pc-late-prepare-after-rollback",
         bug: Bug::ForgottenRollback,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state")],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::AT_REST)],
         lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
     },
     CodeMutant {
@@ -672,7 +672,7 @@ const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "2pc-commit-twice-two-ts",
         bug: Bug::CommitTwice,
         bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state")],
+        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::AT_REST)],
         lesson: "a prepare that comes after the commit is not obeyed once more (tikv/tikv#10600)",
     },
     CodeMutant {

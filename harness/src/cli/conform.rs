@@ -282,7 +282,8 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
             plural(divergence.events, "event", "events")
         ));
         out.line(format_args!("{:12}{STRONG}the code:{STRONG:#} {event}", ""));
-        let explanation = divergence.explanation.as_deref().unwrap_or("this is no step of it");
+        let fails = format!("{} is false", divergence.property);
+        let explanation = divergence.explanation.as_deref().unwrap_or(&fails);
         out.line(format_args!("{:12}{STRONG}the model:{STRONG:#} {explanation}", ""));
         if !divergence.id.is_empty() {
             out.line(format_args!(

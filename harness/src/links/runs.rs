@@ -1,7 +1,7 @@
 //! Runs of the simulator, judged as traces (L2) and as histories (L5).
 
 use super::{
-    EXPLAINED, Fault, LINEARIZABLE, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, shrink,
+    AT_REST, EXPLAINED, Fault, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, shrink,
 };
 use crate::check::{self, Options, PropertyOutcome, Watch};
 use crate::cluster::{Cluster, Event};
@@ -145,7 +145,8 @@ pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
     let start = built.cluster.init_states().swap_remove(0);
     let mut observer = Observer::<S>::new(&built.mapping, &start);
     let mut events = Vec::new();
-    let summary = sim::run(&built.cluster, &options(seed), &mut |happening| {
+    let requests = built.cluster.system().requests().len() as u64;
+    let summary = sim::run(&built.cluster, &options(seed, requests), &mut |happening| {
         observer.see(happening.event, happening.node, happening.after, happening.sent, happening.replies);
         events.push(happening.event.clone());
         ControlFlow::Continue(())
@@ -155,7 +156,7 @@ pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
 }
 
 /// Every fault there is, seconds of work, and time to recover.
-fn options(seed: u64) -> sim::Options {
+fn options(seed: u64, requests: u64) -> sim::Options {
     let millis = |least, most| Wait { least: Duration::from_millis(least), most: Duration::from_millis(most) };
     sim::Options {
         seed,
@@ -163,7 +164,7 @@ fn options(seed: u64) -> sim::Options {
         latency: millis(1, 40),
         pause: millis(10, 600),
         aftermath: millis(0, 3_000),
-        most_events: 100_000,
+        most_events: 2_000 + 50 * requests,
         most_time: Duration::from_secs(3_600),
     }
 }
@@ -179,7 +180,15 @@ impl<S: Linked> Run<S> {
                 Err(fault) => faults.push(fault),
             }
         }
-        if links.contains(&Link::L5) {
+        if links.contains(&Link::L5) && self.cut && S::comes_to_rest() {
+            faults.push(Fault {
+                link: Link::L5,
+                evidence: AT_REST.to_owned(),
+                event: None,
+                why: format!("faults have ceased, and after {} events there are still more", self.events.len()),
+                certain: true,
+            });
+        } else if links.contains(&Link::L5) {
             faults.extend(judge_history::<S>(&self.built.cluster.system().service(), &self.seen).err());
         }
         (faults, found)
@@ -358,7 +367,7 @@ impl Tally {
         self.steps += run.events.len() as u64;
         self.fired.add(&run.fired);
         self.found.add(found);
-        self.uncertain |= run.cut;
+        self.uncertain |= run.cut && !S::comes_to_rest();
         match faults.iter().find(|fault| fault.link == link) {
             Some(fault) if fault.certain => self.fault = Some((seed, fault.clone())),
             Some(_) => self.uncertain = true,
@@ -392,7 +401,7 @@ impl Tally {
             let kept = shrink::shrink::<S>(plan, seed, &fault);
             found.verdict = if link == Link::L2 { ConformVerdict::Diverged } else { ConformVerdict::Violated };
             found.divergence = Some(FoundDivergence {
-                property: if link == Link::L2 { EXPLAINED } else { LINEARIZABLE }.to_owned(),
+                property: if link == Link::L2 { EXPLAINED.to_owned() } else { fault.evidence.clone() },
                 evidence: fault.evidence,
                 at: format!("seed {seed}"),
                 seed: Some(seed),

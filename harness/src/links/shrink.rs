@@ -2,7 +2,7 @@
 //! alike, then fewer events by leaving out what is not needed.
 
 use super::runs::{Built, Plan, build, run};
-use super::{EXPLAINED, Fault, LINEARIZABLE, Link, Linked, judge_history, judge_trace, observe};
+use super::{AT_REST, EXPLAINED, Fault, LINEARIZABLE, Link, Linked, judge_history, judge_trace, observe};
 use crate::check::{Counterexample, Engine, Step};
 use crate::cluster::{Event, State};
 use crate::judgement::Asked;
@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 /// The smallest counterexample that is found, with its ID; `None` when the plan asks for none.
 pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Option<(String, Saved)> {
-    if !plan.shrink {
+    // What goes on for ever has no last event to end with.
+    if !plan.shrink || fault.evidence == AT_REST {
         return None;
     }
     let first = build::<S>(&S::simulated(seed), plan).ok()?;
