@@ -203,7 +203,9 @@ impl<M: Mapping> Refinement for Refines<M> {
             let down = nodes.filter(|(_, member)| member.core.is_none()).map(|(node, _)| node);
             let crashes: Vec<_> = down.flat_map(|node| crash_of(&self.mapping, node)).collect();
             candidates.push(Vec::new());
-            candidates.iter_mut().for_each(|candidate| candidate.splice(0..0, crashes.iter().cloned()).for_each(drop));
+            for candidate in &mut candidates {
+                candidate.splice(0..0, crashes.iter().cloned());
+            }
         }
         let led = |actions: &Vec<_>| take(spec, &from, actions);
         if let Some(fits) = candidates.iter().position(|actions| led(actions).is_ok_and(|state| state == to)) {

@@ -29,6 +29,7 @@ use proofmark_vocabulary::{Describe, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// The version of the format that this program writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -200,5 +201,9 @@ fn checksum(text: &str) -> String {
             (*byte, carry) = (total as u8, total >> 8);
         }
     }
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+    sum.iter().fold(String::new(), |mut text, byte| {
+        // To write to a string never fails.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -5,7 +5,7 @@ mod tally;
 use proofmark_core::{NodeId, Time, Wait};
 use proofmark_harness::cluster::{Cluster, Event, Member, State, System};
 use proofmark_harness::sim::{End, Fault, Faults, Fired, Happening, Options, Summary, run};
-use proofmark_vocabulary::{Catalogued, Constants, Describe, Model};
+use proofmark_vocabulary::{Constants, Describe, Model};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn cluster(seed: u64) -> Cluster<Tallies> {
     let mut chosen = Tallies::bounds()[0].constants.clone();
     chosen.extend(Tallies::simulated(seed));
     let constants = Constants::choose(&Tallies::constants(), &chosen, []).unwrap();
-    <Cluster<Tallies> as Catalogued>::new(&constants, None).unwrap()
+    Cluster::of(Tallies::new(&constants, None).unwrap())
 }
 
 /// What a happening leaves behind, owned.

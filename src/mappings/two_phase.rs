@@ -60,7 +60,7 @@ impl TwoPhase {
         let mut dice = Dice::of(self.workload, "workload");
         let mut transaction = |ticket: u16| {
             let works =
-                |dice: &mut Dice| dice.per_mille(850).then(|| drawn_operations(ticket, dice)).unwrap_or_default();
+                |dice: &mut Dice| if dice.per_mille(850) { drawn_operations(ticket, dice) } else { Work::new() };
             self.participants().map(|participant| (participant, works(&mut dice))).collect()
         };
         (0..self.transactions).map(&mut transaction).collect()

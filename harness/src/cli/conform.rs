@@ -85,12 +85,11 @@ impl<'a> Planned<'a> {
         plan: Plan<'a>,
     ) -> Result<Self, InputError> {
         let cluster = &system.cluster;
-        let cases = match plan.mutant {
-            Some(_) => vec![cluster.case(None, plan.set, plan.mutant)?],
-            None => {
-                let bounds = cluster.bounds.iter().filter(|bound| bound.profile <= profile);
-                bounds.map(|bound| cluster.case(Some(bound.name), plan.set, None)).collect::<Result<_, _>>()?
-            }
+        let cases = if plan.mutant.is_some() {
+            vec![cluster.case(None, plan.set, plan.mutant)?]
+        } else {
+            let bounds = cluster.bounds.iter().filter(|bound| bound.profile <= profile);
+            bounds.map(|bound| cluster.case(Some(bound.name), plan.set, None)).collect::<Result<_, _>>()?
         };
         let mut links = links.to_vec();
         links.sort_unstable();

@@ -10,6 +10,7 @@ use crate::mutants::{self, MutantResult, MutantVerdict};
 use crate::registry::{Case, InputError, MutantRow, Registry, Row, SystemRow};
 use crate::report::words::{duration, mutant as word, plural};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
     let registry = session.registry;
@@ -199,7 +200,10 @@ fn outcome<T>(label: &str, judged: Result<Result<Option<T>, InputError>, String>
 
 fn heading(session: &mut Session<'_>, shown: Shown, title: &str, width: usize, links: &[Link]) {
     if shown == Shown::Each && !session.json() && !session.everywhere.quiet {
-        let columns: String = links.iter().map(|link| format!("  {:CELL$}", link.name())).collect();
+        let mut columns = String::new();
+        for link in links {
+            let _ = write!(columns, "  {:CELL$}", link.name());
+        }
         session.out.line("");
         session.out.line(format_args!("{STRONG}{title}{STRONG:#}"));
         session.out.line(format!("  {:width$}{columns}", "").trim_end().to_owned());
@@ -215,7 +219,7 @@ fn row_of(session: &mut Session<'_>, shown: Shown, width: usize, results: &[Muta
         let mut line = format!("  {:width$}", results[0].mutant);
         for result in results {
             let (style, text) = cell(result);
-            line += &format!("  {style}{text:CELL$}{style:#}");
+            let _ = write!(line, "  {style}{text:CELL$}{style:#}");
         }
         session.out.line(line.trim_end());
     }
@@ -224,7 +228,9 @@ fn row_of(session: &mut Session<'_>, shown: Shown, width: usize, results: &[Muta
     // A guard that is dropped may be noticed by the model's own properties alone.
     let must_be_killed = results.iter().any(|result| result.link == Link::L5);
     let code = if unnoticed && must_be_killed { exit::worse(code, exit::SURVIVED) } else { code };
-    results.iter().for_each(|result| session.remember(result.clone()));
+    for result in results {
+        session.remember(result.clone());
+    }
     Ok(code)
 }
 

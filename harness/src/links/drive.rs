@@ -7,12 +7,12 @@
 
 use super::runs::{Linkage, Plan, build};
 use super::{Link, Linked, SpecOf};
-use crate::cluster::{Cluster, Event, State};
+use crate::cluster::{Cluster, Event, State, System};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::cover::cover;
 use crate::mapping::{Mapping, Refines, SpecAction, SpecState};
 use crate::registry::InputError;
-use proofmark_vocabulary::{Describe, Model, Refinement, follow};
+use proofmark_vocabulary::{Describe, Model, follow};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
@@ -42,7 +42,7 @@ pub(super) fn drive<S: Linked>(plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)
         driver.along(&start, &path.edges);
     }
     while !stop() && driver.once_more() {}
-    driver.from_elsewhere(&start, stop);
+    driver.try_from_elsewhere(&start, stop);
 
     let mut found = Conformance::begun(S::NAME, Link::L3, runs, driver.events);
     found.mutant = plan.mutant.map(ToOwned::to_owned);
@@ -125,6 +125,9 @@ fn hash(hasher: &foldhash::fast::FixedState, state: &impl std::hash::Hash) -> u6
     std::hash::BuildHasher::hash_one(hasher, state)
 }
 
+/// The actions that explain an event, and the state of the code after it.
+type Advance<S> = (Vec<SpecAction<<S as Linked>::Mapping>>, State<<S as System>::Core>);
+
 struct Driver<'a, S: Linked> {
     cluster: &'a Cluster<S>,
     refines: Refines<S::Mapping>,
@@ -192,9 +195,9 @@ impl<S: Linked> Driver<'_, S> {
 
     /// Tries what is left from other states of the code that stand for the model's first one: there something else may
     /// be going on.
-    fn from_elsewhere(&mut self, start: &State<S::Core>, stop: &(dyn Fn() -> bool + Sync)) {
+    fn try_from_elsewhere(&mut self, start: &State<S::Core>, stop: &(dyn Fn() -> bool + Sync)) {
         let mut starts = Vec::new();
-        self.search(start, 0, |state| starts.push(state.clone()), |_| false);
+        self.search(start, |state| starts.push(state.clone()), |_| false);
         while let Some((at, edge)) = self.first_refused() {
             let way = self.way(at, edge as u32);
             for start in &starts {
@@ -241,14 +244,9 @@ impl<S: Linked> Driver<'_, S> {
     }
 
     /// The actions of an event that begins with this step of the model, and the state of the code after it.
-    fn advance(
-        &mut self,
-        state: &State<S::Core>,
-        at: usize,
-        edge: usize,
-    ) -> Option<(Vec<SpecAction<S::Mapping>>, State<S::Core>)> {
+    fn advance(&mut self, state: &State<S::Core>, at: usize, edge: usize) -> Option<Advance<S>> {
         let wanted = self.graph.steps[at][edge].action.clone();
-        self.search(state, at, |_| (), |actions| actions.first() == Some(&wanted))
+        self.search(state, |_| (), |actions| actions.first() == Some(&wanted))
     }
 
     /// Looks for an event whose explanation is wanted, behind events that leave the model where it is: breadth first,
@@ -256,10 +254,9 @@ impl<S: Linked> Driver<'_, S> {
     fn search(
         &mut self,
         state: &State<S::Core>,
-        at: usize,
         mut passed: impl FnMut(&State<S::Core>),
         is_wanted: impl Fn(&[SpecAction<S::Mapping>]) -> bool,
-    ) -> Option<(Vec<SpecAction<S::Mapping>>, State<S::Core>)> {
+    ) -> Option<Advance<S>> {
         let mut seen = HashSet::from([state.clone()]);
         let mut queue = VecDeque::from([(state.clone(), 0)]);
         let mut events = Vec::new();
@@ -270,11 +267,8 @@ impl<S: Linked> Driver<'_, S> {
                 self.events += 1;
                 match self.explained(&before, &event, &after) {
                     Some(actions) if actions.is_empty() => {
-                        if self.refines.abstraction(&after) == self.graph.states[at]
-                            && depth < DEEPEST
-                            && seen.len() < MOST_SEEN
-                            && seen.insert(after.clone())
-                        {
+                        let is_near = depth < DEEPEST && seen.len() < MOST_SEEN;
+                        if is_near && seen.insert(after.clone()) {
                             passed(&after);
                             queue.push_back((after, depth + 1));
                         }
@@ -350,9 +344,9 @@ impl<S: Linked> Driver<'_, S> {
         let left_out = std::mem::take(&mut self.graph.not_driven);
         left_out.iter().find_map(|(at, action)| {
             let states = self.reached[*at].clone();
-            let taken = states.iter().any(|state| {
-                self.search(state, *at, |_| (), |actions| actions == std::slice::from_ref(action)).is_some()
-            });
+            let taken = states
+                .iter()
+                .any(|state| self.search(state, |_| (), |actions| actions == std::slice::from_ref(action)).is_some());
             taken.then(|| self.divergence(*at, action, "left out", "the mapping leaves this out, and the code does it"))
         })
     }

@@ -151,8 +151,8 @@ pub(super) fn run<S: Linked>(built: Built<S>, seed: u64) -> Run<S> {
         events.push(happening.event.clone());
         ControlFlow::Continue(())
     });
-    let seen = observer.seen;
-    Run { built, events, seen, fired: summary.fired, cut: summary.end == sim::End::Limit }
+    let watched = observer.seen;
+    Run { built, events, seen: watched, fired: summary.fired, cut: summary.end == sim::End::Limit }
 }
 
 /// Every fault there is, seconds of work, and time to recover.
@@ -165,7 +165,7 @@ fn options(seed: u64, requests: u64) -> sim::Options {
         pause: millis(10, 600),
         aftermath: millis(0, 3_000),
         most_events: 2_000 + 50 * requests,
-        most_time: Duration::from_secs(3_600),
+        most_time: Duration::from_hours(1),
     }
 }
 

@@ -4,12 +4,14 @@
 use super::runs::{Built, Plan, build, run};
 use super::{AT_REST, EXPLAINED, Fault, LINEARIZABLE, Link, Linked, judge_history, judge_trace, observe};
 use crate::check::{Counterexample, Engine, Step};
-use crate::cluster::{Event, State};
+use crate::cluster::{Event, State, System};
 use crate::judgement::Asked;
 use crate::store::{self, SCHEMA, Saved};
 use proofmark_core::Core;
 use proofmark_vocabulary::{Describe, Domain, Model, Value};
 use std::collections::BTreeMap;
+
+type Events<S> = Vec<Event<<S as System>::Core>>;
 
 /// The smallest counterexample that is found, with its ID; `None` when the plan asks for none.
 pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Option<(String, Saved)> {
@@ -28,7 +30,7 @@ pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Op
 
 /// A smaller system that strays alike, with the events of its run: the constants that tell its size are tried from
 /// their least values up.
-fn smaller<S: Linked>(plan: &Plan<'_>, fault: &Fault) -> Option<(Built<S>, Vec<Event<S::Core>>)> {
+fn smaller<S: Linked>(plan: &Plan<'_>, fault: &Fault) -> Option<(Built<S>, Events<S>)> {
     sizes::<S>().into_iter().find_map(|sizes| {
         (0..TRIED).find_map(|seed| {
             let changes: Vec<_> = S::simulated(seed).into_iter().chain(sizes.iter().cloned()).collect();
@@ -76,23 +78,19 @@ fn fewer<S: Linked>(built: &Built<S>, events: Vec<Event<S::Core>>, fault: &Fault
 fn strays<S: Linked>(built: &Built<S>, events: &[Event<S::Core>], fault: &Fault) -> Option<Vec<Event<S::Core>>> {
     let (states, mut events) = follow(built, events);
     let seen = observe::<S>(&built.mapping, &states, &events);
-    match fault.link {
-        Link::L5 => {
-            let found = judge_history::<S>(&built.cluster.system().service(), &seen).err()?;
-            found.certain.then_some(events)
-        }
-        _ => {
-            let found = judge_trace::<S>(&built.mapping, &seen).err()?;
-            // Its event is the last one; the nodes' starts are lines too.
-            let at = crate::trace::validate(&built.mapping, &seen.lines, &BTreeMap::new()).err()?.at;
-            events.truncate((at + 1).saturating_sub(states[0].nodes.len()));
-            (found.certain && found.evidence == fault.evidence).then_some(events)
-        }
+    if fault.link == Link::L5 {
+        let found = judge_history::<S>(&built.cluster.system().service(), &seen).err()?;
+        return found.certain.then_some(events);
     }
+    let found = judge_trace::<S>(&built.mapping, &seen).err()?;
+    // Its event is the last one; the nodes' starts are lines too.
+    let at = crate::trace::validate(&built.mapping, &seen.lines, &BTreeMap::new()).err()?.at;
+    events.truncate((at + 1).saturating_sub(states[0].nodes.len()));
+    (found.certain && found.evidence == fault.evidence).then_some(events)
 }
 
 /// The behaviour that the events make, without those that cannot happen.
-fn follow<S: Linked>(built: &Built<S>, events: &[Event<S::Core>]) -> (Vec<State<S::Core>>, Vec<Event<S::Core>>) {
+fn follow<S: Linked>(built: &Built<S>, events: &[Event<S::Core>]) -> (Vec<State<S::Core>>, Events<S>) {
     let mut states = vec![built.cluster.init_states().swap_remove(0)];
     let mut happened = Vec::new();
     for event in events {

@@ -5,9 +5,8 @@
 
 use proofmark_core::{Core, Effects, Input, NodeId, Time, Wait};
 use proofmark_harness::cluster::{Cluster, System};
-use proofmark_vocabulary::{
-    Bound, Constant, ConstantError, Constants, Domain, Mutant, Profile, PropertySet, Temporal, Value,
-};
+use proofmark_harness::links::CodeMutant;
+use proofmark_vocabulary::{Bound, Constant, ConstantError, Constants, Domain, Profile, PropertySet, Temporal, Value};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -144,7 +143,7 @@ impl System for Tallies {
 
     const NAME: &'static str = "tallies";
     const ABOUT: &'static str = "A tally that a primary keeps and backups copy.";
-    const MUTANTS: &'static [Mutant<Infallible>] = &[];
+    const MUTANTS: &'static [CodeMutant<Infallible>] = &[];
 
     fn constants() -> Vec<Constant> {
         let number = |name, about| Constant { name, domain: Domain::Integer(0, 1_000), about };
