@@ -145,9 +145,9 @@ impl Report {
         self.mutants.iter().filter(|mutant| mutant.link == Link::Model)
     }
 
-    /// The mutants of code, each under one link.
-    fn mutants_of_code(&self) -> impl Iterator<Item = &MutantResult> {
-        self.mutants.iter().filter(|mutant| mutant.link != Link::Model)
+    /// The mutants that links have judged, each under one link: of code, or of the guards of a system's model.
+    fn mutants_of_links(&self, in_guards: bool) -> impl Iterator<Item = &MutantResult> {
+        self.mutants.iter().filter(move |mutant| mutant.link != Link::Model && is_in_guard(mutant) == in_guards)
     }
 
     /// The command that repeats a check alone.
@@ -165,11 +165,13 @@ impl Report {
     }
 
     /// The command that plants a mutant again, and has it judged by the same link.
-    fn mutant_command(&self, mutant: &MutantResult) -> String {
+    fn mutant_command(&self, judged: &MutantResult) -> String {
         let program = &self.run.program;
-        let MutantResult { target, mutant, bound, link, .. } = mutant;
+        let MutantResult { target, mutant, bound, link, .. } = judged;
         match link {
             Link::Model => format!("{program} check {target} --bound {bound} --mutant {mutant}"),
+            // A wrong guard is not planted alone.
+            _ if is_in_guard(judged) => format!("{program} mutants {target}"),
             link => format!("{program} conform {target} --link {link} --mutant {mutant}"),
         }
     }
@@ -189,6 +191,11 @@ impl Report {
         }
         Some(words.join(" "))
     }
+}
+
+/// Whether it is a guard of a system's model that is wrong, and no bug of its code: those bear names of their own.
+fn is_in_guard(mutant: &MutantResult) -> bool {
+    mutant.link != Link::Model && ["loosened-", "tightened-"].iter().any(|word| mutant.mutant.starts_with(word))
 }
 
 impl Checked {

@@ -508,6 +508,12 @@ fn mutants_of_code() -> Vec<MutantResult> {
         after(&[1], kill(second, Link::L2, "tm_state")),
         miss(second, Link::L3),
         miss(second, Link::L5),
+        of_code("tightened-open-to-count", Link::L2, "any divergence", MutantVerdict::Killed, Some("any divergence")),
+        // That a link reports a wrong guard without owing it is foreseen too.
+        MutantResult {
+            foreseen: true,
+            ..of_code("tightened-open-to-count", Link::L3, "", MutantVerdict::Killed, Some("TMCommit"))
+        },
     ]
 }
 

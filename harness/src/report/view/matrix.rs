@@ -3,11 +3,13 @@
 use super::{Mark, plural_was};
 use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict};
-use crate::report::{Report, words};
+use crate::report::{Report, is_in_guard, words};
 
-/// The bugs planted in one system's code, and what became of each.
+/// The bugs planted in one system's code, or in its model's guards, and what became of each.
 pub(in crate::report) struct MatrixView {
-    pub(in crate::report) system: String,
+    pub(in crate::report) title: String,
+    /// What the rows are.
+    pub(in crate::report) what: &'static str,
     pub(in crate::report) anchor: String,
     /// Whether all came to what was foreseen, in a sentence.
     pub(in crate::report) lead: Mark,
@@ -29,7 +31,7 @@ pub(in crate::report) struct ColumnView {
 pub(in crate::report) struct RowView {
     pub(in crate::report) name: String,
     pub(in crate::report) lesson: String,
-    /// The command that plants it again, for every link.
+    /// The command that plants it again, and has every link judge it.
     pub(in crate::report) command: String,
     /// What each link says, in the order of the columns.
     pub(in crate::report) cells: Vec<CellView>,
@@ -44,35 +46,44 @@ pub(in crate::report) struct CellView {
 }
 
 impl MatrixView {
-    /// A matrix for each system in whose code bugs were planted.
+    /// For each system a matrix of the bugs planted in its code, and one of the wrong guards of its model.
     pub(in crate::report) fn all(report: &Report) -> Vec<Self> {
-        let mut systems: Vec<&str> = Vec::new();
-        for mutant in report.mutants_of_code() {
-            if !systems.contains(&mutant.target.as_str()) {
-                systems.push(&mutant.target);
+        let mut matrices: Vec<(&str, bool, Vec<&MutantResult>)> = Vec::new();
+        for in_guards in [false, true] {
+            for result in report.mutants_of_links(in_guards) {
+                let is_of = |matrix: &&mut (&str, bool, _)| (matrix.0, matrix.1) == (&result.target, in_guards);
+                match matrices.iter_mut().find(is_of) {
+                    Some((_, _, results)) => results.push(result),
+                    None => matrices.push((&result.target, in_guards, vec![result])),
+                }
             }
         }
-        (1..).zip(systems).map(|(number, system)| Self::new(report, system, number)).collect()
+        let matrices = (1..).zip(matrices);
+        matrices.map(|(at, (system, in_guards, results))| Self::new(report, at, system, in_guards, &results)).collect()
     }
 
-    fn new(report: &Report, system: &str, number: usize) -> Self {
-        let results: Vec<_> = report.mutants_of_code().filter(|mutant| mutant.target == system).collect();
+    fn new(report: &Report, number: usize, system: &str, in_guards: bool, results: &[&MutantResult]) -> Self {
         let judged = |link: &Link| results.iter().any(|result| result.link == *link);
         let links: Vec<_> = Link::OF_CODE.into_iter().filter(judged).collect();
         let mut names: Vec<&str> = Vec::new();
-        for result in &results {
+        for result in results {
             if !names.contains(&result.mutant.as_str()) {
                 names.push(&result.mutant);
             }
         }
         let of = |name: &str| results.iter().copied().filter(|result| result.mutant == name).collect::<Vec<_>>();
-        let rows = names.iter().map(|&name| RowView::new(report, system, &of(name), &links)).collect();
+        let (what, title) = if in_guards {
+            ("Guard, and what its loss teaches", format!("Guards made wrong in the model of {system}"))
+        } else {
+            ("Bug, and what it teaches", format!("Bugs planted in the code of {system}"))
+        };
         Self {
-            system: system.to_owned(),
+            title,
+            what,
             anchor: format!("matrix-{number}"),
-            lead: lead(system, names.len(), &results),
-            links: links.iter().map(|&link| ColumnView::new(link, &results)).collect(),
-            rows,
+            lead: lead(system, in_guards, names.len(), results),
+            links: links.iter().map(|&link| ColumnView::new(link, results)).collect(),
+            rows: names.iter().map(|&name| RowView::new(report, &of(name), &links)).collect(),
         }
     }
 }
@@ -85,11 +96,16 @@ impl ColumnView {
             |name: &str| results.iter().filter(killed).any(|other| other.link != link && other.mutant == name);
         let all = of_link().filter(killed).count();
         let alone = of_link().filter(killed).filter(|result| !by_another(&result.mutant)).count();
-        let must = of_link().filter(|result| !result.property.is_empty()).count();
+        let owed = || of_link().filter(|result| !result.property.is_empty());
+        let (killed_of_owed, owed) = (owed().filter(killed).count(), owed().count());
         Self {
             name: link.name(),
             title: words::link_title(link),
-            killed: format!("{all} of {must}"),
+            killed: match all - killed_of_owed {
+                more if owed == 0 => format!("{more}, and none that it must kill"),
+                0 => format!("{killed_of_owed} of {owed}"),
+                more => format!("{killed_of_owed} of {owed}, and {more} more"),
+            },
             alone: match alone {
                 0 => "none that no other link killed".to_owned(),
                 alone => format!("{alone} that no other link killed"),
@@ -99,13 +115,17 @@ impl ColumnView {
 }
 
 impl RowView {
-    fn new(report: &Report, system: &str, results: &[&MutantResult], links: &[Link]) -> Self {
-        let (name, lesson) = (&results[0].mutant, &results[0].lesson);
+    fn new(report: &Report, results: &[&MutantResult], links: &[Link]) -> Self {
+        let MutantResult { target, mutant: name, lesson, .. } = results[0];
         let cell = |&link: &Link| CellView::new(link, results.iter().copied().find(|result| result.link == link));
         Self {
             name: name.clone(),
             lesson: lesson.clone(),
-            command: format!("{} conform {system} --mutant {name}", report.run.program),
+            command: if is_in_guard(results[0]) {
+                report.mutant_command(results[0])
+            } else {
+                format!("{} conform {target} --mutant {name}", report.run.program)
+            },
             cells: links.iter().map(cell).collect(),
         }
     }
@@ -143,6 +163,7 @@ pub(in crate::report) fn must(mutant: &MutantResult) -> String {
     match (mutant.link, mutant.property.as_str()) {
         (Link::Model, "") => "the check must miss it".to_owned(),
         (Link::Model, property) => format!("“{property}” must fail"),
+        (link, "") if is_in_guard(mutant) => format!("{link} need not report it"),
         (link, "") => format!("{link} must miss it"),
         (link, evidence) => format!("{link} must report it by “{evidence}”"),
     }
@@ -160,8 +181,12 @@ pub(super) fn worst_tone<'a>(mutants: impl Iterator<Item = &'a MutantResult>) ->
     ["bad", "open"].into_iter().find(|tone| tones.contains(tone)).unwrap_or("good")
 }
 
-fn lead(system: &str, bugs: usize, results: &[&MutantResult]) -> Mark {
-    let planted = words::plural(bugs, "bug", "bugs");
+fn lead(system: &str, in_guards: bool, number: usize, results: &[&MutantResult]) -> Mark {
+    let planted = if in_guards {
+        format!("{} made wrong in the model of {system}", words::plural(number, "guard", "guards"))
+    } else {
+        format!("{} planted in the code of {system}", words::plural(number, "bug", "bugs"))
+    };
     let killed = |mutant: &MutantResult| mutant.verdict == MutantVerdict::Killed;
     let mut noticed: Vec<_> = results.iter().filter(|result| killed(result)).map(|result| &result.mutant).collect();
     noticed.sort_unstable();
@@ -174,7 +199,7 @@ fn lead(system: &str, bugs: usize, results: &[&MutantResult]) -> Mark {
     };
     let tone = worst_tone(results.iter().copied());
     let noticed = plural_was(noticed.len(), "killed by at least one link");
-    Mark::new(tone, format!("Of {planted} planted in the code of {system}, {noticed}; {foreseen}."))
+    Mark::new(tone, format!("Of {planted}, {noticed}; {foreseen}."))
 }
 
 fn evidence(result: &MutantResult) -> String {
@@ -189,14 +214,11 @@ fn evidence(result: &MutantResult) -> String {
 
 /// How many seeds it took to the first kill.
 fn seeds(seeds: &[u64]) -> String {
-    match (seeds, words::median(seeds)) {
-        ([1], _) => "killed by the first seed".to_owned(),
-        ([only], _) => format!("killed after {} seeds", words::count(*only)),
-        (seeds, Some(median)) => format!(
-            "killed after {median} seeds (median), {} at most, in {} repetitions",
-            words::count(seeds.iter().copied().max().unwrap_or(0)),
-            seeds.len()
-        ),
-        (_, None) => String::new(),
+    match (seeds, words::median(seeds), seeds.iter().max()) {
+        ([only], ..) => format!("seeds to the first kill: {}", words::count(*only)),
+        (seeds, Some(median), Some(&most)) => {
+            format!("seeds to the first kill: {median} (median of {}), {} at most", seeds.len(), words::count(most))
+        }
+        _ => String::new(),
     }
 }
