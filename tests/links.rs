@@ -18,8 +18,8 @@ fn plan() -> Plan<'static> {
 #[test]
 fn sound_code_conforms() {
     for system in registry().systems() {
-        let runs = system.links.simulate(&plan(), &[Link::L2, Link::L5], &|| false).unwrap();
-        let driven = system.links.drive(&plan(), &|| false).unwrap();
+        let runs = system.links.simulate(&plan(), &[Link::L2, Link::L5], &()).unwrap();
+        let driven = system.links.drive(&plan(), &()).unwrap();
         for (found, kept) in runs.into_iter().chain([driven]) {
             let place = format!("{} by {}: {:?}", system.name, found.link, found.divergence);
             assert_eq!(found.verdict, ConformVerdict::Ok, "{place}");
@@ -33,7 +33,7 @@ fn sound_code_conforms() {
 fn every_mutant_is_noticed_as_it_says() {
     for system in registry().systems() {
         for mutant in &system.cluster.mutants {
-            let results = mutants::judge_by_links(system, mutant, 1, &|| false).unwrap().unwrap();
+            let results = mutants::judge_by_links(system, mutant, 1, &()).unwrap().unwrap();
             for result in &results {
                 let place = format!("{} by {}: {:?}, by {:?}", result.mutant, result.link, result.verdict, result.by);
                 assert!(result.foreseen, "{place}");

@@ -143,7 +143,7 @@ pub fn judge_by_links(
     system: &SystemRow,
     mutant: &MutantRow,
     repetitions: u64,
-    stop: &(dyn Fn() -> bool + Sync),
+    watch: &dyn Watch,
 ) -> Result<Option<Vec<MutantResult>>, InputError> {
     let plan = |repetition: u64| Plan {
         mutant: Some(mutant.name),
@@ -153,7 +153,7 @@ pub fn judge_by_links(
     };
     let mut results: Vec<MutantResult> = Vec::new();
     for repetition in 0..repetitions {
-        let of_runs = system.links.simulate(&plan(repetition), &[Link::L2, Link::L5], stop)?;
+        let of_runs = system.links.simulate(&plan(repetition), &[Link::L2, Link::L5], watch)?;
         for (at, (found, _)) in of_runs.into_iter().enumerate() {
             let kill = found.divergence.as_ref().and_then(|divergence| divergence.seed);
             if repetition == 0 {
@@ -162,9 +162,9 @@ pub fn judge_by_links(
             results[at].seeds.extend(kill.map(|seed| seed - repetition * FAR + 1));
         }
     }
-    let (driven, _) = system.links.drive(&plan(0), stop)?;
+    let (driven, _) = system.links.drive(&plan(0), watch)?;
     results.insert(1, of_link(mutant, &driven, "the model's paths".to_owned()));
-    Ok((!stop()).then_some(results))
+    Ok((!watch.interrupted()).then_some(results))
 }
 
 /// What the links of a system say when a guard of its model is wrong.
@@ -180,13 +180,12 @@ pub fn judge_guard(
     wrong: Wrong,
     noticed: bool,
     watch: &dyn Watch,
-    stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Vec<MutantResult>>, InputError> {
     let plan = Plan { guard: Some((guard.0, wrong)), seeds: 0..SEEDS, ..Plan::default() };
     let mut found = vec![system.links.explore(&plan, watch)?];
-    found.extend(system.links.simulate(&plan, &[Link::L2], stop)?.into_iter().map(|(found, _)| found));
-    found.push(system.links.drive(&plan, stop)?.0);
-    if stop() {
+    found.extend(system.links.simulate(&plan, &[Link::L2], watch)?.into_iter().map(|(found, _)| found));
+    found.push(system.links.drive(&plan, watch)?.0);
+    if watch.interrupted() {
         return Ok(None);
     }
     let (word, lesson, owed) = match wrong {

@@ -11,10 +11,12 @@
 //! | `msgs`        | the messages that were ever sent about the transaction, or may be as their record is on disk |
 //! | `down`        | the nodes without a core, once the transaction has begun                                 |
 
+mod mutants;
+
 use proofmark_core::{NodeId, Wait};
 use proofmark_harness::cluster::{Cluster, Envelope, Event, Member, State, System};
 use proofmark_harness::history::Sequential;
-use proofmark_harness::links::{self, CodeMutant, Link, Linked};
+use proofmark_harness::links::{self, CodeMutant, Linked};
 use proofmark_harness::mapping::{Field, Mapping, Refines};
 use proofmark_harness::sim::Dice;
 use proofmark_impl::Planted;
@@ -86,7 +88,7 @@ impl System for TwoPhase {
     const NAME: &'static str = "two-phase-commit";
     const ABOUT: &'static str = "Two-phase commit with presumed abort (Mohan, Lindsay and Obermarck, section 3): a \
                                  coordinator and participants that are small stores of keys.";
-    const MUTANTS: &'static [CodeMutant<Bug>] = MUTANTS;
+    const MUTANTS: &'static [CodeMutant<Bug>] = mutants::MUTANTS;
 
     fn constants() -> Vec<Constant> {
         let constant = |name, most, about| Constant { name, domain: Domain::Integer(0, most), about };
@@ -548,138 +550,3 @@ fn participant_holds(state: &mut model::State, id: TransactionId, p: usize, Memb
     };
     state.rm_state = state.rm_state.with(p, phase);
 }
-
-const MUTANTS: &[CodeMutant<Bug>] = &[
-    CodeMutant {
-        name: "forgets-before-acknowledged",
-        bug: Bug::ForgetsBeforeAcknowledged,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "a commit is forgotten when the last participant has acknowledged it, not the first",
-    },
-    CodeMutant {
-        name: "commit-on-majority",
-        bug: Bug::CommitOnMajority,
-        bound: "three-participants",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "atomic commitment is unanimous; consensus is not",
-    },
-    CodeMutant {
-        name: "repeated-vote-counts",
-        bug: Bug::RepeatedVoteCounts,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "a vote that arrives twice is one vote",
-    },
-    CodeMutant {
-        name: "decision-lost-at-recovery",
-        bug: Bug::DecisionLostAtRecovery,
-        bound: "ci",
-        expected: &[
-            (Link::L1, REFINES[0]),
-            (Link::L2, "tm_state"),
-            (Link::L3, "TMRestart"),
-            (Link::L5, links::LINEARIZABLE),
-        ],
-        lesson: "who recovers without its decisions presumes them aborted",
-    },
-    CodeMutant {
-        name: "abort-on-late-no",
-        bug: Bug::AbortOnLateNo,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "tm_state")],
-        lesson: "what is decided is decided",
-    },
-    CodeMutant {
-        name: "inquiry-from-memory",
-        bug: Bug::InquiryFromMemory,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "sent"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "what is not decided is not aborted yet",
-    },
-    CodeMutant {
-        name: "reused-identifier",
-        bug: Bug::ReusedIdentifier,
-        bound: "two-transactions",
-        expected: &[
-            (Link::L1, REFINES[0]),
-            (Link::L2, "tm_state"),
-            (Link::L3, "TMCrash"),
-            (Link::L5, links::LINEARIZABLE),
-        ],
-        lesson: "an identifier that comes twice makes the second transaction the first",
-    },
-    CodeMutant {
-        name: "vote-before-sync",
-        bug: Bug::VoteBeforeSync,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "a vote binds from the moment that it is sent, so it is durable before",
-    },
-    CodeMutant {
-        name: "2pc-prepared-state-in-memory",
-        bug: Bug::PreparedInMemory,
-        bound: "ci",
-        expected: &[
-            (Link::L1, REFINES[0]),
-            (Link::L2, "rm_state"),
-            (Link::L3, "RMCrash"),
-            (Link::L5, links::LINEARIZABLE),
-        ],
-        lesson: "what was voted for survives a crash (MartinKalema/horizontal-scaling-convex#101)",
-    },
-    CodeMutant {
-        name: "unlocks-in-doubt",
-        bug: Bug::UnlocksInDoubt,
-        bound: "ci",
-        expected: &[(Link::L1, LOCKS), (Link::L5, links::LINEARIZABLE)],
-        lesson: "who is in doubt keeps its locks, however long",
-    },
-    CodeMutant {
-        name: "2pc-heuristic-decision",
-        bug: Bug::HeuristicDecision,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
-    },
-    CodeMutant {
-        name: "2pc-late-prepare-after-rollback",
-        bug: Bug::ForgottenRollback,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::AT_REST)],
-        lesson: "a rollback leaves a record, or a late prepare undoes it (tikv/tikv#921)",
-    },
-    CodeMutant {
-        name: "2pc-rollback-leaves-locks",
-        bug: Bug::RollbackLeavesLocks,
-        bound: "ci",
-        expected: &[(Link::L1, LOCKS)],
-        lesson: "a rollback releases what the work had locked (tikv/client-rust#547)",
-    },
-    CodeMutant {
-        name: "2pc-orphan-prepared-after-checkpoint",
-        bug: Bug::OrphanPrepared,
-        bound: "ci",
-        expected: &[
-            (Link::L1, REFINES[0]),
-            (Link::L2, "rm_state"),
-            (Link::L3, "RMRestart"),
-            (Link::L5, links::LINEARIZABLE),
-        ],
-        lesson: "recovery restores the outcome together with the vote (greenplum-db/gpdb#10987)",
-    },
-    CodeMutant {
-        name: "2pc-commit-twice-two-ts",
-        bug: Bug::CommitTwice,
-        bound: "ci",
-        expected: &[(Link::L1, REFINES[0]), (Link::L2, "rm_state"), (Link::L5, links::AT_REST)],
-        lesson: "a prepare that comes after the commit is not obeyed once more (tikv/tikv#10600)",
-    },
-    CodeMutant {
-        name: "number-wraps",
-        bug: Bug::NumberWraps,
-        bound: "two-transactions",
-        expected: &[(Link::L2, "tm_state"), (Link::L5, links::LINEARIZABLE)],
-        lesson: "what small bounds never reach is reached by long runs",
-    },
-];

@@ -108,15 +108,18 @@ pub(super) fn conform(session: &mut Session<'_>, planned: &[Planned<'_>], shown:
         }
         let of_runs: Vec<_> =
             planned.links.iter().copied().filter(|link| matches!(link, Link::L2 | Link::L5)).collect();
-        let stop = || interrupt::requested();
-        if !of_runs.is_empty() && !stop() {
-            let found = caught(planned.system, || planned.system.links.simulate(&planned.plan, &of_runs, &stop))?;
+        if !of_runs.is_empty() && !interrupt::requested() {
+            let watcher = session.watcher(planned.system.name.to_owned());
+            let found = caught(planned.system, || planned.system.links.simulate(&planned.plan, &of_runs, &watcher))?;
+            drop(watcher);
             for linkage in found {
                 code = exit::worse(code, tell(session, linkage, shown)?);
             }
         }
-        if planned.links.contains(&Link::L3) && !stop() {
-            let linkage = caught(planned.system, || planned.system.links.drive(&planned.plan, &stop))?;
+        if planned.links.contains(&Link::L3) && !interrupt::requested() {
+            let watcher = session.watcher(planned.system.name.to_owned());
+            let linkage = caught(planned.system, || planned.system.links.drive(&planned.plan, &watcher))?;
+            drop(watcher);
             code = exit::worse(code, tell(session, linkage, shown)?);
         }
     }

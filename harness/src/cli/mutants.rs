@@ -105,9 +105,10 @@ pub(super) fn plant(
         heading(session, shown, &format!("mutants of {}'s code, by link", system.name), width, &Link::OF_CODE);
         for (row, mutant, case) in plan.cases.iter().filter(of_system) {
             let Some(first) = planted(session, row, mutant, case, options)? else { return Ok((code, false)) };
-            let stop = || interrupt::requested();
             let label = format!("{} with {} planted", system.name, mutant.name);
-            let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.repetitions, &stop));
+            let watcher = session.watcher(label.clone());
+            let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.repetitions, &watcher));
+            drop(watcher);
             let Some(others) = outcome(&label, judged)? else { return Ok((code, false)) };
             let results: Vec<_> = std::iter::once(first).chain(others).collect();
             code = exit::worse(code, row_of(session, shown, width, &results)?);
@@ -179,9 +180,7 @@ fn plant_in_guards(
             let label = format!("{} with {guard} of its model {wrong:?}", system.name);
             let noticed = own.iter().any(|mutant| mutant.name == format!("drop-{guard}"));
             let watcher = session.watcher(label.clone());
-            let stop = || interrupt::requested();
-            let judged =
-                panics::catch(|| mutants::judge_guard(system, (place, guard), wrong, noticed, &watcher, &stop));
+            let judged = panics::catch(|| mutants::judge_guard(system, (place, guard), wrong, noticed, &watcher));
             drop(watcher);
             let Some(results) = outcome(&label, judged)? else { return Ok(code) };
             code = exit::worse(code, row_of(session, shown, width, &results)?);

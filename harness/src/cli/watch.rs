@@ -62,13 +62,15 @@ impl Watcher {
             };
             format!(", queue {} and {trend}", count(queue))
         });
-        let doing = if progress.phase == "states" {
-            format!("{rate} states/s{queue}, depth {}", count(progress.depth))
-        } else {
-            format!("judging {}", progress.phase)
+        let what = if progress.phase == "runs" { "runs" } else { "states" };
+        let doing = match progress.phase {
+            "states" => format!("{rate} states/s{queue}, depth {}", count(progress.depth)),
+            // How many there are to be is known.
+            "runs" => format!("{rate} runs/s, {} to go", count(progress.queue.unwrap_or_default())),
+            other => format!("judging {other}"),
         };
         let line = format!(
-            "{}: {} states, {doing}, {}, {}",
+            "{}: {} {what}, {doing}, {}, {}",
             self.label,
             count(progress.distinct),
             bytes(progress.memory),

@@ -7,6 +7,7 @@
 
 use super::runs::{Linkage, Plan, build};
 use super::{Link, Linked, SpecOf};
+use crate::check::Watch;
 use crate::cluster::{Cluster, Event, State, System};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::cover::cover;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 /// Drives the paths of a system's model.
-pub(super) fn drive<S: Linked>(plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError> {
+pub(super) fn drive<S: Linked>(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Linkage, InputError> {
     let started = Instant::now();
     let built = build::<S>(&S::driven(), plan)?;
     let graph = Graph::<S>::of(&built.mapping);
@@ -36,19 +37,19 @@ pub(super) fn drive<S: Linked>(plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)
     let paths = cover(&successors, &[0], LONGEST);
     let runs = paths.len();
     for path in paths {
-        if stop() {
+        if watch.interrupted() {
             break;
         }
         driver.along(&start, &path.edges);
     }
-    while !stop() && driver.once_more() {}
-    driver.try_from_elsewhere(&start, stop);
+    while !watch.interrupted() && driver.once_more() {}
+    driver.try_from_elsewhere(&start, watch);
 
     let mut found = Conformance::begun(S::NAME, Link::L3, runs, driver.events);
     found.mutant = plan.mutant.map(ToOwned::to_owned);
     found.witnessed = driver.witnessed();
     found.left_out.clone_from(&driver.graph.left_out);
-    if stop() || driver.graph.cut {
+    if watch.interrupted() || driver.graph.cut {
         found.verdict = ConformVerdict::Incomplete;
     } else if let Some(divergence) = driver.refused().or_else(|| driver.wrongly_left_out()) {
         found.verdict = ConformVerdict::Diverged;
@@ -195,13 +196,13 @@ impl<S: Linked> Driver<'_, S> {
 
     /// Tries what is left from other states of the code that stand for the model's first one: there something else may
     /// be going on.
-    fn try_from_elsewhere(&mut self, start: &State<S::Core>, stop: &(dyn Fn() -> bool + Sync)) {
+    fn try_from_elsewhere(&mut self, start: &State<S::Core>, watch: &dyn Watch) {
         let mut starts = Vec::new();
         self.search(start, |state| starts.push(state.clone()), |_| false);
         while let Some((at, edge)) = self.first_refused() {
             let way = self.way(at, edge as u32);
             for start in &starts {
-                if stop() || self.driven[at][edge] > 0 {
+                if watch.interrupted() || self.driven[at][edge] > 0 {
                     break;
                 }
                 self.along(start, &way);

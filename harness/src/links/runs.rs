@@ -3,11 +3,12 @@
 use super::{
     AT_REST, EXPLAINED, Fault, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, shrink,
 };
-use crate::check::{self, Options, PropertyOutcome, Watch};
+use crate::check::{self, Options, Progress, PropertyOutcome, Watch};
 use crate::cluster::{Cluster, Event};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::excerpt::FileError;
 use crate::mapping::Mapping;
+use crate::memory;
 use crate::registry::InputError;
 use crate::sim::{self, Faults, Fired};
 use crate::store::Saved;
@@ -41,16 +42,11 @@ pub type Linkage = (Conformance, Option<(String, Saved)>);
 
 /// The links of a system, its type forgotten.
 pub trait Links: Send + Sync {
-    /// Judges the runs of some seeds by these links, L2 and L5 among them; `stop` is asked now and then.
+    /// Judges the runs of some seeds by these links, L2 and L5 among them; `watch` is told how far it is, and may stop it.
     ///
     /// # Errors
     /// When a mutant is not one.
-    fn simulate(
-        &self,
-        plan: &Plan<'_>,
-        links: &[Link],
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Linkage>, InputError>;
+    fn simulate(&self, plan: &Plan<'_>, links: &[Link], watch: &dyn Watch) -> Result<Vec<Linkage>, InputError>;
 
     /// The name of the model.
     fn model(&self) -> &'static str;
@@ -68,7 +64,7 @@ pub trait Links: Send + Sync {
     ///
     /// # Errors
     /// When a mutant is not one.
-    fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError>;
+    fn drive(&self, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Linkage, InputError>;
 
     /// The trace of the run of a seed.
     ///
@@ -196,24 +192,28 @@ impl<S: Linked> Run<S> {
 }
 
 impl<S: Linked> Links for LinksOf<S> {
-    fn simulate(
-        &self,
-        plan: &Plan<'_>,
-        links: &[Link],
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Linkage>, InputError> {
+    fn simulate(&self, plan: &Plan<'_>, links: &[Link], watch: &dyn Watch) -> Result<Vec<Linkage>, InputError> {
         let started = Instant::now();
         build::<S>(&S::simulated(plan.seeds.start), plan)?;
         let mut tallies: BTreeMap<Link, Tally> = links.iter().map(|&link| (link, Tally::default())).collect();
         let mut stopped = false;
         let mut seeds = plan.seeds.clone();
         while !seeds.is_empty() && tallies.values().any(|tally| tally.fault.is_none()) {
-            stopped |= stop();
+            stopped |= watch.interrupted();
             if stopped {
                 break;
             }
             let batch = seeds.start..seeds.end.min(seeds.start + BATCH);
             seeds.start = batch.end;
+            watch.progress(&Progress {
+                phase: "runs",
+                generated: tallies.values().map(|tally| tally.steps).max().unwrap_or_default(),
+                distinct: seeds.start - plan.seeds.start,
+                queue: Some(plan.seeds.end - seeds.start),
+                depth: 0,
+                memory: memory::resident(),
+                elapsed: started.elapsed(),
+            });
             // Those of a batch are judged in the order of their seeds, so that the first one to stray is the least.
             let judged: Vec<_> = batch.into_par_iter().map(|seed| judged::<S>(plan, seed, links)).collect();
             for (seed, run) in judged {
@@ -272,8 +272,8 @@ impl<S: Linked> Links for LinksOf<S> {
         Ok(found)
     }
 
-    fn drive(&self, plan: &Plan<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Linkage, InputError> {
-        drive::drive::<S>(plan, stop)
+    fn drive(&self, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Linkage, InputError> {
+        drive::drive::<S>(plan, watch)
     }
 
     fn record(&self, plan: &Plan<'_>, seed: u64) -> Result<String, InputError> {
