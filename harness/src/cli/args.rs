@@ -102,7 +102,7 @@ pub(super) struct Conform {
     #[arg(long, value_name = "LINK", value_enum, value_delimiter = ',')]
     pub(super) link: Vec<LinkArg>,
     /// How many runs of the simulator L2 and L5 judge
-    #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "seed", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "seed", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(super) seeds: u64,
     /// Judge the run of this seed alone; what it does not witness is no fault of it
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..u64::MAX))]
@@ -328,6 +328,7 @@ Exit codes:
   20  incomplete: a limit was reached before exhaustion, and nothing was found
   21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail;
       no initial state, no property, no mutant to plant
+  30  the code takes a step that its model does not allow, or never one that it does
   31  a mutant survived
   70  internal error, or an output that was asked for could not be written
  130  interrupted";
