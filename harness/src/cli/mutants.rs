@@ -238,13 +238,12 @@ fn cell(result: &MutantResult) -> (anstyle::Style, String) {
     let by = result.by.as_deref().unwrap_or_default();
     // Of the exhaustive link and of histories the evidence is a claim, which the list of mutants has in full.
     let field = if matches!(result.link, Link::L2 | Link::L3) { format!("{by} ") } else { String::new() };
-    let length = result.events.filter(|&events| events > 0).map_or_else(String::new, |n| format!("in {n} "));
-    let seeds = match median(&result.seeds) {
-        Some(median) => format!("(seed {median})"),
-        None => String::new(),
-    };
+    let events = result.events.filter(|&events| events > 0);
+    let length = events.map_or_else(String::new, |events| format!("in {}, ", plural(events, "event", "events")));
+    let seeds = median(&result.seeds).map_or_else(String::new, |median| format!(", seed {median}"));
+    let time = duration(result.seconds);
     match (result.verdict, result.foreseen) {
-        (MutantVerdict::Killed, true) => (GOOD, format!("{field}{length}{seeds}").trim_end().to_owned()),
+        (MutantVerdict::Killed, true) => (GOOD, format!("{field}{length}{time}{seeds}")),
         (MutantVerdict::Survived, true) => (FAINT, "-".to_owned()),
         (MutantVerdict::Incomplete, _) => (DOUBT, "incomplete".to_owned()),
         (MutantVerdict::Survived, false) => (BAD, "SURVIVED".to_owned()),
@@ -287,6 +286,6 @@ fn code_of(result: &MutantResult) -> u8 {
 }
 
 /// How wide a cell of the matrix is.
-const CELL: usize = 22;
+const CELL: usize = 38;
 /// How often links that judge runs are repeated, each time with other seeds.
 const REPETITIONS: u64 = 10;
