@@ -8,9 +8,9 @@
 //! is as wide as a pointer.
 //!
 //! Of the kinds of fault that the core [can have](Fault::of), each run draws those that are on ([`Faults`] says at most
-//! which): some runs are calm, and some see nothing but full disks. When clients have asked for everything, faults go on for a while and then
-//! cease: partitions heal, disks have space, nodes recover. What is still due then happens, so that code that makes
-//! progress when the world is well can be seen to.
+//! which): some runs are calm, and some see nothing but full disks. When clients have asked for everything, faults go on
+//! for a while and then cease: partitions heal, disks have space, nodes recover. What is still due then happens, so that
+//! code that makes progress when the world is well can be seen to.
 
 mod clock;
 mod dice;

@@ -198,9 +198,9 @@ impl Faults {
         self
     }
 
-    /// Those of one run: each kind that there is for the core is in it or not, and one run of eight is calm. A fault that
-    /// is always there hides what only happens without it: where every other message is lost, nothing long ever comes
-    /// to its end.
+    /// Those of one run: each kind that the core can have is in it or not, and one run of eight is calm. A fault that is
+    /// always there hides what only happens without it: where every other message is lost, nothing long ever comes to
+    /// its end.
     pub(super) fn drawn<C: Core>(self, dice: &mut Dice) -> Self {
         let calm = dice.below(8) == 0;
         let left_out = |fault: &Fault| dice.per_mille(500) || calm || Fault::of::<C>().all(|other| other != *fault);

@@ -172,8 +172,8 @@ impl<'a, S: System> Schedule<'a, S> {
         self.agenda.enter(self.now.saturating_add(wait), due)
     }
 
-    /// What a client asks for next: what the system lists there or, if clients ask at any time, one of the requests that
-    /// can be made now.
+    /// What a client asks for next: what the system lists there or, if clients ask at any time, one of those that can be
+    /// asked for now.
     fn request(&mut self, index: usize) -> Option<(NodeId, <S::Core as Core>::Request)> {
         let Some(possible) = self.cluster.at_any_time else { return self.cluster.requests.get(index).cloned() };
         let core = |node: NodeId| self.machines.get(node.index())?.member.core.as_ref();
