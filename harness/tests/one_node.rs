@@ -111,10 +111,10 @@ fn every_bug_is_noticed_as_it_says() {
 #[test]
 fn traces_are_judged() {
     let registry = registry();
-    let links = &system(&registry).links;
+    let system = system(&registry);
     for seed in 0..10 {
-        let text = links.record(&plan(), seed).unwrap();
-        let judged = |lines: &[&str]| links.validate("trace", &sealed(lines)).unwrap();
+        let text = system.links.record(&plan(), seed).unwrap();
+        let judged = |lines: &[&str]| system.links.validate("trace", &sealed(lines)).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(judged(&lines).verdict, ConformVerdict::Ok);
         let last = lines.len() - 1;
