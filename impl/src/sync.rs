@@ -1,0 +1,138 @@
+//! Threads, locks and atomics: the only file that knows the standard library's from loom's and shuttle's.
+//!
+//! The packages `impl/loom` and `impl/shuttle` include the sources that use this, and this, with the private cfg
+//! `threads` set. There, time is an event: what would time out does so when a case says so.
+
+pub(crate) use std::sync::atomic::Ordering;
+pub(crate) use threads::{
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, Thread, current, millis, park, relax,
+};
+
+#[cfg(not(threads))]
+mod threads {
+    pub(crate) use parking_lot::Mutex;
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+    pub(crate) use std::thread::{Thread, current, park};
+    use std::time::{Duration, Instant};
+
+    /// Milliseconds since some moment: the clock that costs least, right to some of them.
+    #[inline]
+    pub(crate) fn millis() -> u32 {
+        ((u128::from(coarsetime::Instant::now().as_ticks()) * 1_000) >> 32) as u32
+    }
+
+    /// A moment up to which somebody waits.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Deadline(Option<Instant>);
+
+    impl Deadline {
+        /// So long from now; never, where that is beyond what the clock can tell.
+        pub(crate) fn after(duration: Duration) -> Self {
+            Self(Instant::now().checked_add(duration))
+        }
+
+        /// Parks the thread until it is unparked or the moment has come; whether it has.
+        pub(crate) fn park(&self) -> bool {
+            let Some(moment) = self.0 else {
+                park();
+                return false;
+            };
+            let left = moment.saturating_duration_since(Instant::now());
+            std::thread::park_timeout(left);
+            left.is_zero()
+        }
+    }
+
+    /// Lets a thread that waits for a moment wait: whether it should go on with that, by how often it did before.
+    #[inline]
+    pub(crate) fn relax(times: u32) -> bool {
+        for _ in 0..1 << times.min(6) {
+            std::hint::spin_loop();
+        }
+        times < 8
+    }
+}
+
+#[cfg(threads)]
+mod threads {
+    #[cfg(threads = "loom")]
+    use loom as explorer;
+    #[cfg(threads = "shuttle")]
+    use shuttle as explorer;
+
+    pub(crate) use explorer::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+    pub(crate) use explorer::thread::{Thread, current, park};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A mutex that is never poisoned, as outside.
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(explorer::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(explorer::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> explorer::sync::MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+    }
+
+    /// A moment up to which somebody waits: it comes when a case says so.
+    #[derive(Clone, Debug)]
+    pub struct Deadline(Arc<Alarm>);
+
+    /// What makes a moment come.
+    #[derive(Debug)]
+    pub struct Alarm {
+        rung: AtomicBool,
+        waiting: Mutex<Option<Thread>>,
+    }
+
+    impl Deadline {
+        /// A moment that never comes by itself.
+        pub(crate) fn after(_: Duration) -> Self {
+            Self(Arc::new(Alarm { rung: AtomicBool::new(false), waiting: Mutex::new(None) }))
+        }
+
+        /// What makes it come.
+        pub(crate) fn alarm(&self) -> Arc<Alarm> {
+            Arc::clone(&self.0)
+        }
+
+        /// Parks the thread until it is unparked or the moment has come; whether it has.
+        pub(crate) fn park(&self) -> bool {
+            *self.0.waiting.lock() = Some(current());
+            if !self.has_come() {
+                park();
+            }
+            self.has_come()
+        }
+
+        fn has_come(&self) -> bool {
+            self.0.rung.load(std::sync::atomic::Ordering::Acquire)
+        }
+    }
+
+    impl Alarm {
+        /// The moment comes.
+        pub(crate) fn ring(&self) {
+            self.rung.store(true, std::sync::atomic::Ordering::Release);
+            let waiting = self.waiting.lock().take();
+            if let Some(thread) = waiting {
+                thread.unpark();
+            }
+        }
+    }
+
+    /// No time goes by.
+    pub(crate) fn millis() -> u32 {
+        0
+    }
+
+    /// To spin would be to explore the same again.
+    pub(crate) fn relax(_: u32) -> bool {
+        false
+    }
+}
