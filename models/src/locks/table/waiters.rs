@@ -77,6 +77,13 @@ impl Waiters {
     }
 }
 
+/// Where there is no room left, nobody is added.
+impl FromIterator<(usize, Mode)> for Waiters {
+    fn from_iter<I: IntoIterator<Item = (usize, Mode)>>(waiters: I) -> Self {
+        waiters.into_iter().fold(Self::default(), |all, (owner, mode)| all.with(all.len(), owner, mode))
+    }
+}
+
 /// A grant that its owner has not learned of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Grant {
