@@ -251,8 +251,11 @@ impl LockTable {
             _ => self.waits_for(s, other),
         };
         let is_victim = match self.bug {
-            Some(Bug::EldestIsVictim) => is_on_cycle(o, (o..self.owners).collect(), waits_for),
-            Some(Bug::BystanderIsVictim) => s.waits(o).is_some() && self.has_cycle(s),
+            Some(Bug::AllAreVictims) => is_on_cycle(o, BitSet::below(self.owners), waits_for),
+            Some(Bug::TwoWaysAreACycle) => {
+                let both = |other| !waits_for(o).intersection(&waits_for(other)).is_empty();
+                waits_for(o).iter().any(both)
+            }
             _ => is_on_cycle(o, BitSet::below(o + 1), waits_for),
         };
         self.require(is_victim, Guard::YoungestOnACycle)?;
@@ -364,7 +367,7 @@ impl LockTable {
             return after;
         }
         after.waiters[k] = after.waiters[k].without(o);
-        self.serve(&after, k)
+        if self.bug == Some(Bug::LeavesQuietly) { after } else { self.serve(&after, k) }
     }
 
     /// A holding begins, and a conversion ends the one before in the same moment. Rule 9 gives its sequencer.
