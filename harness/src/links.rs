@@ -13,6 +13,7 @@ pub use runs::{Linkage, Links, Plan};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, State, System};
 use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize};
+use crate::interleave::Interleavings;
 use crate::mapping::{Mapping, MessageOf};
 use crate::trace::{self, LineOf, Recorder, Validated};
 use proofmark_core::{Core, NodeId};
@@ -35,11 +36,13 @@ pub enum Link {
     L3,
     /// Histories: what clients see.
     L5,
+    /// Interleavings: every order in which the threads of concurrent code may run.
+    L6,
 }
 
 impl Link {
-    /// The links of code, in order.
-    pub const OF_CODE: [Self; 4] = [Self::L1, Self::L2, Self::L3, Self::L5];
+    /// The links of code, in order. A system without concurrent code has no L6.
+    pub const OF_CODE: [Self; 5] = [Self::L1, Self::L2, Self::L3, Self::L5, Self::L6];
 
     /// The name.
     pub const fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Link {
             Link::L2 => "L2",
             Link::L3 => "L3",
             Link::L5 => "L5",
+            Link::L6 => "L6",
         }
     }
 }
@@ -118,6 +122,11 @@ pub trait Linked: System {
 
     /// The constants that a counterexample is the simpler for the smaller they are.
     fn sizes() -> &'static [&'static str];
+
+    /// The cases of its concurrent code (L6); `None` where it has none.
+    fn interleavings() -> Option<&'static dyn Interleavings> {
+        None
+    }
 }
 
 /// What clients ask of a system.

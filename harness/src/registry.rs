@@ -10,6 +10,7 @@ pub use subject::{Claim, Subject};
 
 use crate::check::{Counterexample, Options, Watch, twin, two_of_one_name};
 use crate::cluster::Cluster;
+use crate::interleave::Interleavings;
 use crate::judgement::{Asked, Judgement};
 use crate::links::{Link, Linked, Links, LinksOf};
 use crate::memory;
@@ -39,8 +40,10 @@ pub struct SystemRow {
     pub about: &'static str,
     /// The cluster of its nodes as a model, named like the system with `.cluster` behind it.
     pub cluster: Row,
-    /// Its other links.
+    /// Its links that judge runs.
     pub links: Box<dyn Links>,
+    /// The cases of its concurrent code, if it has any.
+    pub interleavings: Option<&'static dyn Interleavings>,
 }
 
 /// One model, its type forgotten.
@@ -119,7 +122,8 @@ impl Registry {
         let name = Box::leak(format!("{}.cluster", S::NAME).into_boxed_str());
         let cluster = Row::of_cluster::<S>(name, Location::caller().file());
         let links = Box::new(LinksOf::<S>(PhantomData));
-        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster, links });
+        let interleavings = S::interleavings();
+        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster, links, interleavings });
         self
     }
 
@@ -230,6 +234,14 @@ impl Registry {
             }
         }
         Ok(())
+    }
+}
+
+impl SystemRow {
+    /// The links that it has, in order.
+    pub fn own_links(&self) -> Vec<Link> {
+        let has = |link: &Link| *link != Link::L6 || self.interleavings.is_some();
+        Link::OF_CODE.into_iter().filter(has).collect()
     }
 }
 

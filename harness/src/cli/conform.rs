@@ -258,6 +258,7 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
         Link::L1 | Link::Model => plural(*runs, "bound", "bounds"),
         Link::L2 | Link::L5 => plural(*runs, "run", "runs"),
         Link::L3 => plural(*runs, "path", "paths"),
+        Link::L6 => plural(*runs, "case", "cases"),
     };
     let steps = plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps");
     out.line(format_args!(

@@ -127,6 +127,7 @@ pub(super) const fn link_title(link: Link) -> &'static str {
         Link::L2 => "trace validation",
         Link::L3 => "model-driven tests",
         Link::L5 => "histories",
+        Link::L6 => "interleavings",
     }
 }
 
@@ -143,6 +144,7 @@ pub(super) const fn link_does(link: Link) -> &'static str {
             "Drives paths through the model on the code: whatever the model can do, the code can be brought to do."
         }
         Link::L5 => "Judges what the clients of such runs see: one object, each operation at one moment.",
+        Link::L6 => "Runs the threads of concurrent code in every order, and judges what each of them sees.",
     }
 }
 
@@ -152,6 +154,7 @@ pub(crate) fn runs(link: Link, runs: usize) -> String {
         Link::Model | Link::L1 => plural(runs, "bound", "bounds"),
         Link::L2 | Link::L5 => plural(runs, "run", "runs"),
         Link::L3 => plural(runs, "path", "paths"),
+        Link::L6 => plural(runs, "case", "cases"),
     }
 }
 

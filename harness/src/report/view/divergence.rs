@@ -84,6 +84,7 @@ fn sides(link: Link, divergence: &FoundDivergence) -> [SideView; 2] {
     let (model_title, code_title) = match link {
         Link::L5 => ("What clients may see", "The last event of the code"),
         Link::L3 => ("What the model can do", "What the code does"),
+        Link::L6 => ("What was claimed", "What an interleaving showed"),
         Link::Model | Link::L1 | Link::L2 => ("What the model allows", "What the code does"),
     };
     // L3 tells what the code does not do before the action of the model that it does not follow.
