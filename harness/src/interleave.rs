@@ -7,8 +7,13 @@
 //! A case says what it finds by a panic. [`evidence_of`] tells by its words what it is: the explorers' own words, the
 //! judge's [`unexplained`], or else an assertion of the case.
 
+mod child;
+mod runner;
 mod words;
 
+pub(crate) use child::run as run_here;
+pub(crate) use runner::RUN_CASE;
+pub use runner::{CaseResult, Runner};
 pub use words::{ASSERTIONS, AWAKE, EVIDENCE, Found, HISTORIES, LEAKS, LIVES, RACES, evidence_of, unexplained};
 
 use foldhash::quality::FixedState;

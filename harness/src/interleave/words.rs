@@ -55,4 +55,47 @@ pub fn evidence_of(panic: &str) -> Found {
 const UNEXPLAINED: &str = "the model does not explain this history: ";
 
 /// What explorers say when they come to the end of what they can do, not of what there is.
-const LIMITS: &[&str] = &[];
+const LIMITS: &[&str] = &[
+    "Model exceeded maximum number of branches.",
+    // More threads than loom was told to expect.
+    "assertion failed: self.threads.len() < self.max()",
+    "assertion failed: threads.len() < self.max_threads",
+    "exceeded max_steps bound ",
+    // The case is not the same each time that it is run.
+    "Reached unexpected exploration state.",
+    "possible nondeterminism: ",
+    "[loom internal bug]",
+    "cannot access Loom execution state from outside a Loom model.",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wording_is_known() {
+        let judged = std::panic::catch_unwind(|| unexplained("a lock has two holders")).unwrap_err();
+        let judged = judged.downcast::<String>().unwrap();
+        for (panic, found) in [
+            (judged.as_str(), Found::Wrong(HISTORIES)),
+            ("deadlock; threads = [(Id(0), Blocked(Location(None)))]", Found::Wrong(AWAKE)),
+            ("deadlock! blocked tasks: [main-thread(task 0)]\nfailing schedule:\n\"\n91010\n\"", Found::Wrong(AWAKE)),
+            ("deadlock! task TaskId(1) tried to acquire a Mutex it already holds", Found::Wrong(AWAKE)),
+            ("Causality violation: Concurrent write accesses to `UnsafeCell`.\n", Found::Wrong(RACES)),
+            ("\nCausality violation: Concurrent load and mut accesses.\n    created: a.rs:1:2", Found::Wrong(RACES)),
+            ("Arc leaked.\n  Index: 3", Found::Wrong(LEAKS)),
+            ("Allocation leaked.\n  Index: 3", Found::Wrong(LEAKS)),
+            ("Messages leaked.\n     Index: 1\n  Messages: 2", Found::Wrong(LEAKS)),
+            ("Model exceeded maximum number of branches. This is often caused by an algorithm", Found::Limit),
+            ("assertion failed: self.threads.len() < self.max()", Found::Limit),
+            ("exceeded max_steps bound 1000000. this might be caused by an unfair schedule", Found::Limit),
+            ("Reached unexpected exploration state. Is the model fully deterministic?", Found::Limit),
+            ("possible nondeterminism: current execution ended earlier than expected", Found::Limit),
+            ("assertion `left == right` failed: one lock, two holders", Found::Wrong(ASSERTIONS)),
+            ("there was a deadlock! so I give up", Found::Wrong(ASSERTIONS)),
+            ("", Found::Wrong(ASSERTIONS)),
+        ] {
+            assert_eq!(evidence_of(panic), found, "{panic}");
+        }
+    }
+}
