@@ -236,6 +236,8 @@ pub(crate) struct Fault {
     pub(crate) link: Link,
     /// The evidence by name.
     pub(crate) evidence: String,
+    /// The line of the trace that strays, from 0; none of what is wrong with a run as a whole.
+    pub(crate) at: Option<usize>,
     /// The event, in words.
     pub(crate) event: Option<String>,
     /// What the model, or the object that clients should see, says to it.
@@ -246,8 +248,14 @@ pub(crate) struct Fault {
 
 /// Whether clients see one object.
 fn judge_history<S: Linked>(service: &S::Service, seen: &Seen<S>) -> Result<(), Fault> {
-    let fault =
-        |why: String, certain| Fault { link: Link::L5, evidence: LINEARIZABLE.to_owned(), event: None, why, certain };
+    let fault = |why: String, certain| Fault {
+        link: Link::L5,
+        evidence: LINEARIZABLE.to_owned(),
+        at: None,
+        event: None,
+        why,
+        certain,
+    };
     match linearize(service, &seen.history, BUDGET) {
         Linearizability::Linearizable(_) => Ok(()),
         Linearizability::NotLinearizable { stuck } => Err(fault(in_words::<S>(&stuck, &seen.history), true)),
@@ -276,6 +284,7 @@ fn judge_trace<S: Linked>(mapping: &S::Mapping, seen: &Seen<S>) -> Result<Valida
     trace::validate(mapping, &seen.lines, &BTreeMap::new()).map_err(|strayed| Fault {
         link: Link::L2,
         evidence: strayed.evidence.clone(),
+        at: Some(strayed.at),
         event: Some(strayed.event.clone()),
         why: strayed.why(),
         certain: strayed.certain,

@@ -10,7 +10,7 @@ use crate::excerpt;
 use crate::judgement::{Judgement, Verdict};
 use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, Registry, SystemRow};
-use crate::report::words::{count, duration, plural};
+use crate::report::words::{self, count, duration, plural};
 use crate::report::write_atomically;
 use crate::trace;
 use proofmark_vocabulary::Profile;
@@ -246,20 +246,13 @@ fn record(session: &mut Session<'_>, planned: &[Planned<'_>], seed: u64, file: &
 }
 
 fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
-    let (style, word) = match found.verdict {
-        ConformVerdict::Ok => (GOOD, "conforms"),
-        ConformVerdict::Vacuous => (DOUBT, "vacuous"),
-        ConformVerdict::Incomplete => (DOUBT, "incomplete"),
-        ConformVerdict::Violated => (BAD, "violated"),
-        ConformVerdict::Diverged => (BAD, "diverges"),
+    let style = match found.verdict {
+        ConformVerdict::Ok => GOOD,
+        ConformVerdict::Vacuous | ConformVerdict::Incomplete => DOUBT,
+        ConformVerdict::Violated | ConformVerdict::Diverged => BAD,
     };
     let Conformance { system, link, runs, steps, seconds, .. } = found;
-    let runs = match link {
-        Link::L1 | Link::Model => plural(*runs, "bound", "bounds"),
-        Link::L2 | Link::L5 => plural(*runs, "run", "runs"),
-        Link::L3 => plural(*runs, "path", "paths"),
-        Link::L6 => plural(*runs, "case", "cases"),
-    };
+    let (word, runs) = (words::conformance(found.verdict), words::runs(*link, *runs));
     let steps = plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps");
     out.line(format_args!(
         "{style}{word:10}{style:#}  {system} by {link}: {steps} of the code, {runs}, {}",
@@ -317,10 +310,10 @@ fn details(out: &mut Output, found: &Conformance) {
 fn code_of(verdict: ConformVerdict) -> u8 {
     match verdict {
         ConformVerdict::Ok => exit::OK,
-        ConformVerdict::Vacuous => 21,
+        ConformVerdict::Vacuous => exit::VACUOUS,
         ConformVerdict::Incomplete if interrupt::requested() => exit::INTERRUPTED,
         ConformVerdict::Incomplete => exit::INCOMPLETE,
-        ConformVerdict::Violated => 12,
+        ConformVerdict::Violated => exit::SAFETY,
         ConformVerdict::Diverged => exit::DIVERGED,
     }
 }

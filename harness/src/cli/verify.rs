@@ -63,7 +63,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     if !session.json() {
         let style = match code {
             exit::OK => GOOD,
-            exit::INCOMPLETE | exit::INTERRUPTED | 21 => DOUBT,
+            exit::INCOMPLETE | exit::INTERRUPTED | exit::VACUOUS => DOUBT,
             _ => BAD,
         };
         let word = if code == exit::OK { "ok".to_owned() } else { format!("exit code {code}") };
