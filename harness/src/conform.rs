@@ -161,11 +161,15 @@ impl Conformance {
         };
         let divergence = wrong.map(|case| {
             let evidence = case.evidence.clone().unwrap_or_default();
+            let interleaving = match case.interleavings {
+                0 => "an interleaving that is not known".to_owned(),
+                number => format!("interleaving {}", count(number)),
+            };
             FoundDivergence {
                 at: format!("the case {}", case.case),
                 property: evidence.clone(),
                 evidence,
-                event: Some(format!("interleaving {}, by {}", count(case.interleavings), case.explorer)),
+                event: Some(format!("{interleaving}, by {}", case.explorer)),
                 explanation: case.why.clone(),
                 ..FoundDivergence::default()
             }

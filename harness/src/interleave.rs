@@ -93,6 +93,14 @@ impl Explorer {
     }
 }
 
+/// The cases of a profile in the order in which they are run: those first that are likeliest to notice a mutant.
+pub fn cases(interleavings: &dyn Interleavings, profile: Profile, mutant: Option<&str>) -> Vec<Case> {
+    let mut cases: Vec<_> = interleavings.cases().into_iter().filter(|case| case.profile <= profile).collect();
+    let first = mutant.map_or(&[][..], |mutant| interleavings.first(mutant));
+    cases.sort_by_key(|case| first.iter().position(|name| *name == case.name).unwrap_or(first.len()));
+    cases
+}
+
 /// What a case tells while it runs. Clones count together. It is of the standard library and no explorer sees it.
 #[derive(Clone, Debug, Default)]
 pub struct Counter(Arc<Counts>);

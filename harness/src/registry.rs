@@ -216,8 +216,7 @@ impl Registry {
         }
         let mut seen = BTreeSet::new();
         for row in self.rows_and_clusters() {
-            let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if row.name.is_empty() || row.name.starts_with(['-', '.']) || !row.name.chars().all(proper) {
+            if !is_proper(row.name) {
                 return Err(InputError(format!(
                     "registry: the model name `{}` must be letters, digits, `-`, `_` and `.`, and begin with neither `-` nor `.`",
                     row.name
@@ -233,7 +232,7 @@ impl Registry {
                 return Err(InputError(format!("registry: the model `{}` has no bound", row.name)));
             }
         }
-        Ok(())
+        self.systems.iter().try_for_each(SystemRow::has_proper_cases)
     }
 }
 
@@ -243,6 +242,26 @@ impl SystemRow {
         let has = |link: &Link| *link != Link::L6 || self.interleavings.is_some();
         Link::OF_CODE.into_iter().filter(has).collect()
     }
+
+    /// A case is run and told by its name.
+    fn has_proper_cases(&self) -> Result<(), InputError> {
+        let cases = self.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        match cases.iter().find(|case| !is_proper(case.name) || !seen.insert(case.name)) {
+            Some(case) => Err(InputError(format!(
+                "registry: the case name `{}` of {} must be unlike the others, of letters, digits, `-`, `_` and `.`, and \
+                 begin with neither `-` nor `.`",
+                case.name, self.name
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a name can be typed, and be that of a file.
+fn is_proper(name: &str) -> bool {
+    let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && !name.starts_with(['-', '.']) && name.chars().all(proper)
 }
 
 impl Row {

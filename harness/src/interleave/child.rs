@@ -35,7 +35,7 @@ pub(super) enum End {
 /// Runs a case in this process, tells what came of it, and ends the process with the code that `code` gives: `Some`
 /// of whether something is wrong, or `None` where a limit was reached.
 ///
-/// It also ends when standard input does, since then whoever started it is gone.
+/// It also ends when standard input does: then whoever started it wants no more, or is gone.
 pub(crate) fn run(
     interleavings: &dyn Interleavings,
     case: &str,
@@ -60,10 +60,11 @@ pub(crate) fn run(
         let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
         process::exit(code(is_wrong).into());
     });
-    thread::spawn(|| {
+    let of_parent = ends.clone();
+    thread::spawn(move || {
         let mut waited = [0; 64];
         while io::stdin().read(&mut waited).is_ok_and(|read| read > 0) {}
-        process::exit(1);
+        let _ = of_parent.send(End::Limit("it was stopped".to_owned()));
     });
     let of_panics = ends.clone();
     panic::set_hook(Box::new(move |panic| {

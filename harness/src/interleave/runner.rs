@@ -32,7 +32,8 @@ pub struct CaseResult {
     pub threads: usize,
     /// How often a thread was preempted at most; absent where that is not bounded.
     pub preemptions: Option<usize>,
-    /// How many interleavings there were, the one that shows what is wrong included.
+    /// How many interleavings there were, the one that shows what is wrong included; 0 where the process died, and
+    /// nobody knows.
     pub interleavings: u64,
     /// How many there were when it was recorded; absent with a bug planted.
     pub recorded: Option<u64>,
@@ -147,8 +148,8 @@ impl Runner {
         let told = told(&out, case.name);
         let (verdict, evidence, why) = match (&told, ended) {
             (_, Ended::Interrupted) => return Ok(None),
+            (None | Some(Told { end: End::Limit(_), .. }), Ended::Limit) => of_limit(case),
             (Some(told), _) => of_told(case, told),
-            (None, Ended::Limit) => of_limit(case),
             (None, Ended::Itself(status)) => of_death(status, &err),
         };
         let preemptions = if let Explorer::Loom { preemptions } = case.explorer { preemptions } else { None };
@@ -258,7 +259,13 @@ fn wait(child: &mut Child, limit: Duration, interrupted: &dyn Fn() -> bool, prog
         }
         thread::sleep(TICK);
     };
-    // One that has just ended by itself cannot be killed, and need not be.
+    // A child whose standard input ends tells how far it is, and ends too.
+    drop(child.stdin.take());
+    let asked = Instant::now();
+    while child.try_wait()?.is_none() && asked.elapsed() < PATIENCE {
+        thread::sleep(TICK);
+    }
+    // One that has ended cannot be killed, and need not be.
     let _ = child.kill();
     child.wait()?;
     Ok(stopped)
@@ -295,5 +302,6 @@ const KEPT: usize = 1 << 16;
 /// How often it is seen whether a child has ended.
 const TICK: Duration = Duration::from_millis(2);
 const BETWEEN_NEWS: Duration = Duration::from_millis(200);
-/// How long a child's last words may take that has ended: a process that it has left behind may hold its streams.
+/// How long the last words of a child may take: its case may keep it from speaking, and a process that it has left
+/// behind may hold its streams.
 const PATIENCE: Duration = Duration::from_secs(1);
