@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod cover;
 pub mod excerpt;
 pub mod history;
+pub mod interleave;
 pub mod itf;
 pub mod judgement;
 pub mod links;
