@@ -3,6 +3,7 @@
 use crate::mappings;
 use proofmark_harness::registry::Registry;
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::consensus::Consensus;
 use proofmark_models::problems::mutual_exclusion::MutualExclusion;
@@ -20,5 +21,6 @@ pub fn registry() -> Registry {
         .model::<TwoPhase>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .model::<LockTable>()
         .system::<mappings::two_phase::TwoPhase>()
 }

@@ -22,6 +22,7 @@ mod guard;
 pub mod locks {
     //! Locks: first the ones that fail.
     pub mod naive;
+    pub mod table;
 }
 mod map;
 pub mod paxos;
