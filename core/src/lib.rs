@@ -55,6 +55,11 @@ impl<T> Part for T where
 {
 }
 
+/// What a core has none of: its messages if it sends none, its records if it writes none, its timers if it waits for
+/// nothing. There is no value of it, so what cannot happen to such a core is known from its types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Never {}
+
 /// What can happen to a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input<C: Core> {

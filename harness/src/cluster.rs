@@ -8,11 +8,14 @@
 //!
 //! A run of the simulator is a behaviour of the same model, of a system that [is simulated](System::is_simulated):
 //! there a disk may stop while records are written to it, and a client may leave requests out.
+//!
+//! What cannot happen to a core is known from its types: one whose messages are [`Never`] sends none, and so on.
 
 use crate::links::CodeMutant;
-use proofmark_core::{Core, Effects, Input, Log, MemoryLog, NodeId, Output, Time};
+use proofmark_core::{Core, Effects, Input, Log, MemoryLog, Never, NodeId, Output, Time};
 use proofmark_vocabulary::{Bound, Constant, ConstantError, Constants, Describe, Model, Temporal, Value};
 use serde::{Deserialize, Serialize};
+use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io;
@@ -47,8 +50,16 @@ pub trait System: Clone + Send + Sync + 'static {
     /// What each node is told when it is built, by its index.
     fn configs(&self) -> Vec<<Self::Core as Core>::Config>;
 
-    /// What clients ask, in this order, each once or never, and of whom.
+    /// What clients ask, and of whom: in this order, each once or never; or else [at any time](Self::at_any_time).
     fn requests(&self) -> Vec<(NodeId, <Self::Core as Core>::Request)>;
+
+    /// When a node can be asked for something, of a system whose clients may ask for each of [`Self::requests`] at any
+    /// moment and any number of times. What a node that holds this cannot be asked for is no event.
+    ///
+    /// The states of such a system hold no replies, to which there is no end: links see those of each event.
+    fn at_any_time(&self) -> Option<Possible<Self::Core>> {
+        None
+    }
 
     /// How many crashes there may be, all in all.
     fn crashes(&self) -> u32;
@@ -76,11 +87,15 @@ pub trait System: Clone + Send + Sync + 'static {
     }
 }
 
+/// Whether a node, as it is, can be asked for something.
+pub type Possible<C> = fn(&C, &<C as Core>::Request) -> bool;
+
 /// A system as a model.
 pub struct Cluster<S: System> {
     system: S,
     pub(crate) configs: Vec<<S::Core as Core>::Config>,
     pub(crate) requests: Vec<(NodeId, <S::Core as Core>::Request)>,
+    pub(crate) at_any_time: Option<Possible<S::Core>>,
     pub(crate) crashes: u32,
 }
 
@@ -91,9 +106,9 @@ pub struct State<C: Core> {
     pub nodes: Vec<Arc<Member<C>>>,
     /// Every message that was ever sent.
     pub network: Arc<BTreeSet<Envelope<C::Message>>>,
-    /// How many of the requests have been made or left out.
+    /// How many of the requests have been made or left out; 0 where they may be made at any time.
     pub requested: usize,
-    /// Every answer that a client was ever given, and by whom.
+    /// Every answer that a client was ever given, and by whom; none where clients ask at any time.
     pub replies: Arc<BTreeSet<(NodeId, C::Reply)>>,
     /// How many crashes there have been.
     pub crashes: u32,
@@ -196,7 +211,8 @@ impl<S: System> Cluster<S> {
     /// The cluster of a system.
     pub fn of(system: S) -> Self {
         let (configs, requests, crashes) = (system.configs(), system.requests(), system.crashes());
-        Self { system, configs, requests, crashes }
+        let at_any_time = system.at_any_time();
+        Self { system, configs, requests, at_any_time, crashes }
     }
 
     /// The system.
@@ -204,11 +220,90 @@ impl<S: System> Cluster<S> {
         &self.system
     }
 
+    /// What clients can ask for now, and of whom, where they ask at any time.
+    pub(crate) fn offered<'a>(
+        &'a self,
+        possible: Possible<S::Core>,
+        core: impl Fn(NodeId) -> Option<&'a S::Core>,
+    ) -> impl Iterator<Item = &'a (NodeId, <S::Core as Core>::Request)> {
+        self.requests.iter().filter(move |(to, request)| core(*to).is_some_and(|core| possible(core, request)))
+    }
+
+    /// Where an event leads, if it can happen; what it makes its node put out is shown to `see`.
+    pub(crate) fn lead(
+        &self,
+        state: &State<S::Core>,
+        event: Event<S::Core>,
+        see: impl FnMut(&Output<S::Core>),
+    ) -> Option<State<S::Core>> {
+        let node = event.node();
+        let mut after = state.clone();
+        match event {
+            Event::Crash(_) => {
+                let up = state.nodes.get(node.index())?.core.is_some();
+                (up && state.crashes < self.crashes).then_some(())?;
+                Arc::make_mut(&mut after.nodes[node.index()]).stop();
+                after.crashes += 1;
+            }
+            Event::Torn { cause, kept } => {
+                (state.crashes < self.crashes).then_some(())?;
+                let effects = self.take(&mut after, *cause)?;
+                let member = Arc::make_mut(&mut after.nodes[node.index()]);
+                member.disk.extend_from_slice(unsynced(effects)?.get(..kept)?);
+                member.stop();
+                after.crashes += 1;
+            }
+            event => {
+                let effects = self.take(&mut after, event)?;
+                self.carry_out(&mut after, node, effects, see);
+            }
+        }
+        Some(after)
+    }
+
+    /// Writes the records, then does what the outputs say, each of which is shown to `see`.
+    fn carry_out(
+        &self,
+        state: &mut State<S::Core>,
+        node: NodeId,
+        effects: Effects<S::Core>,
+        mut see: impl FnMut(&Output<S::Core>),
+    ) {
+        let mut written = MemoryLog::new();
+        let outputs = effects.release(&mut written).unwrap_or_default();
+        let member = Arc::make_mut(&mut state.nodes[node.index()]);
+        member.disk.extend_from_slice(written.durable());
+        for output in outputs {
+            see(&output);
+            match output {
+                Output::Send { to, message } => {
+                    let envelope = Envelope { from: node, to, message };
+                    if !state.network.contains(&envelope) {
+                        Arc::make_mut(&mut state.network).insert(envelope);
+                    }
+                }
+                Output::Reply(_) if self.at_any_time.is_some() => {}
+                Output::Reply(reply) => {
+                    Arc::make_mut(&mut state.replies).insert((node, reply));
+                }
+                Output::Arm { timer, .. } => {
+                    member.timers.insert(timer);
+                }
+                Output::Disarm(timer) => {
+                    member.timers.remove(&timer);
+                }
+            }
+        }
+    }
+
     /// Hands an event to its node, and answers with what the node then asks for; `None` when it cannot happen.
     fn take(&self, state: &mut State<S::Core>, event: Event<S::Core>) -> Option<Effects<S::Core>> {
         let node = event.node();
         let config = self.configs.get(node.index())?;
-        if let Event::Request(to, request) = &event {
+        if let (Some(possible), Event::Request(to, request)) = (self.at_any_time, &event) {
+            self.requests.iter().any(|(node, other)| node == to && other == request).then_some(())?;
+            state.node(*to).core.as_ref().filter(|core| possible(core, request))?;
+        } else if let Event::Request(to, request) = &event {
             let to_come = self.requests.get(state.requested..)?;
             let left_out = to_come.iter().position(|(node, other)| node == to && other == request)?;
             state.requested += left_out + 1;
@@ -282,31 +377,9 @@ impl<R: Clone> Log<R> for Stopping<R> {
     }
 }
 
-/// Writes the records, then does what the outputs say.
-fn carry_out<C: Core>(state: &mut State<C>, node: NodeId, effects: Effects<C>) {
-    let mut written = MemoryLog::new();
-    let outputs = effects.release(&mut written).unwrap_or_default();
-    let member = Arc::make_mut(&mut state.nodes[node.index()]);
-    member.disk.extend_from_slice(written.durable());
-    for output in outputs {
-        match output {
-            Output::Send { to, message } => {
-                let envelope = Envelope { from: node, to, message };
-                if !state.network.contains(&envelope) {
-                    Arc::make_mut(&mut state.network).insert(envelope);
-                }
-            }
-            Output::Reply(reply) => {
-                Arc::make_mut(&mut state.replies).insert((node, reply));
-            }
-            Output::Arm { timer, .. } => {
-                member.timers.insert(timer);
-            }
-            Output::Disarm(timer) => {
-                member.timers.remove(&timer);
-            }
-        }
-    }
+/// Whether there is no value of a core's part.
+pub(crate) fn is_never<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<Never>()
 }
 
 impl<S: System> Model for Cluster<S> {
@@ -333,9 +406,14 @@ impl<S: System> Model for Cluster<S> {
         let first = events.len();
         let to_the_living = |envelope: &&Envelope<_>| state.nodes.get(envelope.to.index()).is_some();
         events.extend(state.network.iter().filter(to_the_living).cloned().map(Event::Receive));
-        let next = if self.system.is_simulated() { usize::MAX } else { 1 };
-        let to_come = self.requests.iter().skip(state.requested).take(next);
-        events.extend(to_come.map(|(to, request)| Event::Request(*to, request.clone())));
+        let ask = |(to, request): &(NodeId, <S::Core as Core>::Request)| Event::Request(*to, request.clone());
+        if let Some(possible) = self.at_any_time {
+            let core = |node: NodeId| state.nodes.get(node.index())?.core.as_ref();
+            events.extend(self.offered(possible, core).map(ask));
+        } else {
+            let next = if self.system.is_simulated() { usize::MAX } else { 1 };
+            events.extend(self.requests.iter().skip(state.requested).take(next).map(ask));
+        }
         for (node, member) in (0..).map(NodeId).zip(&state.nodes) {
             events.extend(member.timers.iter().map(|timer| Event::Fire(node, timer.clone())));
             if member.core.is_none() {
@@ -351,32 +429,7 @@ impl<S: System> Model for Cluster<S> {
     }
 
     fn next_state(&self, state: &State<S::Core>, event: Event<S::Core>) -> Option<State<S::Core>> {
-        match event {
-            Event::Crash(node) => {
-                let up = state.nodes.get(node.index())?.core.is_some();
-                let mut after = (up && state.crashes < self.crashes).then(|| state.clone())?;
-                Arc::make_mut(&mut after.nodes[node.index()]).stop();
-                after.crashes += 1;
-                Some(after)
-            }
-            Event::Torn { cause, kept } => {
-                let node = cause.node();
-                let mut after = (state.crashes < self.crashes).then(|| state.clone())?;
-                let effects = self.take(&mut after, *cause)?;
-                let member = Arc::make_mut(&mut after.nodes[node.index()]);
-                member.disk.extend_from_slice(unsynced(effects)?.get(..kept)?);
-                member.stop();
-                after.crashes += 1;
-                Some(after)
-            }
-            event => {
-                let node = event.node();
-                let mut after = state.clone();
-                let effects = self.take(&mut after, event)?;
-                carry_out(&mut after, node, effects);
-                Some(after)
-            }
-        }
+        self.lead(state, event, |_| ())
     }
 }
 
@@ -413,11 +466,14 @@ impl<S: System> Describe for Cluster<S> {
     }
 
     fn switched_off(&self) -> Vec<&'static str> {
-        match (self.crashes, self.system.is_simulated()) {
-            (0, _) => vec!["Crash", "Restart", "Torn"],
-            (_, false) => vec!["Torn"],
-            (_, true) => Vec::new(),
-        }
+        let never = [
+            ("Receive", is_never::<<S::Core as Core>::Message>()),
+            ("Fire", is_never::<<S::Core as Core>::Timer>()),
+            ("Crash", self.crashes == 0),
+            ("Restart", self.crashes == 0),
+            ("Torn", self.crashes == 0 || !self.system.is_simulated() || is_never::<<S::Core as Core>::Record>()),
+        ];
+        never.into_iter().filter(|(_, never)| *never).map(|(kind, _)| kind).collect()
     }
 
     fn file(&self) -> Option<&'static str> {

@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod conform;
 pub mod corpus;
 pub mod cover;
+mod distinct;
 pub mod excerpt;
 pub mod history;
 pub mod interleave;

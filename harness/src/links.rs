@@ -16,7 +16,7 @@ use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential
 use crate::interleave::Interleavings;
 use crate::mapping::{Mapping, MessageOf};
 use crate::trace::{self, LineOf, Recorder, Validated};
-use proofmark_core::{Core, NodeId};
+use proofmark_core::{Core, NodeId, Output};
 use proofmark_vocabulary::{Catalogued, Temporal, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ pub trait Linked: System {
     /// What its clients take it for, as one object.
     fn service(&self) -> Self::Service;
 
-    /// Whether a reply answers a request.
+    /// Whether a reply answers a request. Of several that are open, it answers the one that was made last.
     fn answers(request: &RequestOf<Self>, reply: &ReplyOf<Self>) -> bool;
 
     /// Whether a run comes to rest once faults have ceased and everything was asked: code with heartbeats does not.
@@ -150,12 +150,12 @@ pub const AT_REST: &str = "the system comes to rest";
 pub fn claims<S: Linked>(system: &S) -> Vec<Temporal<Cluster<S>>> {
     let (mapping, service) = (system.mapping(), system.service());
     vec![
-        Temporal::run(EXPLAINED, "trace", move |_, states, events| {
-            let seen = observe::<S>(&mapping, states, events);
+        Temporal::run(EXPLAINED, "trace", move |model, states, events| {
+            let seen = observe::<S>(model, &mapping, states, events);
             judge_trace::<S>(&mapping, &seen).map(drop).map_err(|fault| fault.why)
         }),
         Temporal::run(LINEARIZABLE, "history", move |model: &Cluster<S>, states, events| {
-            let seen = observe::<S>(&model.system().mapping(), states, events);
+            let seen = observe::<S>(model, &model.system().mapping(), states, events);
             judge_history::<S>(&service, &seen).map_err(|fault| fault.why)
         }),
     ]
@@ -170,7 +170,8 @@ pub(crate) struct Seen<S: Linked> {
 /// Watches a run, event by event.
 pub(crate) struct Observer<'a, S: Linked> {
     recorder: Recorder<'a, S::Mapping>,
-    asked: Vec<(RequestOf<S>, OperationId)>,
+    /// The operations without a response, in the order of their invocation.
+    open: Vec<(RequestOf<S>, OperationId)>,
     pub(crate) seen: Seen<S>,
 }
 
@@ -178,7 +179,7 @@ impl<'a, S: Linked> Observer<'a, S> {
     /// Watches from the start: the nodes have recovered from nothing, which is an event of each.
     pub(crate) fn new(mapping: &'a S::Mapping, start: &State<S::Core>) -> Self {
         let seen = Seen { lines: Vec::new(), history: History::new() };
-        let mut observer = Self { recorder: Recorder::new(mapping), asked: Vec::new(), seen };
+        let mut observer = Self { recorder: Recorder::new(mapping), open: Vec::new(), seen };
         for (node, member) in (0..).map(NodeId).zip(&start.nodes) {
             let sent: Vec<_> = start.network.iter().filter(|sent| sent.from == node).cloned().collect();
             observer.see(&Event::Restart(node), node, member, &sent, &[]);
@@ -198,11 +199,12 @@ impl<'a, S: Linked> Observer<'a, S> {
         self.seen.lines.push(self.recorder.line(event, node, after, sent));
         if let Some(request) = request_in(event) {
             let id = self.seen.history.invoke(request.clone());
-            self.asked.push((request.clone(), id));
+            self.open.push((request.clone(), id));
         }
         for reply in replies {
-            if let Some((_, id)) = self.asked.iter().find(|(request, _)| S::answers(request, reply)) {
-                self.seen.history.respond(*id, reply.clone());
+            if let Some(place) = self.open.iter().rposition(|(request, _)| S::answers(request, reply)) {
+                let (_, id) = self.open.remove(place);
+                self.seen.history.respond(id, reply.clone());
             }
         }
     }
@@ -218,13 +220,22 @@ fn request_in<C: Core>(event: &Event<C>) -> Option<&C::Request> {
 }
 
 /// What is seen of a behaviour of the cluster.
-fn observe<S: Linked>(mapping: &S::Mapping, states: &[State<S::Core>], events: &[Event<S::Core>]) -> Seen<S> {
+fn observe<S: Linked>(
+    cluster: &Cluster<S>,
+    mapping: &S::Mapping,
+    states: &[State<S::Core>],
+    events: &[Event<S::Core>],
+) -> Seen<S> {
     let mut observer = Observer::<S>::new(mapping, &states[0]);
     for (event, around) in events.iter().zip(states.windows(2)) {
         let [before, after] = around else { continue };
         let node = event.node();
-        let sent: Vec<_> = after.network.difference(&before.network).cloned().collect();
-        let replies: Vec<_> = after.replies.difference(&before.replies).map(|(_, reply)| reply.clone()).collect();
+        let (mut sent, mut replies) = (Vec::new(), Vec::new());
+        cluster.lead(before, event.clone(), |output| match output {
+            Output::Send { to, message } => sent.push(Envelope { from: node, to: *to, message: message.clone() }),
+            Output::Reply(reply) => replies.push(reply.clone()),
+            Output::Arm { .. } | Output::Disarm(_) => {}
+        });
         observer.see(event, node, after.node(node), &sent, &replies);
     }
     observer.seen

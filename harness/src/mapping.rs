@@ -7,7 +7,8 @@
 use crate::cluster::{Envelope, Event, Member, State};
 use proofmark_core::{Core, NodeId, Part};
 use proofmark_vocabulary::{Catalogued, Describe, Model, Refinement, Value};
-use std::fmt::Display;
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display};
 
 /// How code is seen as its model.
 pub trait Mapping: Send + Sync + 'static {
@@ -15,17 +16,29 @@ pub trait Mapping: Send + Sync + 'static {
     type Core: Core;
     /// The model.
     type Spec: Catalogued;
-    /// The name of what the model describes one of and the code runs many of: a transaction, a slot.
+    /// The name of what the model describes one of and the code runs many of: a transaction, a slot; [`Whole`] where
+    /// the model describes all that the code runs.
     type Instance: Part + Display;
 
     /// The model, with its constants. It has one initial state: that of an instance of which nothing was said.
     fn spec(&self) -> &Self::Spec;
 
+    /// The only instance, where there is one alone: it is there from the start, and every event is about it.
+    fn only(&self) -> Option<Self::Instance> {
+        None
+    }
+
     /// The instance that a message is about.
-    fn of_message(&self, message: &MessageOf<Self>) -> Option<Self::Instance>;
+    fn of_message(&self, message: &MessageOf<Self>) -> Option<Self::Instance> {
+        let _ = message;
+        self.only()
+    }
 
     /// The instance that a timer is about.
-    fn of_timer(&self, timer: &TimerOf<Self>) -> Option<Self::Instance>;
+    fn of_timer(&self, timer: &TimerOf<Self>) -> Option<Self::Instance> {
+        let _ = timer;
+        self.only()
+    }
 
     /// Adds a message that was sent about the instance.
     fn said(&self, state: &mut SpecState<Self>, envelope: &Envelope<MessageOf<Self>>);
@@ -45,6 +58,16 @@ pub trait Mapping: Send + Sync + 'static {
 
     /// Why the code never does what the model allows here, where the model allows more by intention.
     fn leaves_out(&self, state: &SpecState<Self>, action: &SpecAction<Self>) -> Option<&'static str>;
+}
+
+/// The name of the one instance of a model that describes all that the code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Whole;
+
+impl Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the system")
+    }
 }
 
 /// The state of a mapping's model.
@@ -98,7 +121,8 @@ impl Field {
     }
 }
 
-/// The cluster refines the model: one instance of it, the one of its place among those that messages are about.
+/// The cluster refines the model: one instance of it, the only one or the one of its place among those that messages
+/// are about.
 pub struct Refines<M> {
     mapping: M,
     place: usize,
@@ -115,8 +139,11 @@ impl<M: Mapping> Refines<M> {
         &self.mapping
     }
 
-    /// The instance's name, once a message is about it.
+    /// The instance's name, once a message is about it or if it is the only one.
     fn name(&self, state: &State<M::Core>) -> Option<M::Instance> {
+        if let Some(only) = self.mapping.only() {
+            return Some(only);
+        }
         let mut begun: Vec<_> =
             state.network.iter().filter_map(|sent| self.mapping.of_message(&sent.message)).collect();
         begun.sort_unstable();

@@ -7,10 +7,10 @@
 //! floating point in it, nothing is iterated over in an order that depends on addresses, and nothing is drawn that
 //! is as wide as a pointer.
 //!
-//! Of the kinds of fault, each run draws those that are on ([`Faults`] says at most which): some runs are calm, and
-//! some see nothing but full disks. When clients have asked for everything, faults go on for a while and then
-//! cease: partitions heal, disks have space, nodes recover. What is still due then happens, so that code that makes
-//! progress when the world is well can be seen to.
+//! Of the kinds of fault that the core [can have](Fault::of), each run draws those that are on ([`Faults`] says at most
+//! which): some runs are calm, and some see nothing but full disks. When clients have asked for everything, faults go on
+//! for a while and then cease: partitions heal, disks have space, nodes recover. What is still due then happens, so that
+//! code that makes progress when the world is well can be seen to.
 
 mod clock;
 mod dice;
@@ -42,6 +42,8 @@ pub struct Options {
     pub faults: Faults,
     /// How long a message is on its way when nothing holds it up.
     pub latency: Wait,
+    /// How many requests clients make, where they ask at any time: each is drawn among what can be asked for then.
+    pub requests: usize,
     /// How long clients wait from one request to the next.
     pub pause: Wait,
     /// How long faults go on after the last request.

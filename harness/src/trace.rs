@@ -129,7 +129,9 @@ impl<'a, M: Mapping> Recorder<'a, M> {
     /// A crash or a restart concerns every instance; another event those that it names.
     fn concerned(&self, event: &Event<M::Core>, sent: &[Envelope<MessageOf<M>>]) -> BTreeSet<M::Instance> {
         match event {
-            Event::Crash(_) | Event::Restart(_) | Event::Torn { .. } => self.said.keys().cloned().collect(),
+            Event::Crash(_) | Event::Restart(_) | Event::Torn { .. } => {
+                self.said.keys().cloned().chain(self.mapping.only()).collect()
+            }
             _ => named(self.mapping, event, sent).collect(),
         }
     }
@@ -153,7 +155,7 @@ fn named<M: Mapping>(
     let of_event = match event {
         Event::Receive(envelope) => mapping.of_message(&envelope.message),
         Event::Fire(_, timer) => mapping.of_timer(timer),
-        Event::Request(..) | Event::Crash(_) | Event::Restart(_) | Event::Torn { .. } => None,
+        Event::Request(..) | Event::Crash(_) | Event::Restart(_) | Event::Torn { .. } => mapping.only(),
     };
     of_event.into_iter().chain(sent.iter().filter_map(|envelope| mapping.of_message(&envelope.message)))
 }

@@ -17,6 +17,7 @@ fn options(seed: u64, faults: Faults) -> Options {
         seed,
         faults,
         latency: between(1, 20),
+        requests: 0,
         pause: between(0, 1_000),
         aftermath: between(0, 2_000),
         most_events: 10_000,
@@ -119,6 +120,7 @@ fn every_fault_fires_and_runs_end_quiet_when_faults_have_ceased() {
         }
     }
     assert_eq!(fired.never_fired(), [], "{fired:?}");
+    assert!(Fault::of::<Tally>().eq(Fault::ALL), "who sends, writes and waits is spared none");
     assert!(calm > 5, "{calm} runs are calm");
     assert_eq!(torn, [true; 3], "a recovery fails, a beginning is kept, everything is kept and nobody knows");
 }

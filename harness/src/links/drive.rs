@@ -11,10 +11,11 @@ use crate::check::Watch;
 use crate::cluster::{Cluster, Event, State, System};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::cover::cover;
+use crate::distinct::Distinct;
 use crate::mapping::{Mapping, Refines, SpecAction, SpecState};
 use crate::registry::InputError;
 use proofmark_vocabulary::{Describe, Model, follow};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Instant;
 
 /// Drives the paths of a system's model.
@@ -81,49 +82,37 @@ impl<S: Linked> Graph<S> {
     fn of(mapping: &S::Mapping) -> Self {
         let spec = mapping.spec();
         let mut graph = Self {
-            states: spec.init_states(),
+            states: Vec::new(),
             steps: Vec::new(),
             not_driven: Vec::new(),
             left_out: BTreeMap::new(),
             cut: false,
         };
-        let mut places: HashMap<u64, Vec<u32>> = HashMap::new();
-        let hasher = foldhash::fast::FixedState::default();
-        places.entry(hash(&hasher, &graph.states[0])).or_default().push(0);
+        let mut states: Distinct<_> = spec.init_states().into_iter().collect();
         let mut actions = Vec::new();
-        while graph.steps.len() < graph.states.len() && !graph.cut {
+        while graph.steps.len() < states.all().len() && !graph.cut {
             let at = graph.steps.len();
+            let state = states.all()[at].clone();
             let mut steps = Vec::new();
-            spec.actions(&graph.states[at], &mut actions);
+            spec.actions(&state, &mut actions);
             for action in actions.drain(..) {
-                let Some(next) = spec.next_state(&graph.states[at], action.clone()) else { continue };
-                if next == graph.states[at] {
+                let Some(next) = spec.next_state(&state, action.clone()).filter(|next| *next != state) else {
                     continue;
-                }
-                if let Some(reason) = mapping.leaves_out(&graph.states[at], &action) {
+                };
+                if let Some(reason) = mapping.leaves_out(&state, &action) {
                     *graph.left_out.entry(reason).or_default() += 1;
                     graph.not_driven.push((at, action));
                     continue;
                 }
-                let alike = places.entry(hash(&hasher, &next)).or_default();
-                let known = alike.iter().copied().find(|&place| graph.states[place as usize] == next);
-                let to = known.unwrap_or_else(|| {
-                    graph.states.push(next);
-                    alike.push(graph.states.len() as u32 - 1);
-                    graph.states.len() as u32 - 1
-                });
-                steps.push(Step { action, to });
+                steps.push(Step { action, to: states.insert(next) });
             }
             graph.steps.push(steps);
-            graph.cut = graph.states.len() > MOST_STATES;
+            graph.cut = states.all().len() > MOST_STATES;
         }
+        graph.states = states.into_vec();
         graph.steps.resize_with(graph.states.len(), Vec::new);
         graph
     }
-}
-
-fn hash(hasher: &foldhash::fast::FixedState, state: &impl std::hash::Hash) -> u64 {
-    std::hash::BuildHasher::hash_one(hasher, state)
 }
 
 /// The actions that explain an event, and the state of the code after it.

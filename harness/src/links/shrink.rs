@@ -76,7 +76,7 @@ fn fewer<S: Linked>(built: &Built<S>, events: Vec<Event<S::Core>>, fault: &Fault
 /// Those of the events that can happen, up to the one that strays; `None` when none does, or not alike.
 fn strays<S: Linked>(built: &Built<S>, events: &[Event<S::Core>], fault: &Fault) -> Option<Vec<Event<S::Core>>> {
     let (states, mut events) = follow(built, events);
-    let seen = observe::<S>(&built.mapping, &states, &events);
+    let seen = observe::<S>(&built.cluster, &built.mapping, &states, &events);
     if fault.link == Link::L5 {
         let found = judge_history::<S>(&built.cluster.system().service(), &seen).err()?;
         return found.certain.then_some(events);
@@ -126,7 +126,7 @@ fn keep<S: Linked>(built: &Built<S>, plan: &Plan<'_>, events: &[Event<S::Core>],
     };
     let actions = std::iter::once(None).chain(events.iter().map(Some));
     let steps: Vec<_> = actions.zip(&states).map(|(event, state)| step(event, state)).collect();
-    let seen = observe::<S>(&built.mapping, &states, &events);
+    let seen = observe::<S>(&built.cluster, &built.mapping, &states, &events);
     let (property, kind, found) = match fault.link {
         Link::L5 => (LINEARIZABLE, "history", judge_history::<S>(&built.cluster.system().service(), &seen).err()),
         _ => (EXPLAINED, "trace", judge_trace::<S>(&built.mapping, &seen).err()),

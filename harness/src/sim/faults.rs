@@ -1,6 +1,8 @@
 //! What can go wrong, how often, and how often it did.
 
 use super::Dice;
+use crate::cluster::is_never;
+use proofmark_core::Core;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -94,6 +96,19 @@ impl Fault {
         Self::FullDisk,
         Self::FailingDisk,
     ];
+
+    /// Those that make a difference to a core, as its types tell: it sends, it writes, it waits. One that neither sends
+    /// nor writes has nothing to recover or to miss: it crashes together with whoever asks it.
+    pub fn of<C: Core>() -> impl Iterator<Item = Self> {
+        let (sends, writes) = (!is_never::<C::Message>(), !is_never::<C::Record>());
+        let waits = !is_never::<C::Timer>();
+        Self::ALL.into_iter().filter(move |fault| match fault {
+            Self::Loss | Self::Duplication | Self::Delay | Self::Partition | Self::OneWayPartition => sends,
+            Self::Drift | Self::Jump => waits,
+            Self::Crash => sends || writes,
+            Self::TornWrite | Self::FullDisk | Self::FailingDisk => writes,
+        })
+    }
 }
 
 impl fmt::Display for Fault {
@@ -183,11 +198,12 @@ impl Faults {
         self
     }
 
-    /// Those of one run: each kind is in it or not, and one run of eight is calm. A fault that is always there hides
-    /// what only happens without it: where every other message is lost, nothing long ever comes to its end.
-    pub(super) fn drawn(self, dice: &mut Dice) -> Self {
+    /// Those of one run: each kind that the core can have is in it or not, and one run of eight is calm. A fault that is
+    /// always there hides what only happens without it: where every other message is lost, nothing long ever comes to
+    /// its end.
+    pub(super) fn drawn<C: Core>(self, dice: &mut Dice) -> Self {
         let calm = dice.below(8) == 0;
-        let left_out = |_: &Fault| dice.per_mille(500) || calm;
+        let left_out = |fault: &Fault| dice.per_mille(500) || calm || Fault::of::<C>().all(|other| other != *fault);
         Fault::ALL.into_iter().filter(left_out).fold(self, Self::without)
     }
 

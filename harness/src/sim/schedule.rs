@@ -48,7 +48,7 @@ pub(super) enum Due<C: Core> {
     Arrival(Envelope<C::Message>),
     /// A timer fires.
     Alarm(NodeId, C::Timer),
-    /// A client makes the request of that index.
+    /// A client makes its request, the how-manieth of the run.
     Request(usize),
     /// A node that is down recovers.
     Recovery(NodeId),
@@ -72,7 +72,7 @@ impl<'a, S: System> Schedule<'a, S> {
     /// The nodes have started, faults and clients are about to.
     pub(super) fn new(cluster: &'a Cluster<S>, options: &'a Options) -> Self {
         let mut dice = Dice::of(options.seed, "schedule");
-        let faults = options.faults.drawn(&mut dice);
+        let faults = options.faults.drawn::<S::Core>(&mut dice);
         let machine = |_: &_| Machine {
             member: Member::empty(),
             clock: Clock::drawn(faults.drift, &mut dice),
@@ -133,9 +133,9 @@ impl<'a, S: System> Schedule<'a, S> {
             }
             Due::Request(index) => {
                 self.client(index + 1);
-                let (to, request) = self.cluster.requests.get(index)?;
+                let (to, request) = self.request(index)?;
                 // A client that finds its node down gives up.
-                self.input(Event::Request(*to, request.clone()))
+                self.input(Event::Request(to, request))
             }
             Due::Recovery(node) => self.input(Event::Restart(node)),
             Due::Spell(fault, every, length) => {
@@ -172,13 +172,21 @@ impl<'a, S: System> Schedule<'a, S> {
         self.agenda.enter(self.now.saturating_add(wait), due)
     }
 
+    /// What a client asks for next: what the system lists there or, if clients ask at any time, one of those that can be
+    /// asked for now.
+    fn request(&mut self, index: usize) -> Option<(NodeId, <S::Core as Core>::Request)> {
+        let Some(possible) = self.cluster.at_any_time else { return self.cluster.requests.get(index).cloned() };
+        let core = |node: NodeId| self.machines.get(node.index())?.member.core.as_ref();
+        let offered: Vec<_> = self.cluster.offered(possible, core).collect();
+        let place = self.dice.place(offered.len())?;
+        Some(offered[place].clone())
+    }
+
     /// The request of that index is made after a while; when there is none, faults cease after another.
     fn client(&mut self, index: usize) {
-        let (wait, due) = if index < self.cluster.requests.len() {
-            (self.options.pause, Due::Request(index))
-        } else {
-            (self.options.aftermath, Due::Calm)
-        };
+        let all = if self.cluster.at_any_time.is_some() { self.options.requests } else { self.cluster.requests.len() };
+        let (wait, due) =
+            if index < all { (self.options.pause, Due::Request(index)) } else { (self.options.aftermath, Due::Calm) };
         let wait = self.dice.wait(wait);
         self.after(wait, due);
     }

@@ -7,6 +7,7 @@
 
 use super::{LineOf, named};
 use crate::cluster::{Envelope, Event};
+use crate::distinct::Distinct;
 use crate::mapping::{Field, Mapping, MessageOf, SpecAction, SpecState, crash_of, explanations, initial, take};
 use proofmark_core::NodeId;
 use proofmark_vocabulary::{Describe, Model, Value};
@@ -256,21 +257,20 @@ impl<M: Mapping> Validator<'_, M> {
     }
 
     /// The states that actions of these nodes lead to.
-    fn closure(&mut self, mut states: Vec<SpecState<M>>, nodes: &BTreeSet<NodeId>) -> Vec<SpecState<M>> {
+    fn closure(&mut self, states: Vec<SpecState<M>>, nodes: &BTreeSet<NodeId>) -> Vec<SpecState<M>> {
+        let mut states: Distinct<_> = states.into_iter().collect();
         let (spec, mut at, mut actions) = (self.mapping.spec(), 0, Vec::new());
-        while at < states.len() && states.len() < CLOSURE {
-            spec.actions(&states[at], &mut actions);
+        while let Some(state) = states.all().get(at).cloned().filter(|_| states.all().len() < CLOSURE) {
+            spec.actions(&state, &mut actions);
             for action in actions.drain(..).filter(|action| nodes.contains(&self.mapping.actor(action))) {
-                if let Some(next) = spec.next_state(&states[at], action)
-                    && !states.contains(&next)
-                {
-                    states.push(next);
+                if let Some(next) = spec.next_state(&state, action) {
+                    states.insert(next);
                 }
             }
             at += 1;
         }
-        self.cut |= at < states.len();
-        states
+        self.cut |= at < states.all().len();
+        states.into_vec()
     }
 
     /// Where a line differs from a state of the model.
