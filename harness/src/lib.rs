@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod cover;
 mod distinct;
 pub mod excerpt;
+pub mod explain;
 pub mod history;
 pub mod interleave;
 pub mod itf;

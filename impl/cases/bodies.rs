@@ -8,7 +8,7 @@ use crate::sync::Deadline;
 use Mode::{IS, IX, S, U, X};
 
 const fn case(name: &'static str, about: &'static str, threads: usize, body: fn(&Stage)) -> Case {
-    Case { name, about, threads, policy: Policy::Detect, body }
+    Case { name, about, threads, keys: 2, policy: Policy::Detect, body }
 }
 
 pub(super) const CASES: &[Case] = &[

@@ -6,6 +6,7 @@
 //! protects is ordered by it, that sequencers grow, and that nothing is left behind.
 
 mod bodies;
+mod crowds;
 mod history;
 mod stage;
 
@@ -24,15 +25,22 @@ pub struct Case {
     pub about: &'static str,
     /// How many threads there are, the first one included.
     pub threads: usize,
+    /// How many keys they lock.
+    pub keys: usize,
     /// What the table does about deadlocks.
     pub policy: Policy,
     body: fn(&Stage),
 }
 
 impl Case {
-    /// All cases.
+    /// Those of a few threads, whose interleavings can all be explored, and whose histories a model can judge.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         bodies::CASES.iter()
+    }
+
+    /// Those of many threads, which draw what they do.
+    pub fn crowds() -> impl Iterator<Item = &'static Self> {
+        crowds::CROWDS.iter()
     }
 
     /// Runs the case once, on a table of its own; what its threads did.
@@ -40,7 +48,7 @@ impl Case {
     /// # Panics
     /// When something is wrong that a history does not tell.
     pub fn run(&self, bug: Option<Bug>) -> History {
-        let stage = Stage::new(self.policy, 2, bug);
+        let stage = Stage::new(self.policy, self.keys, bug);
         (self.body)(&stage);
         stage.is_over();
         stage.history()

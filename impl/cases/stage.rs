@@ -26,19 +26,19 @@ pub(super) struct Stage {
     recorder: Arc<Recorder>,
     /// Of each key, how often it was held in exclusive mode; written by holders alone, and without any ordering: only
     /// the lock orders it.
-    protected: Arc<[AtomicUsize; KEYS]>,
+    protected: Arc<[AtomicUsize]>,
     /// The same, counted by atomic additions, which need no lock.
-    counted: Arc<[std::sync::atomic::AtomicUsize; KEYS]>,
+    counted: Arc<[std::sync::atomic::AtomicUsize]>,
 }
 
 impl Stage {
-    pub(super) fn new(policy: Policy, shards: usize, bug: Option<Bug>) -> Self {
-        let config = Config { shards, policy, planted: bug.map_or_else(Planted::none, Planted::some) };
+    pub(super) fn new(policy: Policy, keys: usize, bug: Option<Bug>) -> Self {
+        let config = Config { shards: 2, policy, planted: bug.map_or_else(Planted::none, Planted::some) };
         Self {
             table: Arc::new(LockTable::with(config, BuildHasherDefault::default())),
             recorder: Arc::default(),
-            protected: Arc::new(std::array::from_fn(|_| AtomicUsize::new(0))),
-            counted: Arc::default(),
+            protected: (0..keys).map(|_| AtomicUsize::new(0)).collect(),
+            counted: (0..keys).map(|_| std::sync::atomic::AtomicUsize::new(0)).collect(),
         }
     }
 
@@ -51,10 +51,15 @@ impl Stage {
     /// Whether the table is as if it had never been used, and nothing that it protects was lost.
     pub(super) fn is_over(&self) {
         assert!(self.table.is_empty(), "an entry is left that nobody uses");
-        for key in 0..KEYS {
-            let (written, counted) = (self.protected[key].load(Relaxed), self.counted[key].load(Relaxed));
+        for (key, (written, counted)) in self.protected.iter().zip(self.counted.iter()).enumerate() {
+            let (written, counted) = (written.load(Relaxed), counted.load(Relaxed));
             assert_eq!(written, counted, "what was written under the lock of key {key} is lost");
         }
+    }
+
+    /// How many keys there are.
+    pub(super) fn keys(&self) -> usize {
+        self.protected.len()
     }
 
     pub(super) fn history(&self) -> History {
@@ -236,6 +241,3 @@ impl Wake for Unparker {
         self.0.unpark();
     }
 }
-
-/// How many keys there are.
-const KEYS: usize = 2;

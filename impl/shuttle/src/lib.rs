@@ -22,12 +22,13 @@ use cases::{Bug, Case, History};
 /// When anything is wrong, and when the judge does.
 pub fn explore(
     case: &'static Case,
-    schedules: usize,
+    schedules: u64,
     bug: Option<Bug>,
     begins: impl Fn() + Send + Sync + 'static,
     judge: impl Fn(&History) + Send + Sync + 'static,
 ) {
-    let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(SEED, schedules);
+    let scheduler =
+        shuttle::scheduler::RandomScheduler::new_from_seed(SEED, usize::try_from(schedules).unwrap_or(usize::MAX));
     let mut config = shuttle::Config::new();
     config.silence_warnings = true;
     config.failure_persistence = shuttle::FailurePersistence::None;

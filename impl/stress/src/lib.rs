@@ -19,7 +19,7 @@ use cases::{Bug, Case, History};
 ///
 /// # Panics
 /// When anything is wrong, and when the judge does.
-pub fn explore(case: &'static Case, times: usize, bug: Option<Bug>, begins: impl Fn(), judge: impl Fn(&History)) {
+pub fn explore(case: &'static Case, times: u64, bug: Option<Bug>, begins: impl Fn(), judge: impl Fn(&History)) {
     for _ in 0..times {
         begins();
         judge(&case.run(bug));
