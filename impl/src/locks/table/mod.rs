@@ -597,3 +597,8 @@ fn named_alone<T: Table>(acquired: Result<Guard<T>, Refused>) -> Guard<T> {
 
 /// A shard that is smaller gives nothing back.
 const LEAST_CAPACITY: usize = 64;
+
+/// The guide's examples are tests.
+#[cfg(all(doctest, not(threads)))]
+#[doc = include_str!("../../../../docs/LOCK_TABLE.md")]
+struct Guide;
