@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod cases;
 mod check;
 mod conform;
 mod exit;
@@ -53,6 +54,10 @@ pub fn main(registry: Registry) -> ExitCode {
 }
 
 fn run(registry: &Registry, arguments: &[OsString]) -> u8 {
+    if cases::is_child(arguments) {
+        let ended = registry.validate().map_err(Failure::from).and_then(|()| cases::run_here(registry, arguments));
+        return ended.unwrap_or_else(|failure| tell(&failure));
+    }
     let program = arguments.first().and_then(|path| Path::new(path).file_stem());
     let program = program.map_or_else(|| "proofmark".to_owned(), |name| name.to_string_lossy().into_owned());
     let parser = Cli::command().name(program.clone()).bin_name(program.clone());

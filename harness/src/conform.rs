@@ -1,7 +1,9 @@
 //! Conformance: whether code does what its model says, as told by the links.
 
+use crate::interleave::CaseResult;
 use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
 use crate::links::Link;
+use crate::report::words::count;
 use crate::sim::Fault;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,9 +19,9 @@ pub struct Conformance {
     pub mutant: Option<String>,
     /// The verdict.
     pub verdict: ConformVerdict,
-    /// How many runs were judged; of L1 bounds that were explored, of L3 paths that were driven.
+    /// How many runs were judged; of L1 bounds that were explored, of L3 paths that were driven, of L6 cases.
     pub runs: usize,
-    /// How many steps of the code were judged.
+    /// How many steps of the code were judged; of L6 interleavings.
     pub steps: u64,
     /// How often an action of each of the model's kinds has explained a step.
     pub witnessed: BTreeMap<&'static str, u64>,
@@ -35,6 +37,9 @@ pub struct Conformance {
     /// that are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<&'static str, u64>,
+    /// Of L6 what came of each case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseResult>,
     /// The first step that the model does not allow, or else the first claim of the code that fails.
     pub divergence: Option<FoundDivergence>,
     /// How long it took.
@@ -94,6 +99,7 @@ impl Conformance {
             compared: BTreeMap::new(),
             fired: BTreeMap::new(),
             left_out: BTreeMap::new(),
+            cases: Vec::new(),
             divergence: None,
             seconds: 0.0,
         }
@@ -136,6 +142,41 @@ impl Conformance {
             seconds: judgements.iter().map(|judgement| judgement.seconds).sum(),
             ..Self::begun(system, Link::L1, judgements.len(), steps)
         }
+    }
+}
+
+impl Conformance {
+    /// What the cases of a system's concurrent code say (L6).
+    pub fn of_cases(system: &str, mutant: Option<&str>, cases: Vec<CaseResult>, seconds: f64) -> Self {
+        let wrong = cases.iter().find(|case| case.verdict == ConformVerdict::Diverged);
+        let any = |verdict| cases.iter().any(|case| case.verdict == verdict);
+        let verdict = if wrong.is_some() {
+            ConformVerdict::Diverged
+        } else if any(ConformVerdict::Incomplete) {
+            ConformVerdict::Incomplete
+        } else if any(ConformVerdict::Vacuous) || cases.is_empty() {
+            ConformVerdict::Vacuous
+        } else {
+            ConformVerdict::Ok
+        };
+        let divergence = wrong.map(|case| {
+            let evidence = case.evidence.clone().unwrap_or_default();
+            let interleaving = match case.interleavings {
+                0 => "an interleaving that is not known".to_owned(),
+                number => format!("interleaving {}", count(number)),
+            };
+            FoundDivergence {
+                at: format!("the case {}", case.case),
+                property: evidence.clone(),
+                evidence,
+                event: Some(format!("{interleaving}, by {}", case.explorer)),
+                explanation: case.why.clone(),
+                ..FoundDivergence::default()
+            }
+        });
+        let interleavings = cases.iter().map(|case| case.interleavings).sum();
+        let begun = Self::begun(system, Link::L6, cases.len(), interleavings);
+        Self { mutant: mutant.map(ToOwned::to_owned), verdict, cases, divergence, seconds, ..begun }
     }
 }
 

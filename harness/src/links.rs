@@ -13,6 +13,7 @@ pub use runs::{Linkage, Links, Plan};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, State, System};
 use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize};
+use crate::interleave::Interleavings;
 use crate::mapping::{Mapping, MessageOf};
 use crate::trace::{self, LineOf, Recorder, Validated};
 use proofmark_core::{Core, NodeId, Output};
@@ -35,11 +36,13 @@ pub enum Link {
     L3,
     /// Histories: what clients see.
     L5,
+    /// Interleavings: every order in which the threads of concurrent code may run.
+    L6,
 }
 
 impl Link {
-    /// The links of code, in order.
-    pub const OF_CODE: [Self; 4] = [Self::L1, Self::L2, Self::L3, Self::L5];
+    /// The links of code, in order. A system without concurrent code has no L6.
+    pub const OF_CODE: [Self; 5] = [Self::L1, Self::L2, Self::L3, Self::L5, Self::L6];
 
     /// The name.
     pub const fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Link {
             Link::L2 => "L2",
             Link::L3 => "L3",
             Link::L5 => "L5",
+            Link::L6 => "L6",
         }
     }
 }
@@ -118,6 +122,11 @@ pub trait Linked: System {
 
     /// The constants that a counterexample is the simpler for the smaller they are.
     fn sizes() -> &'static [&'static str];
+
+    /// The cases of its concurrent code (L6); `None` where it has none.
+    fn interleavings() -> Option<&'static dyn Interleavings> {
+        None
+    }
 }
 
 /// What clients ask of a system.
@@ -238,6 +247,8 @@ pub(crate) struct Fault {
     pub(crate) link: Link,
     /// The evidence by name.
     pub(crate) evidence: String,
+    /// The line of the trace that strays, from 0; none of what is wrong with a run as a whole.
+    pub(crate) at: Option<usize>,
     /// The event, in words.
     pub(crate) event: Option<String>,
     /// What the model, or the object that clients should see, says to it.
@@ -248,8 +259,14 @@ pub(crate) struct Fault {
 
 /// Whether clients see one object.
 fn judge_history<S: Linked>(service: &S::Service, seen: &Seen<S>) -> Result<(), Fault> {
-    let fault =
-        |why: String, certain| Fault { link: Link::L5, evidence: LINEARIZABLE.to_owned(), event: None, why, certain };
+    let fault = |why: String, certain| Fault {
+        link: Link::L5,
+        evidence: LINEARIZABLE.to_owned(),
+        at: None,
+        event: None,
+        why,
+        certain,
+    };
     match linearize(service, &seen.history, BUDGET) {
         Linearizability::Linearizable(_) => Ok(()),
         Linearizability::NotLinearizable { stuck } => Err(fault(in_words::<S>(&stuck, &seen.history), true)),
@@ -278,6 +295,7 @@ fn judge_trace<S: Linked>(mapping: &S::Mapping, seen: &Seen<S>) -> Result<Valida
     trace::validate(mapping, &seen.lines, &BTreeMap::new()).map_err(|strayed| Fault {
         link: Link::L2,
         evidence: strayed.evidence.clone(),
+        at: Some(strayed.at),
         event: Some(strayed.event.clone()),
         why: strayed.why(),
         certain: strayed.certain,

@@ -183,12 +183,11 @@ pub(crate) fn initial<M: Mapping>(mapping: &M) -> SpecState<M> {
 /// The explanations of an event with those of what the harness knows by itself: a node whose disk tears crashes.
 pub(crate) fn explanations<M: Mapping>(mapping: &M, event: &Event<M::Core>) -> Vec<Vec<SpecAction<M>>> {
     let Event::Torn { cause, kept } = event else { return mapping.explanations(event) };
+    let crash = crash_of(mapping, event.node());
     if matches!(**cause, Event::Restart(_)) {
         // It was down before, and is again.
-        let crash = crash_of(mapping, event.node());
         return mapping.explanations(cause).into_iter().map(|restart| [restart, crash.clone()].concat()).collect();
     }
-    let crash = crash_of(mapping, event.node());
     let nothing_done = std::iter::once(crash.clone());
     if *kept == 0 {
         return nothing_done.collect();

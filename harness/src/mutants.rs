@@ -2,9 +2,11 @@
 
 use crate::check::{Cut, Finding, Options, Watch};
 use crate::conform::{ConformVerdict, Conformance};
+use crate::interleave::{self, Explorer, Runner};
 use crate::judgement::{PropertyVerdict, Verdict};
 use crate::links::{Link, Plan, Wrong};
 use crate::registry::{Case, InputError, MutantRow, Row, SystemRow};
+use proofmark_vocabulary::Profile;
 use serde::Serialize;
 use std::time::Instant;
 
@@ -35,7 +37,24 @@ pub struct MutantResult {
     /// How many seeds it took to the first kill, of each repetition that killed it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seeds: Vec<u64>,
+    /// Of L6: in which interleaving of the case it was noticed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interleavings: Option<u64>,
+    /// Of L6: what real threads that ran as they pleased noticed of it, where a case does that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stress: Option<Stress>,
     /// How long that took.
+    pub seconds: f64,
+}
+
+/// Whether stress tests alone would have noticed a mutant. It is measured and no more: they owe nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stress {
+    /// The evidence, if they have.
+    pub by: Option<String>,
+    /// The case that noticed it.
+    pub case: Option<&'static str>,
+    /// How long they took, until then or in all.
     pub seconds: f64,
 }
 
@@ -123,6 +142,8 @@ pub fn judge(
         by,
         events,
         seeds: Vec::new(),
+        interleavings: None,
+        stress: None,
         seconds: started.elapsed().as_secs_f64(),
     }))
 }
@@ -165,6 +186,40 @@ pub fn judge_by_links(
     let (driven, _) = system.links.drive(&plan(0), watch)?;
     results.insert(1, of_link(mutant, &driven, "the model's paths".to_owned()));
     Ok((!watch.interrupted()).then_some(results))
+}
+
+/// What the cases of a system's concurrent code say of a mutant (L6), up to the first that notices it; `None` where
+/// there are none, or the user stopped them. Stress cases are run beside them.
+///
+/// # Errors
+/// When no child process can be started.
+pub fn judge_by_cases(
+    system: &SystemRow,
+    mutant: &MutantRow,
+    runner: &Runner,
+    watch: &dyn Watch,
+) -> Result<Option<MutantResult>, String> {
+    let Some(interleavings) = system.interleavings else { return Ok(None) };
+    let cases = interleave::cases(interleavings, Profile::Ci, Some(mutant.name));
+    let is_stress = |case: &interleave::Case| matches!(case.explorer, Explorer::Stress { .. });
+    let (stress, explored): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_stress);
+    let started = Instant::now();
+    let cases = runner.run(system.name, &explored, Some(mutant.name), watch)?;
+    let kill = cases.iter().find(|case| case.verdict == ConformVerdict::Diverged);
+    let interleavings = kill.map(|case| case.interleavings).filter(|known| *known > 0);
+    let place = kill.map_or_else(|| "all cases".to_owned(), |case| format!("the case {}", case.case));
+    let found = Conformance::of_cases(system.name, Some(mutant.name), cases, started.elapsed().as_secs_f64());
+    let result = MutantResult { interleavings, ..of_link(mutant, &found, place) };
+    let started = Instant::now();
+    let stressed = runner.run(system.name, &stress, Some(mutant.name), watch)?;
+    // One that never ends is noticed by whoever waits for it.
+    let noticed = stressed.iter().find(|case| case.evidence.is_some());
+    let stress = (!stress.is_empty()).then(|| Stress {
+        by: noticed.and_then(|case| case.evidence.clone()),
+        case: noticed.map(|case| case.case),
+        seconds: started.elapsed().as_secs_f64(),
+    });
+    Ok((!watch.interrupted()).then_some(MutantResult { stress, ..result }))
 }
 
 /// What the links of a system say when a guard of its model is wrong.
@@ -212,6 +267,8 @@ pub fn judge_guard(
             by,
             events: found.divergence.as_ref().map(|divergence| divergence.events),
             seeds: Vec::new(),
+            interleavings: None,
+            stress: None,
             seconds: found.seconds,
         }
     };
@@ -239,6 +296,8 @@ fn of_link(mutant: &MutantRow, found: &Conformance, place: String) -> MutantResu
         by,
         events: found.divergence.as_ref().map(|divergence| divergence.events),
         seeds: Vec::new(),
+        interleavings: None,
+        stress: None,
         seconds: found.seconds,
     }
 }

@@ -10,6 +10,7 @@ pub use subject::{Claim, Subject};
 
 use crate::check::{Counterexample, Options, Watch, twin, two_of_one_name};
 use crate::cluster::Cluster;
+use crate::interleave::Interleavings;
 use crate::judgement::{Asked, Judgement};
 use crate::links::{Link, Linked, Links, LinksOf};
 use crate::memory;
@@ -39,8 +40,10 @@ pub struct SystemRow {
     pub about: &'static str,
     /// The cluster of its nodes as a model, named like the system with `.cluster` behind it.
     pub cluster: Row,
-    /// Its other links.
+    /// Its links that judge runs.
     pub links: Box<dyn Links>,
+    /// The cases of its concurrent code, if it has any.
+    pub interleavings: Option<&'static dyn Interleavings>,
 }
 
 /// One model, its type forgotten.
@@ -119,7 +122,8 @@ impl Registry {
         let name = Box::leak(format!("{}.cluster", S::NAME).into_boxed_str());
         let cluster = Row::of_cluster::<S>(name, Location::caller().file());
         let links = Box::new(LinksOf::<S>(PhantomData));
-        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster, links });
+        let interleavings = S::interleavings();
+        self.systems.push(SystemRow { name: S::NAME, about: S::ABOUT, cluster, links, interleavings });
         self
     }
 
@@ -212,8 +216,7 @@ impl Registry {
         }
         let mut seen = BTreeSet::new();
         for row in self.rows_and_clusters() {
-            let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if row.name.is_empty() || row.name.starts_with(['-', '.']) || !row.name.chars().all(proper) {
+            if !is_proper(row.name) {
                 return Err(InputError(format!(
                     "registry: the model name `{}` must be letters, digits, `-`, `_` and `.`, and begin with neither `-` nor `.`",
                     row.name
@@ -229,8 +232,36 @@ impl Registry {
                 return Err(InputError(format!("registry: the model `{}` has no bound", row.name)));
             }
         }
-        Ok(())
+        self.systems.iter().try_for_each(SystemRow::has_proper_cases)
     }
+}
+
+impl SystemRow {
+    /// The links that it has, in order.
+    pub fn own_links(&self) -> Vec<Link> {
+        let has = |link: &Link| *link != Link::L6 || self.interleavings.is_some();
+        Link::OF_CODE.into_iter().filter(has).collect()
+    }
+
+    /// A case is run and told by its name.
+    fn has_proper_cases(&self) -> Result<(), InputError> {
+        let cases = self.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        match cases.iter().find(|case| !is_proper(case.name) || !seen.insert(case.name)) {
+            Some(case) => Err(InputError(format!(
+                "registry: the case name `{}` of {} must be unlike the others, of letters, digits, `-`, `_` and `.`, and \
+                 begin with neither `-` nor `.`",
+                case.name, self.name
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a name can be typed, and be that of a file.
+fn is_proper(name: &str) -> bool {
+    let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && !name.starts_with(['-', '.']) && name.chars().all(proper)
 }
 
 impl Row {

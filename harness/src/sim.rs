@@ -23,12 +23,13 @@ pub use dice::Dice;
 pub use faults::{Fault, Faults, Fired, Spell};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, System};
+use crate::store::hex;
 use proofmark_core::{Core, NodeId, Time, Wait};
 use schedule::Schedule;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::{Debug, Write};
+use std::fmt::Debug;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -136,11 +137,7 @@ pub fn run<S: System>(
             break End::Stopped;
         }
     };
-    let fingerprint = transcript.finalize().iter().fold(String::new(), |mut text, byte| {
-        // To write to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let fingerprint = hex(&transcript.finalize());
     Summary { events, fired: schedule.fired().clone(), end, duration, fingerprint }
 }
 

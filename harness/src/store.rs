@@ -10,6 +10,7 @@ use proofmark_vocabulary::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A counterexample with all that is needed to replay it.
@@ -66,8 +67,16 @@ pub fn id(asked: &Asked, property: &str, found: &Counterexample) -> String {
         found.back_to
     ]);
     let digest = Sha256::digest(told.to_string());
-    let short: Vec<_> = digest.iter().take(ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}", asked.model, short.concat())
+    format!("{}-{}", asked.model, hex(&digest[..ID_BYTES]))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // To write to a string never fails.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Store {

@@ -24,12 +24,12 @@ pub use validate::{Strayed, Validated, validate};
 
 use crate::cluster::{Envelope, Event, Member};
 use crate::mapping::{Mapping, MessageOf, SpecState, initial};
+use crate::store::hex;
 use proofmark_core::{Core, NodeId};
 use proofmark_vocabulary::{Describe, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 /// The version of the format that this program writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -203,9 +203,5 @@ fn checksum(text: &str) -> String {
             (*byte, carry) = (total as u8, total >> 8);
         }
     }
-    sum.iter().fold(String::new(), |mut text, byte| {
-        // To write to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&sum)
 }

@@ -1,24 +1,42 @@
 //! Threads, locks and atomics: the only file that knows the standard library's from loom's and shuttle's.
 //!
-//! The packages `impl/loom` and `impl/shuttle` include the sources that use this, and this, with the private cfg
+//! The packages `impl/loom`, `impl/shuttle` and `impl/stress` include the sources that use this, and this, with the private cfg
 //! `threads` set. There, time is an event: what would time out does so when a case says so.
 
 pub(crate) use std::sync::atomic::Ordering;
-pub(crate) use threads::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, Thread, current, millis, park, relax,
-};
+pub(crate) use threads::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, relax};
 
 #[cfg(not(threads))]
 mod threads {
-    pub(crate) use parking_lot::Mutex;
+    pub(crate) use parking_lot::{Mutex, MutexGuard};
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
-    pub(crate) use std::thread::{Thread, current, park};
+    use std::thread::{self, Thread};
     use std::time::{Duration, Instant};
 
     /// Milliseconds since some moment: the clock that costs least, right to some of them.
     #[inline]
     pub(crate) fn millis() -> u32 {
         ((u128::from(coarsetime::Instant::now().as_ticks()) * 1_000) >> 32) as u32
+    }
+
+    /// How a thread is parked: a token that `unpark` leaves and `park` takes, or waits for. It may come by itself.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Parker(Thread);
+
+    impl Parker {
+        pub(crate) fn of_this_thread() -> Self {
+            Self(thread::current())
+        }
+
+        /// Parks the thread that this is of, which is the one that runs.
+        #[expect(clippy::unused_self, reason = "elsewhere the parker is what is waited on")]
+        pub(crate) fn park(&self) {
+            thread::park();
+        }
+
+        pub(crate) fn unpark(&self) {
+            self.0.unpark();
+        }
     }
 
     /// A moment up to which somebody waits.
@@ -32,13 +50,13 @@ mod threads {
         }
 
         /// Parks the thread until it is unparked or the moment has come; whether it has.
-        pub(crate) fn park(&self) -> bool {
+        pub(crate) fn park(&self, parker: &Parker) -> bool {
             let Some(moment) = self.0 else {
-                park();
+                parker.park();
                 return false;
             };
             let left = moment.saturating_duration_since(Instant::now());
-            std::thread::park_timeout(left);
+            thread::park_timeout(left);
             left.is_zero()
         }
     }
@@ -59,9 +77,11 @@ mod threads {
     use loom as explorer;
     #[cfg(threads = "shuttle")]
     use shuttle as explorer;
+    #[cfg(threads = "stress")]
+    use std as explorer;
 
+    pub(crate) use explorer::sync::MutexGuard;
     pub(crate) use explorer::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
-    pub(crate) use explorer::thread::{Thread, current, park};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -74,20 +94,61 @@ mod threads {
             Self(explorer::sync::Mutex::new(value))
         }
 
-        pub(crate) fn lock(&self) -> explorer::sync::MutexGuard<'_, T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+    }
+
+    /// How a thread is parked. Loom's `unpark` wakes a thread also from a mutex or a join, where it must not be woken,
+    /// so a notification stands for it; that wakes by itself now and then, as the standard library's `park` may.
+    #[cfg(threads = "loom")]
+    #[derive(Clone, Debug)]
+    pub(crate) struct Parker(Arc<loom::sync::Notify>);
+
+    #[cfg(threads = "loom")]
+    impl Parker {
+        pub(crate) fn of_this_thread() -> Self {
+            Self(Arc::new(loom::sync::Notify::new()))
+        }
+
+        pub(crate) fn park(&self) {
+            self.0.wait();
+        }
+
+        pub(crate) fn unpark(&self) {
+            self.0.notify();
+        }
+    }
+
+    /// How a thread is parked.
+    #[cfg(not(threads = "loom"))]
+    #[derive(Clone, Debug)]
+    pub(crate) struct Parker(explorer::thread::Thread);
+
+    #[cfg(not(threads = "loom"))]
+    impl Parker {
+        pub(crate) fn of_this_thread() -> Self {
+            Self(explorer::thread::current())
+        }
+
+        pub(crate) fn park(&self) {
+            explorer::thread::park();
+        }
+
+        pub(crate) fn unpark(&self) {
+            self.0.unpark();
         }
     }
 
     /// A moment up to which somebody waits: it comes when a case says so.
     #[derive(Clone, Debug)]
-    pub struct Deadline(Arc<Alarm>);
+    pub(crate) struct Deadline(Arc<Alarm>);
 
     /// What makes a moment come.
     #[derive(Debug)]
-    pub struct Alarm {
+    pub(crate) struct Alarm {
         rung: AtomicBool,
-        waiting: Mutex<Option<Thread>>,
+        waiting: Mutex<Option<Parker>>,
     }
 
     impl Deadline {
@@ -102,10 +163,10 @@ mod threads {
         }
 
         /// Parks the thread until it is unparked or the moment has come; whether it has.
-        pub(crate) fn park(&self) -> bool {
-            *self.0.waiting.lock() = Some(current());
+        pub(crate) fn park(&self, parker: &Parker) -> bool {
+            *self.0.waiting.lock() = Some(parker.clone());
             if !self.has_come() {
-                park();
+                parker.park();
             }
             self.has_come()
         }
@@ -120,8 +181,8 @@ mod threads {
         pub(crate) fn ring(&self) {
             self.rung.store(true, std::sync::atomic::Ordering::Release);
             let waiting = self.waiting.lock().take();
-            if let Some(thread) = waiting {
-                thread.unpark();
+            if let Some(parker) = waiting {
+                parker.unpark();
             }
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// How far a search is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// What is being done: `"states"` while exploring, then `"liveness"`; `"runs"` of the simulator, which are counted
-    /// as if they were states.
+    /// What is being done: `"states"` while exploring, then `"liveness"`; `"runs"` of the simulator and
+    /// `"cases"` of concurrent code, which are counted as if they were states.
     pub phase: &'static str,
     /// Steps generated so far.
     pub generated: u64,

@@ -136,6 +136,9 @@ pub(super) enum LinkArg {
     /// Clients of runs of the simulator see one object
     #[value(name = "L5")]
     L5,
+    /// Every order in which the threads of concurrent code may run is judged
+    #[value(name = "L6")]
+    L6,
 }
 
 impl From<LinkArg> for Link {
@@ -145,6 +148,7 @@ impl From<LinkArg> for Link {
             LinkArg::L2 => Link::L2,
             LinkArg::L3 => Link::L3,
             LinkArg::L5 => Link::L5,
+            LinkArg::L6 => Link::L6,
         }
     }
 }

@@ -3,16 +3,17 @@
 use super::args::{Conform, defaults};
 use super::output::{BAD, DOUBT, FAINT, GOOD, Output, STRONG};
 use super::session::Session;
-use super::{Ended, Failure, exit, human, interrupt, panics};
+use super::{Ended, Failure, cases, exit, human, interrupt, panics};
 use crate::check::Options;
 use crate::conform::{ConformVerdict, Conformance};
 use crate::excerpt;
 use crate::judgement::{Judgement, Verdict};
 use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, Registry, SystemRow};
-use crate::report::words::{count, duration, plural};
+use crate::report::words::{self, count, duration, plural};
 use crate::report::write_atomically;
 use crate::trace;
+use anstyle::Style;
 use proofmark_vocabulary::Profile;
 use std::path::Path;
 
@@ -38,6 +39,9 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Conform) -> Ended {
         return Err(Failure::Usage(format!("name a system, or --all of them\n  {there}")));
     }
     let mut links: Vec<Link> = asked.link.iter().copied().map(Link::from).collect();
+    if links.contains(&Link::L6) {
+        refuse_without_cases(&systems, asked.all)?;
+    }
     if links.is_empty() {
         links = if asked.seed.is_some() { vec![Link::L2, Link::L5] } else { Link::OF_CODE.to_vec() };
     }
@@ -58,6 +62,18 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Conform) -> Ended {
     Ok(exit::ended(code, all))
 }
 
+/// A system that is named for L6 must have cases; of all systems some.
+fn refuse_without_cases(systems: &[&SystemRow], all: bool) -> Result<(), InputError> {
+    let mut without = systems.iter().filter(|system| system.interleavings.is_none());
+    match without.next() {
+        Some(system) if !all => Err(cases::none(system)),
+        Some(_) if systems.iter().all(|system| system.interleavings.is_none()) => {
+            Err(InputError::new("no system has concurrent code, so L6 has nothing to run"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// How much is shown of a link that finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
@@ -69,15 +85,16 @@ pub(super) enum Shown {
 
 /// A system, and what it is to be held to.
 pub(super) struct Planned<'a> {
-    system: &'a SystemRow,
+    pub(super) system: &'a SystemRow,
     links: Vec<Link>,
-    plan: Plan<'a>,
+    pub(super) plan: Plan<'a>,
+    pub(super) profile: Profile,
     /// What L1 explores.
     cases: Vec<Case>,
 }
 
 impl<'a> Planned<'a> {
-    /// By these links; L1 explores the bounds of a profile or, with a bug planted, the mutant's alone.
+    /// By those of these links that the system has; L1 explores the bounds of a profile or, with a bug planted, the mutant's alone.
     pub(super) fn new(
         system: &'a SystemRow,
         profile: Profile,
@@ -91,10 +108,8 @@ impl<'a> Planned<'a> {
             let bounds = cluster.bounds.iter().filter(|bound| bound.profile <= profile);
             bounds.map(|bound| cluster.case(Some(bound.name), plan.set, None)).collect::<Result<_, _>>()?
         };
-        let mut links = links.to_vec();
-        links.sort_unstable();
-        links.dedup();
-        Ok(Self { system, links, plan, cases })
+        let links = system.own_links().into_iter().filter(|link| links.contains(link)).collect();
+        Ok(Self { system, links, plan, profile, cases })
     }
 }
 
@@ -121,6 +136,12 @@ pub(super) fn conform(session: &mut Session<'_>, planned: &[Planned<'_>], shown:
             let linkage = caught(planned.system, || planned.system.links.drive(&planned.plan, &watcher))?;
             drop(watcher);
             code = exit::worse(code, tell(session, linkage, shown)?);
+        }
+        if planned.links.contains(&Link::L6)
+            && !interrupt::requested()
+            && let Some(found) = cases::run(session, planned)?
+        {
+            code = exit::worse(code, tell(session, (found, None), shown)?);
         }
     }
     Ok((code, !interrupt::requested()))
@@ -246,24 +267,17 @@ fn record(session: &mut Session<'_>, planned: &[Planned<'_>], seed: u64, file: &
 }
 
 fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
-    let (style, word) = match found.verdict {
-        ConformVerdict::Ok => (GOOD, "conforms"),
-        ConformVerdict::Vacuous => (DOUBT, "vacuous"),
-        ConformVerdict::Incomplete => (DOUBT, "incomplete"),
-        ConformVerdict::Violated => (BAD, "violated"),
-        ConformVerdict::Diverged => (BAD, "diverges"),
-    };
+    let style = style_of(found.verdict);
     let Conformance { system, link, runs, steps, seconds, .. } = found;
-    let runs = match link {
-        Link::L1 | Link::Model => plural(*runs, "bound", "bounds"),
-        Link::L2 | Link::L5 => plural(*runs, "run", "runs"),
-        Link::L3 => plural(*runs, "path", "paths"),
-    };
-    let steps = plural(usize::try_from(*steps).unwrap_or(usize::MAX), "step", "steps");
+    let (word, runs) = (words::conformance(found.verdict), words::runs(*link, *runs));
+    let steps = words::judged(*link, *steps);
     out.line(format_args!(
         "{style}{word:10}{style:#}  {system} by {link}: {steps} of the code, {runs}, {}",
         duration(*seconds)
     ));
+    if *link == Link::L6 {
+        return cases::show(out, found, shown == Shown::Each);
+    }
     if shown == Shown::Each {
         details(out, found);
     }
@@ -296,6 +310,15 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
     }
 }
 
+/// The colour of a verdict.
+pub(super) fn style_of(verdict: ConformVerdict) -> Style {
+    match verdict {
+        ConformVerdict::Ok => GOOD,
+        ConformVerdict::Vacuous | ConformVerdict::Incomplete => DOUBT,
+        ConformVerdict::Violated | ConformVerdict::Diverged => BAD,
+    }
+}
+
 /// What was witnessed, compared, and went wrong.
 fn details(out: &mut Output, found: &Conformance) {
     let list = |what: &str, counts: &mut dyn Iterator<Item = (String, u64)>| {
@@ -316,10 +339,10 @@ fn details(out: &mut Output, found: &Conformance) {
 fn code_of(verdict: ConformVerdict) -> u8 {
     match verdict {
         ConformVerdict::Ok => exit::OK,
-        ConformVerdict::Vacuous => 21,
+        ConformVerdict::Vacuous => exit::VACUOUS,
         ConformVerdict::Incomplete if interrupt::requested() => exit::INTERRUPTED,
         ConformVerdict::Incomplete => exit::INCOMPLETE,
-        ConformVerdict::Violated => 12,
+        ConformVerdict::Violated => exit::SAFETY,
         ConformVerdict::Diverged => exit::DIVERGED,
     }
 }

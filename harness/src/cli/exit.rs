@@ -4,6 +4,12 @@
 pub(super) const OK: u8 = 0;
 /// A mistake in what was asked.
 pub(super) const USAGE: u8 = 2;
+/// A deadlock, where the model forbids it.
+pub(super) const DEADLOCK: u8 = 11;
+/// Safety is violated.
+pub(super) const SAFETY: u8 = 12;
+/// Liveness is violated.
+pub(super) const LIVENESS: u8 = 13;
 /// A limit was reached.
 pub(super) const INCOMPLETE: u8 = 20;
 /// Something proves nothing.
@@ -17,8 +23,8 @@ pub(super) const INTERNAL: u8 = 70;
 /// Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
 
-/// The code of two results together: a violation beats a divergence, which beats a surviving mutant, which beats an interruption, which
-/// beats *incomplete*, which beats *vacuous*.
+/// The code of two results together: a violation beats a divergence, which beats a surviving mutant, which beats an
+/// interruption, which beats *incomplete*, which beats *vacuous*.
 pub(super) fn worse(one: u8, other: u8) -> u8 {
     let rank = |code: u8| WORST_FIRST.iter().position(|&worst| worst == code).unwrap_or(0);
     if rank(one) <= rank(other) { one } else { other }
@@ -33,9 +39,9 @@ pub(super) fn ended(code: u8, all: bool) -> u8 {
 pub(super) fn meaning(code: u8) -> &'static str {
     match code {
         OK => "everything asked for holds, exhaustively within the bounds",
-        11 => "a deadlock, where the model forbids it",
-        12 => "safety is violated",
-        13 => "liveness is violated",
+        DEADLOCK => "a deadlock, where the model forbids it",
+        SAFETY => "safety is violated",
+        LIVENESS => "liveness is violated",
         INCOMPLETE => "a limit was reached before exhaustion; nothing was found",
         VACUOUS => "something proves nothing",
         DIVERGED => "the code takes a step that its model does not allow",
@@ -45,7 +51,8 @@ pub(super) fn meaning(code: u8) -> &'static str {
     }
 }
 
-const WORST_FIRST: [u8; 11] = [INTERNAL, USAGE, 12, 11, 13, DIVERGED, SURVIVED, INTERRUPTED, INCOMPLETE, VACUOUS, OK];
+const WORST_FIRST: [u8; 11] =
+    [INTERNAL, USAGE, SAFETY, DEADLOCK, LIVENESS, DIVERGED, SURVIVED, INTERRUPTED, INCOMPLETE, VACUOUS, OK];
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,10 @@
 use super::output::{FAINT, STRONG};
 use super::session::Session;
 use super::{Ended, exit};
+use crate::interleave::{Case, Explorer};
 use crate::links::Link;
-use crate::registry::Row;
-use crate::report::words::count;
+use crate::registry::{Row, SystemRow};
+use crate::report::words::{count, plural};
 use proofmark_vocabulary::{Bound, Domain, Profile, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -28,7 +29,10 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
         if session.json() {
             let mut object = object(&system.cluster);
             object["system"] = system.name.into();
-            object["links"] = json!(Link::OF_CODE);
+            if let Some(interleavings) = system.interleavings {
+                object["cases"] = interleavings.cases().iter().map(case).collect();
+            }
+            object["links"] = json!(system.own_links());
             session.json_line(&object)?;
         } else if session.everywhere.quiet {
             session.out.line(system.name);
@@ -37,9 +41,10 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
             session.out.line(format_args!(
                 "{STRONG}{}{STRONG:#}, a system, tied to its model by {}",
                 system.name,
-                Link::OF_CODE.map(Link::name).join(", ")
+                system.own_links().into_iter().map(Link::name).collect::<Vec<_>>().join(", ")
             ));
             details_of(session, &system.cluster);
+            cases_of(session, system);
         }
     }
     Ok(exit::OK)
@@ -81,6 +86,46 @@ fn details_of(session: &mut Session<'_>, row: &Row) {
             out.line(format_args!("    {:width$}  killed by {}", mutant.name, told.collect::<Vec<_>>().join("; ")));
         }
     }
+}
+
+/// The cases of concurrent code.
+fn cases_of(session: &mut Session<'_>, system: &SystemRow) {
+    let cases = system.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+    let width = cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
+    for (at, case) in cases.iter().enumerate() {
+        if at == 0 {
+            session.out.line("  cases of concurrent code");
+        }
+        let how = match case.explorer {
+            Explorer::Loom { preemptions: None } => "every interleaving".to_owned(),
+            Explorer::Loom { preemptions: Some(bound) } => {
+                format!("every interleaving with at most {}", plural(bound, "preemption", "preemptions"))
+            }
+            Explorer::Shuttle { schedules } => format!("{} interleavings at random", count(schedules)),
+            Explorer::Stress { repetitions } => format!("{} times as the machine runs it", count(repetitions)),
+        };
+        let recorded = case.recorded.map_or_else(String::new, |recorded| format!(", recorded: {}", count(recorded)));
+        let threads = plural(case.threads, "thread", "threads");
+        session.out.line(format_args!("    {:width$}  {}", case.name, case.about));
+        session.out.line(format_args!("    {:width$}  {FAINT}{threads}, {how}{recorded}{FAINT:#}", ""));
+    }
+}
+
+fn case(case: &Case) -> Json {
+    let (preemptions, runs) = match case.explorer {
+        Explorer::Loom { preemptions } => (preemptions, None),
+        Explorer::Shuttle { schedules: runs } | Explorer::Stress { repetitions: runs } => (None, Some(runs)),
+    };
+    json!({
+        "name": case.name,
+        "about": case.about,
+        "threads": case.threads,
+        "explorer": case.explorer.name(),
+        "preemptions": preemptions,
+        "runs": runs,
+        "profile": if case.profile == Profile::Ci { "ci" } else { "deep" },
+        "recorded": case.recorded,
+    })
 }
 
 fn details(bound: &Bound) -> Vec<String> {

@@ -3,12 +3,14 @@
 use super::args::defaults;
 use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, note};
 use super::session::Session;
-use super::{Ended, Failure, exit, interrupt, panics};
+use super::{Ended, Failure, cases, exit, interrupt, panics};
 use crate::check::Options;
+use crate::interleave::Explorer;
 use crate::links::{Link, Wrong};
-use crate::mutants::{self, MutantResult, MutantVerdict};
+use crate::mutants::{self, MutantResult, MutantVerdict, Stress};
 use crate::registry::{Case, InputError, MutantRow, Registry, Row, SystemRow};
-use crate::report::words::{duration, mutant as word, plural};
+use crate::report::words::{count, duration, mutant as word, plural};
+use proofmark_vocabulary::Profile;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -32,6 +34,9 @@ pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
         let style = if killed == plan.planted() { GOOD } else { BAD };
         session.out.line("");
         session.out.line(format_args!("{style}{killed} killed{style:#} of {of}"));
+        if let Some(told) = by_stress(session.mutants()) {
+            session.out.line(told);
+        }
     }
     session.write_reports(None);
     Ok(exit::ended(code, all))
@@ -43,6 +48,15 @@ pub(super) fn killed(results: &[MutantResult]) -> usize {
     let unforeseen: BTreeSet<_> = results.iter().filter(|result| !result.foreseen).map(name).collect();
     let killed = results.iter().filter(|result| result.verdict == MutantVerdict::Killed).map(name);
     killed.filter(|name| !unforeseen.contains(name)).collect::<BTreeSet<_>>().len()
+}
+
+/// How many of the mutants that L6 has killed stress tests alone would have noticed; nothing where there are none.
+fn by_stress(results: &[MutantResult]) -> Option<String> {
+    let killed = results.iter().filter(|result| result.verdict == MutantVerdict::Killed);
+    let stressed: Vec<_> = killed.filter_map(|result| result.stress.as_ref()).collect();
+    let noticed = stressed.iter().filter(|stress| stress.by.is_some()).count();
+    let of = plural(stressed.len(), "mutant that L6 kills", "mutants that L6 kills");
+    (!stressed.is_empty()).then(|| format!("stress tests alone notice {noticed} of {of}"))
 }
 
 /// Which mutants are shown.
@@ -102,7 +116,9 @@ pub(super) fn plant(
     for system in &plan.systems {
         let of_system = |(row, ..): &&(&Row, &MutantRow, Case)| row.target == (system.name, Link::L1);
         let width = plan.cases.iter().filter(of_system).map(|(_, mutant, _)| mutant.name.len()).max().unwrap_or(0);
-        heading(session, shown, &format!("mutants of {}'s code, by link", system.name), width, &Link::OF_CODE);
+        let columns: Vec<_> = system.own_links().into_iter().map(Link::name).collect();
+        let columns = if has_stress(system) { [columns, vec!["stress tests alone"]].concat() } else { columns };
+        heading(session, shown, &format!("mutants of {}'s code, by link", system.name), width, &columns);
         for (row, mutant, case) in plan.cases.iter().filter(of_system) {
             let Some(first) = planted(session, row, mutant, case, options)? else { return Ok((code, false)) };
             let label = format!("{} with {} planted", system.name, mutant.name);
@@ -110,12 +126,41 @@ pub(super) fn plant(
             let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.repetitions, &watcher));
             drop(watcher);
             let Some(others) = outcome(&label, judged)? else { return Ok((code, false)) };
-            let results: Vec<_> = std::iter::once(first).chain(others).collect();
+            let by_cases = match system.interleavings {
+                Some(_) => match by_cases(session, system, mutant, &label)? {
+                    Some(result) => Some(result),
+                    None => return Ok((code, false)),
+                },
+                None => None,
+            };
+            let results: Vec<_> = std::iter::once(first).chain(others).chain(by_cases).collect();
             code = exit::worse(code, row_of(session, shown, width, &results)?);
         }
         code = exit::worse(code, plant_in_guards(session, plan, system, shown)?);
     }
     Ok((code, !interrupt::requested()))
+}
+
+/// What the cases of a system's concurrent code say of a mutant.
+fn by_cases(
+    session: &Session<'_>,
+    system: &SystemRow,
+    mutant: &MutantRow,
+    label: &str,
+) -> Result<Option<MutantResult>, Failure> {
+    let runner = cases::runner()?;
+    let watcher = session.watcher(label.to_owned());
+    match panics::catch(|| mutants::judge_by_cases(system, mutant, &runner, &watcher)) {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(failed)) => Err(Failure::Internal(failed)),
+        Err(panicked) => Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
+    }
+}
+
+/// Whether some case runs real threads as they please.
+fn has_stress(system: &SystemRow) -> bool {
+    let cases = system.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+    cases.iter().any(|case| matches!(case.explorer, Explorer::Stress { .. }) && case.profile == Profile::Ci)
 }
 
 /// Plants the mutants of models, each judged by the model's own check.
@@ -169,7 +214,7 @@ fn plant_in_guards(
     system: &SystemRow,
     shown: Shown,
 ) -> Result<u8, Failure> {
-    let links = [Link::L1, Link::L2, Link::L3];
+    let links = [Link::L1, Link::L2, Link::L3].map(Link::name);
     let guards = system.links.guards();
     let width = guards.iter().map(|guard| guard.len() + "tightened-".len()).max().unwrap_or(0);
     heading(session, shown, &format!("guards of {}'s model, by link", system.name), width, &links);
@@ -197,12 +242,9 @@ fn outcome<T>(label: &str, judged: Result<Result<Option<T>, InputError>, String>
     }
 }
 
-fn heading(session: &mut Session<'_>, shown: Shown, title: &str, width: usize, links: &[Link]) {
+fn heading(session: &mut Session<'_>, shown: Shown, title: &str, width: usize, columns: &[&str]) {
     if shown == Shown::Each && !session.json() && !session.everywhere.quiet {
-        let mut columns = String::new();
-        for link in links {
-            let _ = write!(columns, "  {:CELL$}", link.name());
-        }
+        let columns: String = columns.iter().map(|name| format!("  {name:CELL$}")).collect();
         session.out.line("");
         session.out.line(format_args!("{STRONG}{title}{STRONG:#}"));
         session.out.line(format!("  {:width$}{columns}", "").trim_end().to_owned());
@@ -218,6 +260,10 @@ fn row_of(session: &mut Session<'_>, shown: Shown, width: usize, results: &[Muta
         let mut line = format!("  {:width$}", results[0].mutant);
         for result in results {
             let (style, text) = cell(result);
+            let _ = write!(line, "  {style}{text:CELL$}{style:#}");
+        }
+        if let Some(stress) = results.iter().find_map(|result| result.stress.as_ref()) {
+            let (style, text) = stress_cell(stress);
             let _ = write!(line, "  {style}{text:CELL$}{style:#}");
         }
         session.out.line(line.trim_end());
@@ -239,7 +285,12 @@ fn cell(result: &MutantResult) -> (anstyle::Style, String) {
     // Of the exhaustive link and of histories the evidence is a claim, which the list of mutants has in full.
     let field = if matches!(result.link, Link::L2 | Link::L3) { format!("{by} ") } else { String::new() };
     let events = result.events.filter(|&events| events > 0);
-    let length = events.map_or_else(String::new, |events| format!("in {}, ", plural(events, "event", "events")));
+    let length = match (events, result.interleavings) {
+        (Some(events), _) => format!("in {}, ", plural(events, "event", "events")),
+        (None, Some(number)) => format!("{}, interleaving {}, ", result.bound, count(number)),
+        (None, None) if result.link == Link::L6 => format!("{}, ", result.bound),
+        (None, None) => String::new(),
+    };
     let seeds = median(&result.seeds).map_or_else(String::new, |median| format!(", seed {median}"));
     let time = duration(result.seconds);
     match (result.verdict, result.foreseen) {
@@ -248,6 +299,15 @@ fn cell(result: &MutantResult) -> (anstyle::Style, String) {
         (MutantVerdict::Incomplete, _) => (DOUBT, "incomplete".to_owned()),
         (MutantVerdict::Survived, false) => (BAD, "SURVIVED".to_owned()),
         (MutantVerdict::Killed | MutantVerdict::WrongEvidence, _) => (BAD, format!("UNFORESEEN {by}")),
+    }
+}
+
+/// What stress tests noticed of a mutant; either is as good.
+fn stress_cell(stress: &Stress) -> (anstyle::Style, String) {
+    let time = duration(stress.seconds);
+    match stress.case {
+        Some(case) => (GOOD, format!("the case {case}, {time}")),
+        None => (FAINT, format!("not noticed, {time}")),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::corpus::{self, CORPUS, Pinned};
 use crate::judgement::{PropertyVerdict, Verdict, violation_code};
 use crate::links::{Link, Plan};
 use crate::registry::{Case, InputError, Row};
-use crate::report::words::{count, duration, plural};
+use crate::report::words::{count, duration, judged, plural};
 use proofmark_vocabulary::Profile;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     if !session.json() {
         let style = match code {
             exit::OK => GOOD,
-            exit::INCOMPLETE | exit::INTERRUPTED | 21 => DOUBT,
+            exit::INCOMPLETE | exit::INTERRUPTED | exit::VACUOUS => DOUBT,
             _ => BAD,
         };
         let word = if code == exit::OK { "ok".to_owned() } else { format!("exit code {code}") };
@@ -146,7 +146,7 @@ fn summary(session: &mut Session<'_>, planted: usize, pinned: usize, code: u8) {
     out.line(told);
     for Conformance { system, link, verdict, steps, .. } in &conformances {
         if *verdict == ConformVerdict::Ok {
-            out.line(format_args!("code: {system} conforms to its model by {link}, in {} steps", count(*steps)));
+            out.line(format_args!("code: {system} conforms to its model by {link}, in {}", judged(*link, *steps)));
         }
     }
     out.line(format_args!("mutants: {killed} killed of {planted} planted"));

@@ -62,11 +62,12 @@ impl Watcher {
             };
             format!(", queue {} and {trend}", count(queue))
         });
-        let what = if progress.phase == "runs" { "runs" } else { "states" };
+        let what = if matches!(progress.phase, "runs" | "cases") { progress.phase } else { "states" };
         let doing = match progress.phase {
             "states" => format!("{rate} states/s{queue}, depth {}", count(progress.depth)),
             // How many there are to be is known.
             "runs" => format!("{rate} runs/s, {} to go", count(progress.queue.unwrap_or_default())),
+            "cases" => format!("{} to go", count(progress.queue.unwrap_or_default())),
             other => format!("judging {other}"),
         };
         let line = format!(

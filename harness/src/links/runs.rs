@@ -181,6 +181,7 @@ impl<S: Linked> Run<S> {
             faults.push(Fault {
                 link: Link::L5,
                 evidence: AT_REST.to_owned(),
+                at: None,
                 event: None,
                 why: format!("faults have ceased, and after {} events there are still more", self.events.len()),
                 certain: true,

@@ -9,7 +9,6 @@ use crate::judgement::Asked;
 use crate::store::{self, SCHEMA, Saved};
 use proofmark_core::Core;
 use proofmark_vocabulary::{Describe, Domain, Model, Value};
-use std::collections::BTreeMap;
 
 type Events<S> = Vec<Event<<S as System>::Core>>;
 
@@ -84,8 +83,7 @@ fn strays<S: Linked>(built: &Built<S>, events: &[Event<S::Core>], fault: &Fault)
     }
     let found = judge_trace::<S>(&built.mapping, &seen).err()?;
     // Its event is the last one; the nodes' starts are lines too.
-    let at = crate::trace::validate(&built.mapping, &seen.lines, &BTreeMap::new()).err()?.at;
-    events.truncate((at + 1).saturating_sub(states[0].nodes.len()));
+    events.truncate((found.at? + 1).saturating_sub(states[0].nodes.len()));
     (found.certain && found.evidence == fault.evidence).then_some(events)
 }
 

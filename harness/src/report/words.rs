@@ -1,6 +1,7 @@
 //! Figures and verdicts in words.
 
 use crate::conform::ConformVerdict;
+use crate::interleave::CaseResult;
 use crate::judgement::{PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::mutants::MutantVerdict;
@@ -119,6 +120,14 @@ pub(crate) const fn conformance(verdict: ConformVerdict) -> &'static str {
     }
 }
 
+/// The verdict of a case of concurrent code.
+pub(crate) const fn case(verdict: ConformVerdict) -> &'static str {
+    match verdict {
+        ConformVerdict::Ok => "ok",
+        other => conformance(other),
+    }
+}
+
 /// What a link is called.
 pub(super) const fn link_title(link: Link) -> &'static str {
     match link {
@@ -127,6 +136,7 @@ pub(super) const fn link_title(link: Link) -> &'static str {
         Link::L2 => "trace validation",
         Link::L3 => "model-driven tests",
         Link::L5 => "histories",
+        Link::L6 => "interleavings",
     }
 }
 
@@ -143,6 +153,7 @@ pub(super) const fn link_does(link: Link) -> &'static str {
             "Drives paths through the model on the code: whatever the model can do, the code can be brought to do."
         }
         Link::L5 => "Judges what the clients of such runs see: one object, each operation at one moment.",
+        Link::L6 => "Runs the threads of concurrent code in every order, and judges what each of them sees.",
     }
 }
 
@@ -152,6 +163,30 @@ pub(crate) fn runs(link: Link, runs: usize) -> String {
         Link::Model | Link::L1 => plural(runs, "bound", "bounds"),
         Link::L2 | Link::L5 => plural(runs, "run", "runs"),
         Link::L3 => plural(runs, "path", "paths"),
+        Link::L6 => plural(runs, "case", "cases"),
+    }
+}
+
+/// What a link has judged of the code: steps or, of concurrent code, interleavings.
+pub(crate) fn judged(link: Link, number: u64) -> String {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    match link {
+        Link::L6 => plural(number, "interleaving", "interleavings"),
+        _ => plural(number, "step", "steps"),
+    }
+}
+
+/// How many interleavings of a case there were, and how they were chosen.
+pub(crate) fn interleavings(case: &CaseResult) -> String {
+    let number = plural(case.interleavings as usize, "interleaving", "interleavings");
+    let threads = plural(case.threads, "thread", "threads");
+    match (case.explorer, case.preemptions) {
+        ("loom", None) => format!("{number} of {threads}, all there are"),
+        ("loom", Some(bound)) => {
+            format!("{number} of {threads}, at most {}", plural(bound, "preemption", "preemptions"))
+        }
+        ("shuttle", _) => format!("{number} of {threads}, at random"),
+        (_, _) => format!("{number} of {threads}, as the machine ran them"),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::check::{Counterexample, Step};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::interleave::CaseResult;
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::links::Link;
-use crate::mutants::{MutantResult, MutantVerdict};
+use crate::mutants::{MutantResult, MutantVerdict, Stress};
 use crate::place::Place;
 use crate::report::{Checked, Conclusion, Machine, Report, Run};
 use crate::sim::Fault;
@@ -342,6 +343,8 @@ fn mutant(name: &str, verdict: MutantVerdict, by: Option<&str>, lesson: &str) ->
         by: by.map(ToOwned::to_owned),
         events: None,
         seeds: Vec::new(),
+        interleavings: None,
+        stress: None,
         seconds: 0.002,
     }
 }
@@ -400,7 +403,65 @@ fn conforming() -> Vec<Conformance> {
             ..linked(Link::L3, ConformVerdict::Ok, 192, 98_044)
         },
         Conformance { fired: faults([64, 51, 19, 18]), ..linked(Link::L5, ConformVerdict::Ok, 300, 29_611) },
+        of_cases(vec![two_waiters(), crowd()]),
     ]
+}
+
+fn of_cases(cases: Vec<CaseResult>) -> Conformance {
+    Conformance::of_cases("lock-table", None, cases, 4.2)
+}
+
+fn two_waiters() -> CaseResult {
+    CaseResult {
+        case: "two-waiters",
+        explorer: "loom",
+        threads: 3,
+        preemptions: Some(2),
+        interleavings: 12_204,
+        recorded: Some(12_204),
+        histories: 31,
+        verdict: ConformVerdict::Ok,
+        evidence: None,
+        why: None,
+        seconds: 3.1,
+    }
+}
+
+fn crowd() -> CaseResult {
+    CaseResult {
+        case: "crowd",
+        explorer: "shuttle",
+        threads: 8,
+        preemptions: None,
+        interleavings: 2_000,
+        recorded: None,
+        histories: 411,
+        seconds: 1.1,
+        ..two_waiters()
+    }
+}
+
+/// A case that has more interleavings than it had, one that was cut, and one that finds a deadlock.
+fn straying_cases() -> Vec<CaseResult> {
+    let cut = CaseResult {
+        case: "upgrade",
+        preemptions: None,
+        verdict: ConformVerdict::Incomplete,
+        why: Some("it had not ended after 3m".into()),
+        ..two_waiters()
+    };
+    let sleeps = CaseResult {
+        case: "cancel",
+        explorer: "stress",
+        interleavings: 17,
+        histories: 2,
+        verdict: ConformVerdict::Diverged,
+        evidence: Some("no thread sleeps for ever".into()),
+        why: Some("deadlock; threads = [(Id(0), Blocked(Location(None))), (Id(1), Terminated)]".into()),
+        seconds: 0.02,
+        ..crowd()
+    };
+    vec![CaseResult { interleavings: 12_310, ..two_waiters() }, cut, sleeps]
 }
 
 /// A link of each verdict but *ok*, and a system that strays with a bug planted.
@@ -452,6 +513,7 @@ fn straying() -> Vec<Conformance> {
         ),
         events: 50,
     });
+    found[4] = of_cases(straying_cases());
     let mut vacuous = Conformance {
         system: "lock-service".into(),
         witnessed: [("Acquire", 1_204), ("Expire", 0)].into(),
@@ -509,6 +571,14 @@ fn mutants_of_code() -> Vec<MutantResult> {
         miss(second, Link::L3),
         miss(second, Link::L5),
         of_code("tightened-open-to-count", Link::L2, "any divergence", MutantVerdict::Killed, Some("any divergence")),
+        MutantResult {
+            target: "lock-table".into(),
+            bound: "the case two-waiters".into(),
+            events: None,
+            interleavings: Some(311),
+            stress: Some(Stress { by: None, case: None, seconds: 2.0 }),
+            ..kill("forgets-to-wake", Link::L6, "no thread sleeps for ever")
+        },
         // That a link reports a wrong guard without owing it is foreseen too.
         MutantResult {
             foreseen: true,

@@ -3,6 +3,7 @@
 use super::Mark;
 use super::divergence::DivergenceView;
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::interleave::CaseResult;
 use crate::links::Link;
 use crate::report::{Report, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +96,7 @@ impl SystemView {
                 Mark::new(link.mark.tone, format!("{} by {}: {finding}.", words::capitalised(link.verdict), link.name))
             }));
         }
-        let tables = [seen.actions(), seen.fields(), seen.faults(), seen.left_out()];
+        let tables = [seen.actions(), seen.fields(), seen.faults(), seen.left_out(), seen.cases()];
         Self { notes, tables: tables.into_iter().flatten().collect(), links, title, anchor }
     }
 }
@@ -131,7 +132,10 @@ impl LinkView {
             verdict: words::conformance(found.verdict),
             took: found.seconds,
             runs: words::runs(found.link, found.runs),
-            steps: words::count(found.steps),
+            steps: match found.link {
+                Link::L6 => words::judged(found.link, found.steps),
+                _ => words::count(found.steps),
+            },
             seconds: words::duration(found.seconds),
             findings: findings(found),
             anchor: if divergence.is_some() { anchor } else { String::new() },
@@ -153,10 +157,14 @@ pub(super) fn lead(report: &Report) -> Option<String> {
     let systems: BTreeSet<_> = report.conformances.iter().map(|found| &found.system).collect();
     let links: BTreeSet<_> = report.conformances.iter().map(|found| found.link.name()).collect();
     let links: Vec<_> = links.into_iter().collect();
-    let steps = report.conformances.iter().map(|found| found.steps).sum();
+    let (of_threads, of_steps): (Vec<_>, Vec<_>) = report.conformances.iter().partition(|found| found.link == Link::L6);
+    let steps = of_steps.iter().map(|found| found.steps).sum();
+    let interleavings = of_threads.iter().map(|found| found.steps).sum();
+    let threads =
+        if of_threads.is_empty() { String::new() } else { format!(" and {}", words::judged(Link::L6, interleavings)) };
     (!systems.is_empty()).then(|| {
         format!(
-            "{} held to {} by {}: {} steps of the code judged, in {}.",
+            "{} held to {} by {}: {} steps{threads} of the code judged, in {}.",
             words::plural(systems.len(), "system", "systems"),
             if systems.len() == 1 { "its model" } else { "their models" },
             words::all_of(&links),
@@ -186,6 +194,9 @@ fn findings(found: &Conformance) -> Vec<String> {
         (ConformVerdict::Diverged, Some(FoundDivergence { evidence, .. })) if found.link == Link::L3 => {
             findings.push(format!("the code does not follow the paths of the model: “{evidence}”"));
         }
+        (ConformVerdict::Diverged, Some(FoundDivergence { at, evidence, .. })) if found.link == Link::L6 => {
+            findings.push(format!("“{evidence}” fails, in {at}"));
+        }
         (ConformVerdict::Diverged, Some(FoundDivergence { at, evidence, .. })) => {
             findings.push(format!("the code takes a step that the model does not allow, at {at}: “{evidence}”"));
         }
@@ -195,10 +206,18 @@ fn findings(found: &Conformance) -> Vec<String> {
         (ConformVerdict::Diverged | ConformVerdict::Violated, None) => {
             findings.push("something else that is claimed of the code fails".to_owned());
         }
+        // Its cases tell what they did not come to, below.
+        (ConformVerdict::Incomplete, _) if found.link == Link::L6 => {}
         (ConformVerdict::Incomplete, _) => {
             findings.push("a limit was reached, and what was not judged may stray".to_owned());
         }
         (ConformVerdict::Ok | ConformVerdict::Vacuous, _) => {}
+    }
+    let open = [ConformVerdict::Incomplete, ConformVerdict::Vacuous];
+    for case in found.cases.iter().filter(|case| open.contains(&case.verdict)) {
+        let word = words::conformance(case.verdict);
+        let why = case.why.as_deref().unwrap_or("nothing is known of it");
+        findings.push(format!("the case {} is {word}: {}", case.case, why.lines().collect::<Vec<_>>().join(" ")));
     }
     // Of a link that has found something, nothing more is owed.
     if found.verdict == ConformVerdict::Vacuous {
@@ -290,6 +309,38 @@ impl Seen<'_> {
             words::plural(table.rows.len(), "reason", "reasons")
         );
         Some(CoverageView { summary, ..table })
+    }
+
+    /// The cases of concurrent code.
+    fn cases(&self) -> Option<CoverageView> {
+        let cases: Vec<_> = self.links.iter().flat_map(|(_, found)| &found.cases).collect();
+        let row = |case: &&CaseResult| {
+            let recorded = case.recorded.filter(|_| case.differs_from_record());
+            let recorded =
+                recorded.map_or_else(String::new, |recorded| format!("; recorded: {}", words::count(recorded)));
+            let counts = vec![
+                words::case(case.verdict).to_owned(),
+                words::interleavings(case) + &recorded,
+                words::count(case.histories),
+                words::duration(case.seconds),
+            ];
+            CountsView { name: case.case.to_owned(), counts, seen: true }
+        };
+        let interleavings = cases.iter().map(|case| case.interleavings).sum();
+        let summary = format!(
+            "{} of concurrent code, in {}",
+            words::plural(cases.len(), "case", "cases"),
+            words::judged(Link::L6, interleavings)
+        );
+        let columns = ["Verdict", "Interleavings", "Histories", "Time"].map(ToOwned::to_owned).to_vec();
+        (!cases.is_empty()).then(|| CoverageView {
+            anchor: format!("{}-cases", self.anchor),
+            summary,
+            caption: format!("The cases of concurrent code of {}, each in its interleavings", self.title),
+            what: "Case",
+            columns,
+            rows: cases.iter().map(row).collect(),
+        })
     }
 
     /// Rows of what any link has counted, columns of the links that have; none where none has.

@@ -81,10 +81,18 @@ fn commands(report: &Report, found: &Conformance, divergence: &FoundDivergence) 
 fn sides(link: Link, divergence: &FoundDivergence) -> [SideView; 2] {
     let explanation = divergence.explanation.as_deref().unwrap_or("this is no step of it");
     let event = divergence.event.as_deref().unwrap_or("the start");
+    if link == Link::L6 {
+        let part = |lead: &str, sentences| PartView { lead: words::capitalised(lead), fields: Vec::new(), sentences };
+        let told = divergence.explanation.iter().flat_map(|why| why.lines()).map(ToOwned::to_owned).collect();
+        return [
+            SideView { title: "What is claimed", parts: vec![part(&divergence.property, Vec::new())] },
+            SideView { title: "What an interleaving shows", parts: vec![part(event, told)] },
+        ];
+    }
     let (model_title, code_title) = match link {
         Link::L5 => ("What clients may see", "The last event of the code"),
         Link::L3 => ("What the model can do", "What the code does"),
-        Link::Model | Link::L1 | Link::L2 => ("What the model allows", "What the code does"),
+        Link::Model | Link::L1 | Link::L2 | Link::L6 => ("What the model allows", "What the code does"),
     };
     // L3 tells what the code does not do before the action of the model that it does not follow.
     let (event, action) = match event.rsplit_once(": ") {

@@ -2,7 +2,7 @@
 
 use super::{Mark, plural_was};
 use crate::links::Link;
-use crate::mutants::{MutantResult, MutantVerdict};
+use crate::mutants::{MutantResult, MutantVerdict, Stress};
 use crate::report::{Report, is_in_guard, words};
 
 /// The bugs planted in one system's code, or in its model's guards, and what became of each.
@@ -25,6 +25,8 @@ pub(in crate::report) struct ColumnView {
     pub(in crate::report) killed: String,
     /// How many of them no other link killed.
     pub(in crate::report) alone: String,
+    /// How many of them stress tests alone would have noticed; empty where there are none.
+    pub(in crate::report) stress: String,
 }
 
 /// One bug.
@@ -110,6 +112,7 @@ impl ColumnView {
                 0 => "none that no other link killed".to_owned(),
                 alone => format!("{alone} that no other link killed"),
             },
+            stress: by_stress(of_link().filter(killed).filter_map(|result| result.stress.as_ref())),
         }
     }
 }
@@ -139,8 +142,16 @@ impl CellView {
         let mut details = vec![evidence(result)];
         details
             .extend(result.events.filter(|&events| events > 0).map(|events| words::plural(events, "event", "events")));
+        details.extend(result.interleavings.map(|number| {
+            let number = words::count(number);
+            format!("in {}, interleaving {number}", result.bound)
+        }));
         details.push(seeds(&result.seeds));
         details.push(words::duration(result.seconds));
+        details.extend(result.stress.as_ref().map(|stress| match stress.case {
+            Some(case) => format!("stress tests alone: noticed by the case {case}"),
+            None => "stress tests alone: not noticed".to_owned(),
+        }));
         details.retain(|detail| !detail.is_empty());
         Self { link: link.name(), mark: outcome(result), details }
     }
@@ -210,6 +221,12 @@ fn evidence(result: &MutantResult) -> String {
         (_, Some(by), must) => format!("“{by}” instead of “{must}”"),
         (_, None, must) => format!("must be reported by “{must}”"),
     }
+}
+
+fn by_stress<'a>(stressed: impl Iterator<Item = &'a Stress>) -> String {
+    let noticed: Vec<_> = stressed.map(|stress| stress.by.is_some()).collect();
+    let by_stress = noticed.iter().filter(|noticed| **noticed).count();
+    if noticed.is_empty() { String::new() } else { format!("stress tests alone: {by_stress} of {}", noticed.len()) }
 }
 
 /// How many seeds it took to the first kill.

@@ -7,7 +7,7 @@ use super::owner::Standing;
 use super::refused::Refused;
 use super::waiter::{Fate, Sleeper, Waiter};
 use super::{Asked, Held, Table};
-use crate::sync::Deadline;
+use crate::sync::{Deadline, Parker};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -43,9 +43,10 @@ impl<'a, T: Table> Want<'a, T> {
 
     #[inline]
     pub(super) fn block(self, key: T::Key, mode: Mode, deadline: Option<&Deadline>) -> Result<Guard<T>, Refused> {
-        let held = match self.table.ask(key, mode, self.standing, Some(Sleeper::this_thread))? {
+        let mut parker = None;
+        let held = match self.table.ask(key, mode, self.standing, Some(|| this_thread(&mut parker)))? {
             Asked::Granted(held) => held,
-            Asked::Waits { held, waiter } => Pending::new(self, held, waiter, None).block(deadline)?,
+            Asked::Waits { held, waiter } => Pending::new(self, held, waiter, None).block(parker, deadline)?,
         };
         Ok(self.guard(held, mode))
     }
@@ -64,9 +65,13 @@ impl<'a, T: Table> Want<'a, T> {
         mode: Mode,
         deadline: Option<&Deadline>,
     ) -> Result<(), Refused> {
-        let held = match self.table.ask_upgrade(guard.held(), mode, self.standing, Some(Sleeper::this_thread))? {
+        let mut parker = None;
+        let sleeper = Some(|| this_thread(&mut parker));
+        let held = match self.table.ask_upgrade(guard.held(), mode, self.standing, sleeper)? {
             Asked::Granted(held) => held,
-            Asked::Waits { held, waiter } => Pending::new(self, held, waiter, Some(guard.mode())).block(deadline)?,
+            Asked::Waits { held, waiter } => {
+                Pending::new(self, held, waiter, Some(guard.mode())).block(parker, deadline)?
+            }
         };
         guard.becomes(held.sequencer, mode);
         Ok(())
@@ -76,6 +81,11 @@ impl<'a, T: Table> Want<'a, T> {
     fn guard(self, held: Held, mode: Mode) -> Guard<T> {
         Guard::of(self.table.clone(), held, mode, self.standing.cloned())
     }
+}
+
+/// The thread that runs, which is remembered to be parked.
+fn this_thread(parker: &mut Option<Parker>) -> Sleeper {
+    Sleeper::Thread(parker.insert(Parker::of_this_thread()).clone())
 }
 
 /// A request that waits. To drop it is to cancel it.
@@ -94,8 +104,9 @@ impl<'a, T: Table> Pending<'a, T> {
         Self { want, held, waiter, before, settled: false }
     }
 
-    fn block(mut self, deadline: Option<&Deadline>) -> Result<Held, Refused> {
-        let fate = self.waiter.park(deadline);
+    fn block(mut self, parker: Option<Parker>, deadline: Option<&Deadline>) -> Result<Held, Refused> {
+        let parker = parker.expect("who blocks has said how it sleeps");
+        let fate = self.waiter.park(&parker, deadline);
         if fate != Fate::Waiting {
             return self.settle(fate);
         }

@@ -2,7 +2,7 @@
 
 use super::bug::Bug;
 use crate::planted::Planted;
-use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Thread, current, park, relax};
+use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Parker, relax};
 use std::task::Waker;
 
 /// Somebody who waits. Its fate is decided once, by one compare-and-swap, whoever comes first: who grants (under the
@@ -32,7 +32,7 @@ pub(super) enum Fate {
 
 #[derive(Debug)]
 pub(super) enum Sleeper {
-    Thread(Thread),
+    Thread(Parker),
     Task(Waker),
 }
 
@@ -95,8 +95,8 @@ impl Waiter {
         self.look()
     }
 
-    /// Waits as a thread until the fate is decided or the deadline has come.
-    pub(super) fn park(&self, deadline: Option<&Deadline>) -> Fate {
+    /// Waits as a thread, with the parker that is its sleeper, until the fate is decided or the deadline has come.
+    pub(super) fn park(&self, parker: &Parker, deadline: Option<&Deadline>) -> Fate {
         let mut times = 0;
         while self.look() == Fate::Waiting && relax(times) {
             times += 1;
@@ -106,15 +106,10 @@ impl Waiter {
             if fate != Fate::Waiting {
                 return fate;
             }
-            let is_over = deadline.map_or_else(
-                || {
-                    park();
-                    false
-                },
-                Deadline::park,
-            );
-            if is_over {
-                return self.look();
+            match deadline {
+                Some(deadline) if deadline.park(parker) => return self.look(),
+                Some(_) => {}
+                None => parker.park(),
             }
             if self.planted.is(Bug::ParksOnce) {
                 return Fate::Granted(self.sequencer.load(Ordering::Relaxed));
@@ -127,7 +122,7 @@ impl Waiter {
         // The sleeper is taken out first: to wake a task may run code that comes back here.
         let sleeper = self.sleeper.lock().take();
         match sleeper {
-            Some(Sleeper::Thread(thread)) => thread.unpark(),
+            Some(Sleeper::Thread(parker)) => parker.unpark(),
             Some(Sleeper::Task(waker)) => waker.wake(),
             None => {}
         }
@@ -141,13 +136,6 @@ impl Waiter {
             WOUNDED => Fate::Wounded,
             _ => Fate::Cancelled,
         }
-    }
-}
-
-impl Sleeper {
-    /// The thread that runs.
-    pub(super) fn this_thread() -> Self {
-        Self::Thread(current())
     }
 }
 

@@ -1,0 +1,243 @@
+//! The cases of the lock table: explored by loom and by shuttle, run by real threads, and judged by its model (L6).
+
+use super::history::{Answer, Moment, Operation, calls};
+use super::mutants::MUTANTS;
+use proofmark_harness::explain::explain;
+use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unexplained};
+use proofmark_impl::locks::table::Bug;
+use proofmark_models::locks::table::{LockTable, MOST_OWNERS, Mode, Policy};
+use proofmark_vocabulary::Profile;
+use std::time::Duration;
+
+/// The cases, each under every explorer.
+pub(super) struct Cases;
+
+/// How loom explores a case: with so many preemptions, and how many interleavings that are.
+struct Explored {
+    case: &'static str,
+    preemptions: Option<usize>,
+    interleavings: u64,
+}
+
+const fn bounded(case: &'static str, preemptions: usize, interleavings: u64) -> Explored {
+    Explored { case, preemptions: Some(preemptions), interleavings }
+}
+
+const fn all(case: &'static str, interleavings: u64) -> Explored {
+    Explored { case, preemptions: None, interleavings }
+}
+
+/// What loom explores of every case: everything where that ends in some seconds, and else as many preemptions as that
+/// allows. Two are the least: one misses wake-ups that are lost.
+const LOOM: &[Explored] = &[
+    bounded("acquire-release", 2, 0),
+    bounded("hand-over", 2, 0),
+    bounded("shared-group", 2, 0),
+    bounded("intentions", 2, 0),
+    bounded("insert-and-remove", 2, 0),
+    bounded("two-keys-of-a-shard", 2, 0),
+    bounded("try-against-release", 2, 0),
+    bounded("drop-on-another-thread", 2, 0),
+    bounded("cancel-against-grant", 2, 0),
+    bounded("cancelled-head", 2, 0),
+    bounded("timeout-against-grant", 2, 0),
+    bounded("timed-out-head", 2, 0),
+    bounded("waker-replaced", 2, 0),
+    bounded("block-and-await", 2, 0),
+    bounded("upgrade-against-writer", 2, 0),
+    bounded("upgrade-waits", 2, 0),
+    bounded("two-upgrades", 2, 0),
+    bounded("cancelled-upgrade", 2, 0),
+    bounded("downgrade", 2, 0),
+    bounded("opposite-orders", 2, 0),
+    bounded("victim-against-grant", 2, 0),
+    bounded("victim-against-timeout", 2, 0),
+    bounded("circle-through-a-queue", 2, 0),
+    bounded("keys-in-order", 2, 0),
+    bounded("wait-die", 2, 0),
+    bounded("wound-against-grant", 2, 0),
+];
+
+/// One of the packages that have the cases, each of which has types of its own for the same things.
+macro_rules! package {
+    ($module:ident: $package:ident) => {
+        mod $module {
+            use super::{Answer, Bug, Counter, Mode, Moment, Operation, Policy, judge};
+            use $package::cases::{self, Case, History};
+            use $package::table;
+
+            pub(super) fn find(name: &str) -> Option<&'static Case> {
+                Case::all().chain(Case::crowds()).find(|case| case.name == name)
+            }
+
+            /// What is done before and after each run of a case.
+            pub(super) fn around(case: &'static Case, count: &Counter) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
+                let (before, after) = (count.clone(), count.clone());
+                let policy = match case.policy {
+                    table::Policy::Detect => Policy::Detect,
+                    table::Policy::WaitDie => Policy::WaitDie,
+                    table::Policy::WoundWait => Policy::WoundWait,
+                };
+                (move || before.interleaving(), move |history: &History| {
+                    if after.history(history) {
+                        judge(policy, case.threads, history.moments.iter().map(moment));
+                    }
+                })
+            }
+
+            pub(super) fn planted(bug: Option<Bug>) -> Option<table::Bug> {
+                bug.and_then(|bug| Bug::ALL.iter().position(|other| *other == bug)).map(|place| table::Bug::ALL[place])
+            }
+
+            fn moment(moment: &cases::Moment) -> Moment {
+                match *moment {
+                    cases::Moment::Invoked { call, owner, operation } => {
+                        Moment::Invoked { call, owner, operation: of_operation(operation) }
+                    }
+                    cases::Moment::Responded { call, answer } => Moment::Responded { call, answer: of_answer(answer) },
+                }
+            }
+
+            fn of_operation(operation: cases::Operation) -> Operation {
+                let mode = |mode: cases::Mode| Mode::ALL[mode as usize];
+                match operation {
+                    cases::Operation::Acquire(key, wanted) => Operation::Acquire(key.into(), mode(wanted)),
+                    cases::Operation::TryAcquire(key, wanted) => Operation::TryAcquire(key.into(), mode(wanted)),
+                    cases::Operation::Upgrade(key, wanted) => Operation::Upgrade(key.into(), mode(wanted)),
+                    cases::Operation::Downgrade(key, wanted) => Operation::Downgrade(key.into(), mode(wanted)),
+                    cases::Operation::Release(key) => Operation::Release(key.into()),
+                }
+            }
+
+            fn of_answer(answer: cases::Answer) -> Answer {
+                match answer {
+                    cases::Answer::Done => Answer::Done,
+                    cases::Answer::Cancelled => Answer::Cancelled,
+                    cases::Answer::Refused(cases::Refused::TimedOut) => Answer::TimedOut,
+                    cases::Answer::Refused(cases::Refused::Deadlock) => Answer::Deadlock,
+                    cases::Answer::Refused(cases::Refused::Wounded) => Answer::Wounded,
+                    cases::Answer::Refused(_) => Answer::Refused,
+                }
+            }
+        }
+    };
+}
+
+package!(loom: proofmark_loom);
+package!(shuttle: proofmark_shuttle);
+package!(stress: proofmark_stress);
+
+/// Ends the case when the model does not explain what its threads saw. A crowd is too large to be explained: what it
+/// asserts itself is all that is known of it.
+fn judge(policy: Policy, threads: usize, history: impl Iterator<Item = Moment>) {
+    if threads > MOST_OWNERS {
+        return;
+    }
+    let model = LockTable { owners: MOST_OWNERS, keys: 2, policy, modes: Mode::ALL, generations: 0, bug: None };
+    let (calls, told) = calls(history);
+    if let Err(stuck) = explain(&model, &calls) {
+        unexplained(&format!("{}, and {}", told.join("; "), told_of(&told, stuck.call)));
+    }
+}
+
+fn told_of(told: &[String], call: usize) -> String {
+    format!("no step of the model leads to this answer: {}", told[call])
+}
+
+impl Interleavings for Cases {
+    fn cases(&self) -> Vec<Case> {
+        let loom = LOOM.iter().filter_map(|explored| {
+            let case = loom::find(explored.case)?;
+            Some(Case {
+                name: case.name,
+                about: case.about,
+                threads: case.threads,
+                explorer: Explorer::Loom { preemptions: explored.preemptions },
+                profile: Profile::Ci,
+                recorded: Some(explored.interleavings),
+                limit: Duration::from_secs(180),
+            })
+        });
+        let crowds = proofmark_shuttle::cases::Case::crowds().map(|case| Case {
+            name: case.name,
+            about: case.about,
+            threads: case.threads,
+            explorer: Explorer::Shuttle { schedules: SCHEDULES },
+            profile: Profile::Ci,
+            recorded: None,
+            limit: Duration::from_secs(180),
+        });
+        let stress = STRESSED.iter().filter_map(|&(name, stressed)| {
+            let case = stress::find(stressed)?;
+            Some(Case {
+                name,
+                about: case.about,
+                threads: case.threads,
+                explorer: Explorer::Stress { repetitions: REPETITIONS },
+                profile: Profile::Ci,
+                recorded: None,
+                limit: Duration::from_secs(20),
+            })
+        });
+        loom.chain(crowds).chain(stress).collect()
+    }
+
+    fn explore(&self, name: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String> {
+        let bug = mutant.and_then(|mutant| MUTANTS.iter().find(|other| other.name == mutant)).map(|mutant| mutant.bug);
+        if let Some(explored) = LOOM.iter().find(|explored| explored.case == name)
+            && let Some(case) = loom::find(name)
+        {
+            let (begins, judges) = loom::around(case, count);
+            proofmark_loom::explore(case, explored.preemptions, loom::planted(bug), begins, judges);
+        } else if let Some((_, stressed)) = STRESSED.iter().find(|(other, _)| *other == name)
+            && let Some(case) = stress::find(stressed)
+        {
+            let (begins, judges) = stress::around(case, count);
+            proofmark_stress::explore(case, REPETITIONS, stress::planted(bug), begins, judges);
+        } else if let Some(case) = shuttle::find(name) {
+            let (begins, judges) = shuttle::around(case, count);
+            proofmark_shuttle::explore(case, SCHEDULES, shuttle::planted(bug), begins, judges);
+        } else {
+            return Err(format!("there is no case {name}"));
+        }
+        Ok(())
+    }
+}
+
+/// How many random interleavings of each crowd there are.
+const SCHEDULES: u64 = 500;
+/// How often real threads run each case.
+const REPETITIONS: u64 = 2_000;
+/// What real threads run, by another name.
+const STRESSED: &[(&str, &str)] = &[
+    ("acquire-release-stress", "acquire-release"),
+    ("hand-over-stress", "hand-over"),
+    ("shared-group-stress", "shared-group"),
+    ("intentions-stress", "intentions"),
+    ("insert-and-remove-stress", "insert-and-remove"),
+    ("two-keys-of-a-shard-stress", "two-keys-of-a-shard"),
+    ("try-against-release-stress", "try-against-release"),
+    ("drop-on-another-thread-stress", "drop-on-another-thread"),
+    ("cancel-against-grant-stress", "cancel-against-grant"),
+    ("cancelled-head-stress", "cancelled-head"),
+    ("timeout-against-grant-stress", "timeout-against-grant"),
+    ("timed-out-head-stress", "timed-out-head"),
+    ("waker-replaced-stress", "waker-replaced"),
+    ("block-and-await-stress", "block-and-await"),
+    ("upgrade-against-writer-stress", "upgrade-against-writer"),
+    ("upgrade-waits-stress", "upgrade-waits"),
+    ("two-upgrades-stress", "two-upgrades"),
+    ("cancelled-upgrade-stress", "cancelled-upgrade"),
+    ("downgrade-stress", "downgrade"),
+    ("opposite-orders-stress", "opposite-orders"),
+    ("victim-against-grant-stress", "victim-against-grant"),
+    ("victim-against-timeout-stress", "victim-against-timeout"),
+    ("circle-through-a-queue-stress", "circle-through-a-queue"),
+    ("keys-in-order-stress", "keys-in-order"),
+    ("wait-die-stress", "wait-die"),
+    ("wound-against-grant-stress", "wound-against-grant"),
+    ("crowd-stress", "crowd"),
+    ("crowd-of-three-keys-stress", "crowd-of-three-keys"),
+    ("crowd-wait-die-stress", "crowd-wait-die"),
+    ("crowd-wound-wait-stress", "crowd-wound-wait"),
+];
