@@ -29,8 +29,8 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
         if session.json() {
             let mut object = object(&system.cluster);
             object["system"] = system.name.into();
-            if let Some(interleavings) = system.interleavings {
-                object["cases"] = interleavings.cases().iter().map(case).collect();
+            if system.interleavings.is_some() {
+                object["cases"] = system.cases().iter().map(case).collect();
             }
             object["links"] = json!(system.own_links());
             session.json_line(&object)?;
@@ -94,7 +94,7 @@ fn details_of(session: &mut Session<'_>, row: &Row) {
 
 /// The cases of concurrent code.
 fn cases_of(session: &mut Session<'_>, system: &SystemRow) {
-    let cases = system.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+    let cases = system.cases();
     let width = cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
     for (at, case) in cases.iter().enumerate() {
         if at == 0 {
