@@ -177,7 +177,9 @@ fn crowd(bug: Option<Bug>, count: &Counter) {
         }
     };
     let others: Vec<_> = (0..4).map(|who| shuttle::thread::spawn(press(who))).collect();
-    others.into_iter().for_each(|other| other.join().unwrap());
+    for other in others {
+        other.join().unwrap();
+    }
     count.history(&*locks[0].lock().unwrap());
 }
 

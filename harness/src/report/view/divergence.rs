@@ -39,9 +39,10 @@ impl DivergenceView {
     pub(super) fn new(report: &Report, found: &Conformance, anchor: &str) -> Option<Self> {
         let divergence = found.divergence.as_ref()?;
         let verb = if found.verdict == ConformVerdict::Violated { "fails" } else { "diverges" };
+        let at = if found.link == Link::L6 { "in" } else { "at" };
         Some(Self {
             anchor: anchor.to_owned(),
-            title: format!("How {} {verb} by {}, at {}", found.system, found.link, divergence.at),
+            title: format!("How {} {verb} by {}, {at} {}", found.system, found.link, divergence.at),
             facts: facts(found.link, divergence),
             sides: sides(found.link, divergence),
             commands: commands(report, found, divergence),
@@ -52,6 +53,10 @@ impl DivergenceView {
 fn facts(link: Link, divergence: &FoundDivergence) -> Vec<Entry> {
     let FoundDivergence { property, evidence, events, .. } = divergence;
     let entry = |name: &str, text: String| Entry { name: name.to_owned(), text };
+    if link == Link::L6 {
+        // What is claimed is one of the sides.
+        return vec![entry("Where", divergence.at.clone())];
+    }
     let mut facts = vec![entry("The claim", property.clone())];
     if evidence != property {
         let name = match link {
