@@ -23,6 +23,14 @@ pub enum Bug {
     QueueNotInGraph,
     /// The release of a holding in U serves nobody.
     UpdateReleaseKeepsQuiet,
+    /// A release in X serves the first waiter if it is a writer.
+    WritersWakeWriters,
+    /// A grant is learned of when nobody older waits.
+    PollsInOrder,
+    /// The graph of waits knows of no upgrader that waits.
+    UpgradersNotInGraph,
+    /// An upgrade waits for the upgrader's own holding too.
+    UpgradeWaitsForItself,
     /// One waiter is served, and not those behind it that are compatible.
     ServesOne,
     /// Whether to wait is decided on what was seen before the last release.
@@ -63,6 +71,8 @@ pub enum Bug {
     LooksAtHolders,
     /// Wounds do not heal.
     NeverHeals,
+    /// Wounds heal when their owner waits for nothing.
+    HealsTooSoon,
 }
 
 impl Catalogued for LockTable {
@@ -110,10 +120,10 @@ impl Catalogued for LockTable {
         },
         Mutant {
             name: "rwlock-writer-handoff-starves-readers",
-            bug: Bug::ServesOne,
+            bug: Bug::WritersWakeWriters,
             bound: "ci",
-            property: "the head of the queue is incompatible",
-            lesson: "to have woken one is not to have served the queue (microsoft/litebox#809)",
+            property: "can always come to rest",
+            lesson: "a writer that hands over to no writer wakes the readers (microsoft/litebox#809)",
         },
         Mutant {
             name: "condvar-notify-without-mutex",
@@ -123,10 +133,17 @@ impl Catalogued for LockTable {
             lesson: "to look and to go to sleep are one step, or the release in between wakes nobody (tokio-rs/tokio#2134)",
         },
         Mutant {
+            name: "asynclock-fixed-poll-order-hang",
+            bug: Bug::PollsInOrder,
+            bound: "ci",
+            property: "every waiter is granted, times out or is cancelled",
+            lesson: "who is granted must not have to wait for another before it learns of it (smol-rs/async-lock#91)",
+        },
+        Mutant {
             name: "barging",
             bug: Bug::Barges,
             bound: "ci",
-            property: "no one barges past the queue",
+            property: "every waiter is granted, times out or is cancelled",
             lesson: "readers that overtake a waiting writer starve it (asomers/futures-locks#34)",
         },
         Mutant {
@@ -134,14 +151,21 @@ impl Catalogued for LockTable {
             bug: Bug::UpgradeShares,
             bound: "ci",
             property: "compatible modes only",
-            lesson: "an upgrade waits until the other readers are gone",
+            lesson: "to have announced an upgrade is not to be alone (vesoft-inc/nebula#622)",
+        },
+        Mutant {
+            name: "upgrade-waits-for-itself",
+            bug: Bug::UpgradeWaitsForItself,
+            bound: "ci",
+            property: "a released lock is freed",
+            lesson: "an upgrade waits for the other readers, not for its own holding",
         },
         Mutant {
             name: "upgrade-queues",
             bug: Bug::UpgradeQueues,
             bound: "ci",
             property: "upgraders come first",
-            lesson: "an upgrader behind the queue waits for those that wait for it",
+            lesson: "an upgrader behind the queue waits for those that wait for it (cockroachdb/cockroach#110435)",
         },
         Mutant {
             name: "missed-removal",
@@ -186,18 +210,32 @@ impl Catalogued for LockTable {
             lesson: "to come to an owner twice is not to come back (matrixorigin/matrixone#26302)",
         },
         Mutant {
+            name: "upgraders-not-in-graph",
+            bug: Bug::UpgradersNotInGraph,
+            bound: "ci",
+            property: "a cycle of waits has a victim",
+            lesson: "two readers that upgrade wait for one another (cockroachdb/cockroach#119671)",
+        },
+        Mutant {
+            name: "serves-one",
+            bug: Bug::ServesOne,
+            bound: "ci",
+            property: "the head of the queue is incompatible",
+            lesson: "to have woken one is not to have served the queue (smol-rs/async-lock#18)",
+        },
+        Mutant {
             name: "serves-any",
             bug: Bug::ServesAny,
             bound: "ci",
             property: "no one barges past the queue",
-            lesson: "who is served out of turn makes the first wait on",
+            lesson: "who is woken and fails keeps its place, or others pass it for ever (buildbot/buildbot#479)",
         },
         Mutant {
             name: "try-stays",
             bug: Bug::TryStays,
             bound: "ci",
             property: "try leaves no trace",
-            lesson: "a try that fails has not asked",
+            lesson: "a try that fails has not asked (lunarmodules/copas#202)",
         },
         Mutant {
             name: "stranger-releases",
@@ -256,6 +294,13 @@ impl Catalogued for LockTable {
             lesson: "a wound is of one attempt",
         },
         Mutant {
+            name: "heals-too-soon",
+            bug: Bug::HealsTooSoon,
+            bound: "wound-wait",
+            property: "a wound lasts",
+            lesson: "a wounded owner gives all back before it begins again",
+        },
+        Mutant {
             name: "drop-nothing-asked",
             bug: Bug::Drop(Guard::NothingAsked),
             bound: "ci",
@@ -272,9 +317,9 @@ impl Catalogued for LockTable {
         Mutant {
             name: "drop-not-held",
             bug: Bug::Drop(Guard::NotHeld),
-            bound: "ci",
-            property: "upgraders come first",
-            lesson: "a holder that requests again waits for itself",
+            bound: "modes",
+            property: "a holding changes by conversion alone",
+            lesson: "to ask again for what one holds is a conversion, and has its rules",
         },
         Mutant {
             name: "drop-old-enough",
@@ -344,7 +389,7 @@ impl Catalogued for LockTable {
             bug: Bug::Drop(Guard::StillWaiting),
             bound: "ci",
             property: "a grant is never lost",
-            lesson: "a timeout that comes after the grant comes too late (yugabyte/yugabyte-db#26105)",
+            lesson: "a timeout that comes after the grant comes too late (StarRocks/starrocks#54125)",
         },
         Mutant {
             name: "drop-youngest-on-a-cycle",
