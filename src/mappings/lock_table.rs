@@ -12,14 +12,17 @@
 //! | `grant`, `wounded`    | nothing                                                                           |
 //! | `last`, `fresh`       | what was ever given: history, which the entries' driver keeps                      |
 
+mod cases;
 mod clients;
 mod entries;
+mod history;
 mod mutants;
 
 use clients::Locks;
 use entries::{Config, Entries, Key, Operation, Reply, Request, number};
 use proofmark_core::{Never, NodeId};
 use proofmark_harness::cluster::{Cluster, Envelope, Event, Member, Possible, State, System};
+use proofmark_harness::interleave::Interleavings;
 use proofmark_harness::links::{self, CodeMutant, Linked};
 use proofmark_harness::mapping::{Field, Mapping, Refines, Whole};
 use proofmark_harness::sim::Dice;
@@ -247,6 +250,10 @@ impl Linked for LockTable {
 
     fn answers(request: &Request, reply: &Reply) -> bool {
         (request.owner, request.operation) == (reply.owner, reply.operation)
+    }
+
+    fn interleavings() -> Option<&'static dyn Interleavings> {
+        Some(&cases::Cases)
     }
 
     fn driven() -> Vec<(&'static str, Value)> {
