@@ -37,7 +37,7 @@ impl Interleavings for Cases {
             explorer,
             profile: Profile::Ci,
             recorded: None,
-            limit: Duration::from_secs(if std::env::var_os("LAMP_PATIENT").is_some() { 600 } else { 2 }),
+            limit: Duration::from_secs(if std::env::var_os("LAMP_PATIENT").is_some() { 600 } else { 5 }),
         };
         let pair = case("pair", "Two press at once.", 2, Explorer::Loom { preemptions: Some(2) });
         vec![

@@ -131,7 +131,7 @@ fn each_bug_is_told_by_its_evidence(directory: &Path) {
             Bug::Aborts => (30, LIVES, "pair", "its process ended without a verdict, by "),
             Bug::Harmless => (0, "", "", ""),
             Bug::Spins => (20, "", "pair", "Model exceeded maximum number of branches."),
-            Bug::NeverEnds => (20, "", "pair", "it had not ended after 2s"),
+            Bug::NeverEnds => (20, "", "pair", "it had not ended after 5s"),
         };
         let odd = found[0]["cases"].as_array().unwrap().iter().find(|case| case["verdict"] != "ok");
         let of_case = |field: &str| odd.and_then(|case| case[field].as_str()).unwrap_or_default();
