@@ -6,11 +6,20 @@ use super::{of_generation, of_mode, place};
 /// A key's part of the state.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
-    /// Of each owner: its holding, the sequencer of that, whether it is known, and what a grant on its way replaced.
-    owners: [(Option<Mode>, Option<u8>, bool, Option<Option<Mode>>); MOST_OWNERS],
+    owners: [Holding; MOST_OWNERS],
     waiters: Waiters,
     last: [Option<u8>; Mode::ALL.len()],
     fresh: [bool; MOST_GENERATIONS as usize + 1],
+}
+
+/// What an owner has to do with a key.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Holding {
+    mode: Option<Mode>,
+    sequencer: Option<u8>,
+    known: bool,
+    /// The grant of the key that is on its way, as if the key were the first.
+    grant: Option<Grant>,
 }
 
 impl LockTable {
@@ -34,8 +43,13 @@ impl State {
     fn part(&self, k: usize) -> Part {
         let of_owner = |o| {
             let at = place(o, k);
-            let before = self.grant.get(o).filter(|grant| grant.key == k).map(|grant| grant.before);
-            (self.held.get(at), self.sequencer.get(at), self.known.contains(at), before)
+            let grant = self.grant.get(o).filter(|grant| grant.key == k).map(|grant| Grant { key: 0, ..grant });
+            Holding {
+                mode: self.held.get(at),
+                sequencer: self.sequencer.get(at),
+                known: self.known.contains(at),
+                grant,
+            }
         };
         Part {
             owners: std::array::from_fn(of_owner),
@@ -46,15 +60,15 @@ impl State {
     }
 
     fn put(&mut self, k: usize, part: &Part) {
-        for (o, &(mode, sequencer, known, before)) in part.owners.iter().enumerate() {
+        for (o, &Holding { mode, sequencer, known, grant }) in part.owners.iter().enumerate() {
             let at = place(o, k);
             self.held = self.held.with(at, mode);
             self.sequencer = self.sequencer.with(at, sequencer);
             if known {
                 self.known.insert(at);
             }
-            if let Some(before) = before {
-                self.grant = self.grant.with(o, Some(Grant { key: k, before }));
+            if let Some(grant) = grant {
+                self.grant = self.grant.with(o, Some(Grant { key: k, ..grant }));
             }
         }
         self.waiters[k] = part.waiters;
