@@ -110,5 +110,5 @@ fn paxos() {
 fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
-    every_so_many_keep::<LockTable>(61);
+    every_so_many_keep::<LockTable>(199);
 }

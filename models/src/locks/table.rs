@@ -14,6 +14,7 @@ mod catalogue;
 mod mode;
 mod properties;
 mod refinement;
+mod symmetry;
 mod waiters;
 mod waits;
 

@@ -107,8 +107,8 @@ impl Catalogued for LockTable {
         Mutant {
             name: "rwlock-upgradable-deadlock",
             bug: Bug::QueueNotInGraph,
-            bound: "modes",
-            property: "every cycle of waits is gone",
+            bound: "ci",
+            property: "every cycle of waits is gone: youngest 2",
             lesson: "who is ahead in the queue is waited for as a holder is (Amanieu/parking_lot#101)",
         },
         Mutant {
@@ -453,6 +453,36 @@ impl Catalogued for LockTable {
             bound("wound-wait", "who waits wounds", "wound-wait", "S-X", [3, 2, 0], all, [232_542, 19_735, 12]),
             bound("generations", "sequencers", "detect", "S-U-X", [3, 1, 5], safety, [236_146, 31_676, 20]),
             bound("two-keys", "a sequencer is its key's", "detect", "S-X", [2, 2, 3], safety, [50_441, 6_162, 13]),
+            bound("deep", "all modes over two keys", "detect", "all", [3, 2, 0], safety, [50_619_661, 3_685_474, 15]),
+            bound("deep-four", "four owners", "detect", "S-U-X", [4, 2, 0], safety, [105_463_121, 6_627_742, 15]),
+            bound("deep-keys", "cycles over three keys", "detect", "S-X", [3, 3, 0], safety, [4_483_423, 292_805, 13]),
+            bound(
+                "deep-wounds",
+                "four owners, and wounds",
+                "wound-wait",
+                "S-X",
+                [4, 2, 0],
+                safety,
+                [8_314_645, 539_253, 16],
+            ),
+            bound(
+                "deep-update",
+                "all claims, with the update mode",
+                "detect",
+                "S-U-X",
+                [3, 2, 0],
+                all,
+                [1_622_454, 130_633, 12],
+            ),
+            bound(
+                "deep-generations",
+                "sequencers in all modes",
+                "detect",
+                "all",
+                [3, 1, 5],
+                safety,
+                [8_616_814, 1_090_833, 21],
+            ),
         ]
     }
 

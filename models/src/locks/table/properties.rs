@@ -395,6 +395,10 @@ impl Describe for LockTable {
         ])
     }
 
+    fn canonical(&self, s: &State) -> Option<State> {
+        Some(self.with_keys_sorted(s))
+    }
+
     guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {

@@ -85,7 +85,7 @@ impl FromIterator<(usize, Mode)> for Waiters {
 }
 
 /// A grant that its owner has not learned of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grant {
     /// The key that was granted.
     pub key: usize,
