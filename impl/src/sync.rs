@@ -4,7 +4,9 @@
 //! `threads` set. There, time is an event: what would time out does so when a case says so.
 
 pub(crate) use std::sync::atomic::Ordering;
-pub(crate) use threads::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, relax};
+pub(crate) use threads::{
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, relax,
+};
 
 #[cfg(not(threads))]
 mod threads {

@@ -12,7 +12,8 @@ use std::time::Duration;
 /// The cases, each under every explorer.
 pub(super) struct Cases;
 
-/// How loom explores a case: with so many preemptions, and how many interleavings that are.
+/// How loom explores a case: with so many preemptions, or all that there are, and how many interleavings that is.
+#[derive(Clone, Copy)]
 struct Explored {
     case: &'static str,
     preemptions: Option<usize>,
@@ -30,32 +31,49 @@ const fn all(case: &'static str, interleavings: u64) -> Explored {
 /// What loom explores of every case: everything where that ends in some seconds, and else as many preemptions as that
 /// allows. Two are the least: one misses wake-ups that are lost.
 const LOOM: &[Explored] = &[
-    bounded("acquire-release", 2, 0),
-    bounded("hand-over", 2, 0),
-    bounded("shared-group", 2, 0),
-    bounded("intentions", 2, 0),
-    bounded("insert-and-remove", 2, 0),
-    bounded("two-keys-of-a-shard", 2, 0),
-    bounded("try-against-release", 2, 0),
-    bounded("drop-on-another-thread", 2, 0),
-    bounded("cancel-against-grant", 2, 0),
-    bounded("cancelled-head", 2, 0),
-    bounded("timeout-against-grant", 2, 0),
-    bounded("timed-out-head", 2, 0),
-    bounded("waker-replaced", 2, 0),
-    bounded("block-and-await", 2, 0),
-    bounded("upgrade-against-writer", 2, 0),
-    bounded("upgrade-waits", 2, 0),
-    bounded("two-upgrades", 2, 0),
-    bounded("cancelled-upgrade", 2, 0),
-    bounded("downgrade", 2, 0),
-    bounded("opposite-orders", 2, 0),
+    all("acquire-release", 0),
+    bounded("hand-over", 3, 0),
+    bounded("shared-group", 3, 0),
+    bounded("writer-between-readers", 3, 0),
+    bounded("intentions", 3, 0),
+    bounded("insert-and-remove", 3, 0),
+    all("two-keys-of-a-shard", 0),
+    all("try-against-release", 0),
+    all("drop-on-another-thread", 0),
+    bounded("cancel-against-grant", 3, 0),
+    all("cancelled-head", 0),
+    bounded("timeout-against-grant", 3, 0),
+    all("timed-out-head", 0),
+    all("waker-replaced", 0),
+    bounded("block-and-await", 3, 0),
+    bounded("upgrade-against-writer", 3, 0),
+    all("upgrade-waits", 0),
+    bounded("two-upgrades", 3, 0),
+    all("cancelled-upgrade", 0),
+    all("downgrade", 0),
+    bounded("opposite-orders", 3, 0),
     bounded("victim-against-grant", 2, 0),
     bounded("victim-against-timeout", 2, 0),
     bounded("circle-through-a-queue", 2, 0),
-    bounded("keys-in-order", 2, 0),
-    bounded("wait-die", 2, 0),
+    all("keys-in-order", 0),
+    all("wait-die", 0),
+    all("wound-wait", 0),
     bounded("wound-against-grant", 2, 0),
+];
+
+/// What it explores beyond that where there is time: everything that ends within a minute, and else one preemption more.
+const LOOM_DEEP: &[(&str, Explored)] = &[
+    ("hand-over-deep", all("hand-over", 0)),
+    ("shared-group-deep", all("shared-group", 0)),
+    ("writer-between-readers-deep", all("writer-between-readers", 0)),
+    ("intentions-deep", all("intentions", 0)),
+    ("insert-and-remove-deep", all("insert-and-remove", 0)),
+    ("cancel-against-grant-deep", all("cancel-against-grant", 0)),
+    ("block-and-await-deep", all("block-and-await", 0)),
+    ("victim-against-grant-deep", bounded("victim-against-grant", 3, 0)),
+    ("victim-against-timeout-deep", bounded("victim-against-timeout", 3, 0)),
+    ("circle-through-a-queue-deep", bounded("circle-through-a-queue", 3, 0)),
+    ("wound-against-grant-deep", bounded("wound-against-grant", 3, 0)),
 ];
 
 /// One of the packages that have the cases, each of which has types of its own for the same things.
@@ -71,18 +89,24 @@ macro_rules! package {
             }
 
             /// What is done before and after each run of a case.
-            pub(super) fn around(case: &'static Case, count: &Counter) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
+            pub(super) fn around(
+                case: &'static Case,
+                count: &Counter,
+            ) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
                 let (before, after) = (count.clone(), count.clone());
                 let policy = match case.policy {
                     table::Policy::Detect => Policy::Detect,
                     table::Policy::WaitDie => Policy::WaitDie,
                     table::Policy::WoundWait => Policy::WoundWait,
                 };
-                (move || before.interleaving(), move |history: &History| {
-                    if after.history(history) {
-                        judge(policy, case.threads, history.moments.iter().map(moment));
-                    }
-                })
+                (
+                    move || before.interleaving(),
+                    move |history: &History| {
+                        if after.history(history) {
+                            judge(policy, case.threads, history.moments.iter().map(moment));
+                        }
+                    },
+                )
             }
 
             pub(super) fn planted(bug: Option<Bug>) -> Option<table::Bug> {
@@ -144,16 +168,22 @@ fn told_of(told: &[String], call: usize) -> String {
     format!("no step of the model leads to this answer: {}", told[call])
 }
 
+/// What loom explores, with its name and when.
+fn loom_cases() -> impl Iterator<Item = (&'static str, Explored, Profile)> {
+    let often = LOOM.iter().map(|explored| (explored.case, *explored, Profile::Ci));
+    often.chain(LOOM_DEEP.iter().map(|(name, explored)| (*name, *explored, Profile::Deep)))
+}
+
 impl Interleavings for Cases {
     fn cases(&self) -> Vec<Case> {
-        let loom = LOOM.iter().filter_map(|explored| {
+        let loom = loom_cases().filter_map(|(name, explored, profile)| {
             let case = loom::find(explored.case)?;
             Some(Case {
-                name: case.name,
+                name,
                 about: case.about,
                 threads: case.threads,
                 explorer: Explorer::Loom { preemptions: explored.preemptions },
-                profile: Profile::Ci,
+                profile,
                 recorded: Some(explored.interleavings),
                 limit: Duration::from_secs(180),
             })
@@ -184,7 +214,7 @@ impl Interleavings for Cases {
 
     fn explore(&self, name: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String> {
         let bug = mutant.and_then(|mutant| MUTANTS.iter().find(|other| other.name == mutant)).map(|mutant| mutant.bug);
-        if let Some(explored) = LOOM.iter().find(|explored| explored.case == name)
+        if let Some((_, explored, _)) = loom_cases().find(|(other, ..)| *other == name)
             && let Some(case) = loom::find(name)
         {
             let (begins, judges) = loom::around(case, count);
@@ -213,6 +243,7 @@ const STRESSED: &[(&str, &str)] = &[
     ("acquire-release-stress", "acquire-release"),
     ("hand-over-stress", "hand-over"),
     ("shared-group-stress", "shared-group"),
+    ("writer-between-readers-stress", "writer-between-readers"),
     ("intentions-stress", "intentions"),
     ("insert-and-remove-stress", "insert-and-remove"),
     ("two-keys-of-a-shard-stress", "two-keys-of-a-shard"),
@@ -235,6 +266,7 @@ const STRESSED: &[(&str, &str)] = &[
     ("circle-through-a-queue-stress", "circle-through-a-queue"),
     ("keys-in-order-stress", "keys-in-order"),
     ("wait-die-stress", "wait-die"),
+    ("wound-wait-stress", "wound-wait"),
     ("wound-against-grant-stress", "wound-against-grant"),
     ("crowd-stress", "crowd"),
     ("crowd-of-three-keys-stress", "crowd-of-three-keys"),
