@@ -160,11 +160,12 @@ guards! {
     WoundedWaiter = "wounded-waiter",
 }
 
-/// What owners ask for.
+/// The actions.
 impl LockTable {
     fn request(&self, s: &State, o: usize, k: usize, mode: Mode) -> Result<State, Guard> {
         self.require_may_ask(s, o)?;
         self.require(s.mode(o, k).is_none(), Guard::NotHeld)?;
+        // What was seen before the last release is that the key is held.
         let stale = self.bug == Some(Bug::DecidesOnStale) && self.others(s, o, k).next().is_none();
         if self.is_grantable(s, k, mode) && !stale {
             return Ok(self.granted_at_once(s, o, k, mode));
@@ -371,8 +372,8 @@ impl LockTable {
 
     /// Rule 7: who waits leaves, an upgrader with the holding that it has, and the key is served.
     fn left(&self, s: &State, o: usize) -> State {
-        let Some(k) = s.waits(o) else { return State { asking: s.asking.without(o), ..*s } };
         let mut after = State { asking: s.asking.without(o), ..*s };
+        let Some(k) = s.waits(o) else { return after };
         if self.bug == Some(Bug::LeavesHoldingBehind) {
             after = Self::ended(&after, o, k);
         }
