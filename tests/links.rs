@@ -196,6 +196,25 @@ proptest! {
         let found = judged(system, &sealed(lines)).unwrap();
         prop_assert_eq!(found.verdict, ConformVerdict::Ok, "{:?}", found.divergence);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+
+    /// The same of a system of one node, which then can have done whatever its model allows.
+    #[test]
+    fn a_lost_line_of_a_single_node_is_inferred(seed in 0..40_u64, lost in any::<prop::sample::Index>()) {
+        let registry = registry();
+        let system = registry.find_system("lock-table").unwrap();
+        let mut lines = lines(&recorded(system, seed));
+        lines.remove(1 + lost.index(lines.len() - 2));
+        let found = judged(system, &sealed(lines)).unwrap();
+        prop_assert_eq!(found.verdict, ConformVerdict::Ok, "{:?}", found.divergence);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     /// Whatever is in the file, it is judged or refused: no panic.
     #[test]

@@ -53,6 +53,23 @@ pub(crate) struct LockTable {
 const TABLE: NodeId = NodeId(0);
 
 impl LockTable {
+    /// What can happen where the constants allow it: a wait is granted no more generations than there are left.
+    fn what_can_be(&self) -> Vec<Temporal<Cluster<Self>>> {
+        let many = |generations| self.owners > 1 && (self.generations == 0 || self.generations >= generations);
+        let upgrades = self.modes.len() > 1;
+        let waits = |_: &Cluster<Self>, s: &State<Entries>| entries(s).any(|entry| entry.waiters().next().is_some());
+        let for_an_upgrade = |_: &Cluster<Self>, s: &State<Entries>| {
+            entries(s).any(|entry| entry.waiters().any(|waiting| waiting.upgrades))
+        };
+        let in_a_circle = |m: &Cluster<Self>, s: &State<Entries>| m.system().searchers(s).next().is_some();
+        let candidates = [
+            (many(2), Temporal::can("can wait", waits)),
+            (upgrades && many(3), Temporal::can("can wait for an upgrade", for_an_upgrade)),
+            (self.keys > 1 && many(2) || upgrades && many(5), Temporal::can("can wait in a circle", in_a_circle)),
+        ];
+        candidates.into_iter().filter(|(possible, _)| *possible).map(|(_, claim)| claim).collect()
+    }
+
     /// The owners through which a search finds a circle of waits.
     fn searchers<'a>(&self, s: &'a State<Entries>) -> impl Iterator<Item = usize> + use<'a> {
         let search = |owner: &usize| Request { owner: *owner, operation: Operation::Search };
@@ -73,7 +90,8 @@ impl System for LockTable {
     fn constants() -> Vec<Constant> {
         let number = |name, domain, about| Constant { name, domain, about };
         let modes = Domain::Choice(&["X", "S-X", "S-U-X", "all"]);
-        let generations = "how many generations a key may have; 0 leaves sequencers to what clients see";
+        let generations = "how many generations a key may have; with 0 there is no end to them, nor to a check, and \
+                           sequencers are left to what clients see";
         vec![
             number("owners", Domain::Integer(1, 4), "how many owners there are"),
             number("keys", Domain::Integer(1, 3), "how many keys there are"),
@@ -174,18 +192,7 @@ impl System for LockTable {
             Temporal::always(UNUSED, |_, s| keys(s).all(|key| key.entry.as_ref().is_none_or(is_used))),
             Temporal::always(FOUND, circles_are_found),
         ];
-        if self.owners > 1 {
-            claims.push(Temporal::can("can wait", |_, s| entries(s).any(|entry| entry.waiters().next().is_some())));
-        }
-        if self.owners > 1 && self.modes.len() > 1 {
-            claims.push(Temporal::can("can wait for an upgrade", |_, s| {
-                entries(s).any(|entry| entry.waiters().any(|waiting| waiting.upgrades))
-            }));
-        }
-        if self.owners > 1 && (self.keys > 1 || self.modes.len() > 1) {
-            let in_a_circle = |m: &Cluster<Self>, s: &State<Entries>| m.system().searchers(s).next().is_some();
-            claims.push(Temporal::can("can wait in a circle", in_a_circle));
-        }
+        claims.extend(self.what_can_be());
         if self.simulated {
             claims.extend(links::claims(self));
         }
@@ -207,7 +214,8 @@ const FOUND: &str = "who waits in a circle finds it";
 
 /// Whoever the model lets leave as a victim is on a circle.
 fn circles_are_found(m: &Cluster<LockTable>, s: &State<Entries>) -> bool {
-    let (system, refines) = (m.system(), Refines::instance(m.system().mapping(), 0));
+    let system = m.system();
+    let refines = Refines::instance(LockTable { model_bug: None, ..system.clone() }.mapping(), 0);
     let waits = refines.abstraction(s);
     let on_circle = |&owner: &usize| refines.spec().next_state(&waits, Action::Victim(owner)).is_some();
     (0..system.owners).filter(on_circle).all(|owner| system.searchers(s).any(|searcher| searcher == owner))

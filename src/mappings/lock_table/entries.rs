@@ -10,9 +10,10 @@ use proofmark_impl::locks::table::entry::{Answer, Entry, Holding, Ledger};
 use proofmark_impl::locks::table::{Bug, Mode, OwnerId, cycle_through, victim_of};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// A table of some keys.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Entries {
     keys: Vec<Key>,
     /// How many generations each key may have; 0 if there is no limit.
@@ -21,7 +22,7 @@ pub(crate) struct Entries {
 }
 
 /// A key, and what there was of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// Its entry, if somebody holds it or waits for it. Behind a waiter stands what it has asked for.
     pub(crate) entry: Option<Entry<Operation>>,
@@ -222,6 +223,25 @@ impl Key {
             }
             holders.push(holding.owner);
         }
+    }
+}
+
+/// As short as it can be, since it is in every state that is shown.
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.keys).finish()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(entry) = &self.entry else { return write!(f, "no entry, generation {}", self.ledger.generation) };
+        let held = entry.holdings().iter().map(|of| (number(of.owner), (of.mode, of.sequencer)));
+        let waits = entry.waiters().map(|of| (number(of.owner), of.mode));
+        f.debug_map().entries(held).finish()?;
+        f.write_str(", then ")?;
+        f.debug_list().entries(waits).finish()?;
+        write!(f, ", generation {}", self.ledger.generation)
     }
 }
 
