@@ -57,9 +57,9 @@ pub trait Sequential {
         response: Option<&Self::Response>,
     ) -> Option<Self::State>;
 
-    /// Whether an operation that was answered so leaves every state as it is, like a read. To say so makes the search
-    /// shorter, the more the more reads overlap; to say nothing is always right.
-    fn only_reads(&self, _operation: &Self::Operation, _response: &Self::Response) -> bool {
+    /// Whether an operation that was answered so, or is pending, leaves every state as it is, like a read. To say so
+    /// makes the search shorter, the more the more reads overlap; to say nothing is always right.
+    fn only_reads(&self, _operation: &Self::Operation, _response: Option<&Self::Response>) -> bool {
         false
     }
 

@@ -18,8 +18,8 @@ pub struct Drawing {
     in_words: String,
     lanes: Vec<Lane>,
     bars: Vec<Bar>,
-    /// Where the response is that no order explains.
-    overdue: Option<usize>,
+    /// Where the response is that no order explains, and whether there is room for words before it.
+    overdue: Option<(usize, bool)>,
     legend: Vec<Entry>,
     /// What did not fit into its bar.
     in_full: Vec<Row>,
@@ -110,7 +110,9 @@ impl Drawing {
         let bars: Vec<_> = told.iter().zip(&rows).map(|(told, &y)| Bar::new(told, y, &marks, width)).collect();
         let floor = lanes.last().map_or(TOP, |lane| lane.top + lane.height);
         let overdue = match judged {
-            Linearizability::NotLinearizable { stuck } => told[stuck.overdue.0].to.map(|at| marks[at]),
+            Linearizability::NotLinearizable { stuck } => {
+                told[stuck.overdue.0].to.map(|at| (marks[at], marks[at] > wide(NOT_EXPLAINED) + 100))
+            }
             _ => None,
         };
         let (legend, under) = legend(&told, order, floor + 56, width);
@@ -127,6 +129,10 @@ impl Drawing {
     /// The picture as a part of a page, where `name` is no other element's.
     pub(crate) fn inline(&self, name: &str) -> String {
         self.render(name, false)
+    }
+
+    fn not_explained(&self) -> &'static str {
+        NOT_EXPLAINED
     }
 
     fn top(&self) -> usize {
@@ -421,6 +427,7 @@ fn wide_by(characters: usize) -> usize {
 
 /// The width of a character of a fixed-width font at 12 pixels, in tenths of a pixel.
 const CHARACTER: usize = 73;
+const NOT_EXPLAINED: &str = "no order explains this answer";
 const TOP: usize = 56;
 const MARGIN: usize = 20;
 const NARROWEST: usize = 560;

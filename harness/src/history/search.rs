@@ -23,6 +23,11 @@ impl Piece {
         let answered = told.answer.as_ref().map(|answer| answer.at);
         Self { operation, invoked: told.invoked, answered, optional: false }
     }
+
+    /// Whether it must be in an order that explains everything.
+    fn is_owed(&self) -> bool {
+        self.answered.is_some() && !self.optional
+    }
 }
 
 /// A depth-first search with its own stack, so that a long history overflows none. It can be stopped and taken up
@@ -116,17 +121,19 @@ enum Arrival {
 
 impl<'a, S: Sequential> Search<'a, S> {
     pub(super) fn new(spec: &'a S, history: &'a History<S::Operation, S::Response>, mut pieces: Vec<Piece>) -> Self {
-        pieces.sort_by_key(|piece| piece.invoked);
-        let reads = pieces.iter().map(|piece| {
+        let only_reads = |piece: &Piece| {
             let told = &history.operations[piece.operation];
-            let response = told.response().filter(|_| piece.answered.is_some() && !piece.optional);
-            response.is_some_and(|response| spec.only_reads(&told.asked, response))
-        });
+            spec.only_reads(&told.asked, told.response().filter(|_| piece.answered.is_some()))
+        };
+        // What reads and need not happen makes no difference.
+        pieces.retain(|piece| piece.is_owed() || !only_reads(piece));
+        pieces.sort_by_key(|piece| piece.invoked);
+        let reads = pieces.iter().map(only_reads).collect();
         let plan = Plan::of(&pieces);
         let mut search = Self {
             spec,
             history,
-            reads: reads.collect(),
+            reads,
             left: Left::of(&pieces),
             taken: Taken { explained: 0, flags: Flags::none(plan.slots), pending: Vec::new(), answered: 0 },
             pieces,
@@ -295,9 +302,8 @@ impl<'a, S: Sequential> Search<'a, S> {
             return skips.then_some(None);
         }
         let next = self.after(piece)?;
-        let is_needed = self.pieces[piece].answered.is_some() && !self.pieces[piece].optional;
         // What changes nothing and need not happen is left for later.
-        (is_needed || next != self.state).then_some(Some(next))
+        (self.pieces[piece].is_owed() || next != self.state).then_some(Some(next))
     }
 
     /// Takes all reads that are allowed. What was not allowed before is not allowed now, so one look at each is enough,

@@ -45,7 +45,7 @@ impl Sequential for Register {
         }
     }
 
-    fn only_reads(&self, operation: &Access, _: &Reply) -> bool {
+    fn only_reads(&self, operation: &Access, _: Option<&Reply>) -> bool {
         matches!(operation, Read)
     }
 }
@@ -88,8 +88,8 @@ impl Sequential for Store {
         Some(state)
     }
 
-    fn only_reads(&self, asked: &Transaction, outcome: &Outcome) -> bool {
-        matches!(outcome, Aborted) || asked.writes.is_empty()
+    fn only_reads(&self, asked: &Transaction, outcome: Option<&Outcome>) -> bool {
+        matches!(outcome, Some(Aborted)) || asked.writes.is_empty()
     }
 }
 

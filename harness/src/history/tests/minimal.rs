@@ -60,7 +60,7 @@ fn what_is_left_out_would_be_no_help() {
 
 #[test]
 fn a_value_that_nobody_wrote_needs_no_company() {
-    let mut history = recorded(300, 3, 50);
+    let mut history = recorded(150, 3, 50);
     let read = history.at_once(transaction("a", &[]), Committed(vec![9]));
     assert_eq!(minimise(&Store, &history, MUCH).unwrap().operations, [read]);
 }

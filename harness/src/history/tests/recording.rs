@@ -104,7 +104,7 @@ fn a_recording_can_end_while_threads_go_on() {
             });
         }
         begun.wait();
-        thread::sleep(std::time::Duration::from_millis(5));
+        thread::sleep(std::time::Duration::from_millis(1));
         let history = recording.finish();
         stop.store(true, Ordering::Relaxed);
         assert!(matches!(linearize(&Register, &history, 1_000_000), Linearizability::Linearizable(_)));

@@ -2,6 +2,7 @@
 
 use crate::check::{Counterexample, Step};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::history::{Drawing, History, Linearizability, Obstacle, Stuck};
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict};
@@ -424,6 +425,7 @@ fn straying() -> Vec<Conformance> {
                     .into(),
             ),
             events: 5,
+            drawing: None,
         }),
         ..linked(Link::L2, ConformVerdict::Diverged, 13, 1_138)
     };
@@ -451,6 +453,7 @@ fn straying() -> Vec<Conformance> {
                 .into(),
         ),
         events: 50,
+        drawing: Some(unwritten()),
     });
     let mut vacuous = Conformance {
         system: "lock-service".into(),
@@ -478,6 +481,17 @@ fn straying() -> Vec<Conformance> {
     };
     found.extend([vacuous, planted]);
     found
+}
+
+/// A read of what nobody has written.
+fn unwritten() -> Drawing {
+    let mut history = History::new();
+    let write = history.invoke("Request { ticket: 1, work: {1: [Put(\"a\", \"<2>\")]} }");
+    let read = history.invoke("Request { ticket: 0, work: {1: [Get(\"a\")]} }");
+    history.respond(read, "Reply { ticket: 0, committed: Some({1: [Some(\"1\")]}) }");
+    let next = vec![(write, Obstacle::Fruitless), (read, Obstacle::Refused)];
+    let stuck = Stuck { prefix: Vec::new(), overdue: read, next };
+    Drawing::of(&history, &Linearizability::NotLinearizable { stuck })
 }
 
 fn of_code(name: &str, link: Link, evidence: &str, verdict: MutantVerdict, by: Option<&str>) -> MutantResult {
