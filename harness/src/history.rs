@@ -97,6 +97,15 @@ impl OperationId {
     }
 }
 
+/// What happens to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A client asked.
+    Invoked(OperationId),
+    /// It was answered.
+    Answered(OperationId),
+}
+
 /// Invocations and responses in the order of real time.
 ///
 /// An operation without a response is *pending*: it may take effect at any time after its invocation, or never. Who
@@ -167,6 +176,18 @@ impl<O, R> History<O, R> {
     /// Whether no operation was invoked.
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()
+    }
+
+    /// The invocations and the responses, in the order of real time.
+    pub fn events(&self) -> Vec<Event> {
+        let mut events: Vec<_> = (0..self.events).map(|_| None).collect();
+        for (index, told) in self.operations.iter().enumerate() {
+            events[told.invoked] = Some(Event::Invoked(OperationId(index)));
+            if let Some(answer) = &told.answer {
+                events[answer.at] = Some(Event::Answered(OperationId(index)));
+            }
+        }
+        events.into_iter().flatten().collect()
     }
 
     /// What was asked; `None` of an operation of another history.

@@ -1,8 +1,8 @@
 //! Fewer operations that cannot be ordered either.
 
 use super::search::{Piece, Search};
-use super::{History, Linearizability, OperationId, Sequential, Stuck, linearize, parts};
-use std::collections::BTreeSet;
+use super::{Event, History, Linearizability, OperationId, Sequential, Stuck, linearize, parts};
+use std::collections::{BTreeSet, HashMap};
 
 /// A history that is not linearizable, made of operations of a longer one.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Violation<O, R> {
 /// - *It is no accident of the choice.* The rest cannot be ordered, even if each operation that is left out may take
 ///   effect as it was answered, or never have happened.
 /// - *All else is explained.* Without the culprit's answer, the rest is linearizable.
-/// - *What it is late for is there.* If an earlier invocation would have excused the culprit, it would still do so: a
+/// - *What the culprit saw is there*, as far as one operation more explains its answer, were it not for its time: a
 ///   stale value is shown with whoever wrote it.
 pub fn minimise<S: Sequential>(
     spec: &S,
@@ -42,7 +42,7 @@ where
     let pieces: Vec<_> = part.iter().map(|&operation| Piece::of(history, operation)).collect();
     let mut judge = Judge { spec, history, budget };
     let kept = match until_it_fails(&mut judge, pieces) {
-        Some((pieces, culprit)) => Case::new(judge, pieces, culprit).fewest(),
+        Some((pieces, culprit)) => Case { judge, pieces, culprit }.fewest(),
         None => part.into_iter().collect(),
     };
     let operations: Vec<_> = kept.into_iter().map(OperationId).collect();
@@ -92,29 +92,38 @@ struct Case<'a, S: Sequential> {
     judge: Judge<'a, S>,
     pieces: Vec<Piece>,
     culprit: usize,
-    /// Whether an earlier invocation would excuse the culprit.
-    is_late: bool,
 }
 
-impl<'a, S: Sequential> Case<'a, S> {
-    fn new(judge: Judge<'a, S>, pieces: Vec<Piece>, culprit: usize) -> Self {
-        let mut case = Self { judge, pieces, culprit, is_late: false };
-        let all: BTreeSet<_> = case.pieces.iter().map(|piece| piece.operation).collect();
-        case.is_late = case.is_excused(&all).unwrap_or_default();
-        case
+impl<S: Sequential> Case<'_, S> {
+    /// The culprit and what shows why there is no order.
+    fn fewest(&mut self) -> BTreeSet<usize> {
+        let all = self.pieces.iter().map(|piece| piece.operation);
+        let others: Vec<_> = all.filter(|&operation| operation != self.culprit).collect();
+        let kept = self.core(others.clone()).into_iter().chain([self.culprit]).collect();
+        if self.is_seen(&kept) == Some(false) {
+            // Whoever did it last is nearest to what came in between.
+            for other in others.into_iter().rev() {
+                let with_it = kept.iter().copied().chain([other]).collect();
+                if self.is_seen(&with_it) == Some(true) && self.is_explained(&with_it) == Some(true) {
+                    return with_it;
+                }
+            }
+        }
+        kept
     }
 
-    /// Operations that still show it, the culprit among them, of which none can be spared (Zeller and Hildebrandt,
+    /// Of the others those without which there would be an order, or something else unexplained (Zeller and Hildebrandt,
     /// *Simplifying and Isolating Failure-Inducing Input*, 2002, with complements alone).
-    fn fewest(&mut self) -> BTreeSet<usize> {
-        let mut kept: Vec<_> =
-            self.pieces.iter().map(|piece| piece.operation).filter(|&operation| operation != self.culprit).collect();
+    fn core(&mut self, mut kept: Vec<usize>) -> Vec<usize> {
         let mut chunk = kept.len();
         while chunk > 0 {
             let (mut at, mut left_out) = (0, false);
             while at < kept.len() {
                 let without = [&kept[..at], &kept[(at + chunk).min(kept.len())..]].concat();
-                if self.shows(&without).unwrap_or_default() {
+                let with_the_culprit = without.iter().copied().chain([self.culprit]).collect();
+                if self.is_explained(&with_the_culprit) == Some(true)
+                    && self.is_orderable_with_the_rest(&with_the_culprit) == Some(false)
+                {
                     (kept, left_out) = (without, true);
                 } else {
                     at += chunk;
@@ -122,32 +131,31 @@ impl<'a, S: Sequential> Case<'a, S> {
             }
             chunk = if left_out && chunk == 1 { 1 } else { chunk / 2 };
         }
-        kept.into_iter().chain([self.culprit]).collect()
+        kept
     }
 
-    /// Whether these and the culprit show why there is no order; `None` when it is not known.
-    fn shows(&mut self, kept: &[usize]) -> Option<bool> {
-        let kept: BTreeSet<usize> = kept.iter().copied().chain([self.culprit]).collect();
-        let shows = self.is_explained(&kept)?
-            && (!self.is_late || self.is_excused(&kept)?)
-            && !self.is_orderable_with_the_rest(&kept)?;
-        Some(shows)
-    }
-
-    /// Whether they are linearizable without the culprit's answer.
+    /// Whether they are linearizable without the culprit's answer; `None` when it is not known.
     fn is_explained(&mut self, kept: &BTreeSet<usize>) -> Option<bool> {
-        self.judge_kept(kept, |culprit| culprit.answered = None)
+        let culprit = self.culprit;
+        self.judge_kept(kept, |piece| Piece {
+            answered: piece.answered.filter(|_| piece.operation != culprit),
+            ..piece
+        })
     }
 
-    /// Whether they are linearizable if the culprit was invoked before all others.
-    fn is_excused(&mut self, kept: &BTreeSet<usize>) -> Option<bool> {
-        self.judge_kept(kept, |culprit| culprit.invoked = 0)
+    /// Whether some of them would explain the culprit's answer, whenever they were asked and whatever they were answered.
+    fn is_seen(&mut self, kept: &BTreeSet<usize>) -> Option<bool> {
+        let culprit = self.culprit;
+        self.judge_kept(kept, |piece| Piece {
+            invoked: 0,
+            answered: piece.answered.filter(|_| piece.operation == culprit),
+            ..piece
+        })
     }
 
-    fn judge_kept(&mut self, kept: &BTreeSet<usize>, change: impl Fn(&mut Piece)) -> Option<bool> {
-        let mut pieces: Vec<_> = self.pieces.iter().copied().filter(|piece| kept.contains(&piece.operation)).collect();
-        pieces.iter_mut().filter(|piece| piece.operation == self.culprit).for_each(change);
-        self.judge.orders(pieces)
+    fn judge_kept(&mut self, kept: &BTreeSet<usize>, changed: impl Fn(Piece) -> Piece) -> Option<bool> {
+        let pieces = self.pieces.iter().copied().filter(|piece| kept.contains(&piece.operation));
+        self.judge.orders(pieces.map(changed).collect())
     }
 
     /// Whether they are linearizable if each other operation may or may not have happened.
@@ -159,23 +167,17 @@ impl<'a, S: Sequential> Case<'a, S> {
 }
 
 impl<O: Clone, R: Clone> History<O, R> {
-    /// What these operations make alone, given in the order of their invocation.
+    /// What these operations make alone.
     pub(super) fn only(&self, operations: &[OperationId]) -> Self {
-        let mut events: Vec<(usize, OperationId)> = Vec::new();
-        for &id in operations {
-            let told = &self.operations[id.0];
-            events.push((told.invoked, id));
-            events.extend(told.answer.as_ref().map(|answer| (answer.at, id)));
-        }
-        events.sort_unstable_by_key(|&(at, _)| at);
+        let mut names: HashMap<OperationId, Option<OperationId>> = operations.iter().map(|&id| (id, None)).collect();
         let mut only = Self::new();
-        let mut names = std::collections::HashMap::new();
-        for (at, id) in events {
+        for event in self.events() {
+            let (Event::Invoked(id) | Event::Answered(id)) = event;
             let told = &self.operations[id.0];
-            if at == told.invoked {
-                names.insert(id, only.ask(told.client, told.asked.clone()));
-            } else if let (Some(&name), Some(response)) = (names.get(&id), told.response()) {
-                only.respond(name, response.clone());
+            match (names.get_mut(&id), told.response()) {
+                (Some(name @ None), _) => *name = Some(only.ask(told.client, told.asked.clone())),
+                (Some(Some(name)), Some(response)) => drop(only.respond(*name, response.clone())),
+                _ => {}
             }
         }
         only

@@ -58,6 +58,19 @@ fn what_is_left_out_would_be_no_help() {
     assert_eq!(minimise(&Register, &history, BUDGET).unwrap().operations, [again, over, stale]);
 }
 
+/// It reads what the second wrote before what the first did, although the first came first.
+#[test]
+fn a_transaction_that_sees_half_is_shown_with_both_halves() {
+    let mut history = History::new();
+    let first = history.invoke(transaction("c", &[('b', 1)]));
+    let second = history.invoke(transaction("", &[('c', 1), ('a', 1)]));
+    let half = history.invoke(transaction("ab", &[]));
+    history.respond(first, Committed(vec![0]));
+    history.respond(second, Committed(vec![]));
+    history.respond(half, Committed(vec![1, 0]));
+    assert_eq!(minimise(&Store, &history, BUDGET).unwrap().operations, [first, second, half]);
+}
+
 #[test]
 fn a_value_that_nobody_wrote_needs_no_company() {
     let mut history = recorded(150, 3, 50);
