@@ -1,20 +1,23 @@
-//! Measures checks and prints a line of JSON a measurement.
+//! Measures checks of models and of histories and prints a line of JSON a measurement.
 //!
 //! Large ones take a process each, so that its memory is its own, and take turns, so that a noisy machine is
 //! noisy to all of them alike. Small ones are measured by criterion.
 
+mod judged;
 mod small;
 
 use clap::{Parser, ValueEnum};
-use proofmark_benches::print;
 use proofmark_benches::sample::{Measure, Sample};
-use proofmark_benches::subjects::{Contender, Subject};
+use proofmark_benches::subjects::{Allocator, Contender, Subject};
+use proofmark_benches::{histories, print};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fmt};
 
-/// Measure checks of state spaces, ours and the peers' in the same run.
+/// Measure checks of state spaces and of histories, ours and the peers' in the same run.
 #[derive(Parser)]
 #[command(name = "proofmark-benches")]
 struct Arguments {
@@ -36,18 +39,19 @@ type Metric = fn(&Sample) -> f64;
 
 /// A line of output.
 #[derive(Serialize)]
-struct Measurement {
+struct Measurement<P> {
     bench: String,
     subject: String,
-    params: Params,
+    params: P,
     metric: String,
     median: f64,
     low: f64,
     high: f64,
 }
 
+/// The size of a check of a model.
 #[derive(Clone, Copy, Serialize)]
-struct Params {
+struct OfCheck {
     participants: u16,
     threads: u16,
 }
@@ -67,14 +71,20 @@ fn all(arguments: &Arguments) -> Result<(), String> {
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| name.starts_with(n.as_str()));
     let suites = Subject::value_variants();
     let chosen: Vec<_> = suites.iter().copied().filter(|subject| is_chosen(&subject.name())).collect();
-    if chosen.is_empty() {
-        let known: Vec<_> = suites.iter().map(|subject| subject.name()).collect();
+    let histories = histories::Subject::value_variants();
+    let judged: Vec<_> = histories.iter().copied().filter(|subject| is_chosen(&subject.name())).collect();
+    if chosen.is_empty() && judged.is_empty() {
+        let known = suites.iter().map(|subject| subject.name()).chain(histories.iter().map(|subject| subject.name()));
+        let known: Vec<_> = known.collect();
         return Err(format!("no suite is named {}; there are {}", arguments.names.join(", "), known.join(", ")));
     }
     build_contenders()?;
+    for &subject in &judged {
+        judged::measure(subject, arguments.runs)?;
+    }
     for &subject in &chosen {
         for threads in [1, 2] {
-            let params = Params { participants: arguments.participants, threads };
+            let params = OfCheck { participants: arguments.participants, threads };
             let mut samples: [Vec<Sample>; Contender::ALL.len()] = Default::default();
             // In turn, so that what disturbs the machine disturbs all.
             for _ in 0..arguments.runs {
@@ -89,7 +99,7 @@ fn all(arguments: &Arguments) -> Result<(), String> {
         }
     }
     // At last: cargo builds this very program anew for them, and the one that runs is no longer to be found.
-    if !arguments.large {
+    if !arguments.large && !chosen.is_empty() {
         small::measure(&chosen)?.iter().try_for_each(print)?;
     }
     Ok(())
@@ -112,14 +122,26 @@ fn cargo(command: &str) -> Command {
     cargo
 }
 
-fn in_fresh_process(subject: Subject, contender: Contender, params: Params) -> Result<Sample, String> {
-    let Params { participants, threads } = params;
+fn in_fresh_process(subject: Subject, contender: Contender, params: OfCheck) -> Result<Sample, String> {
+    let OfCheck { participants, threads } = params;
+    let measure = Measure { subject, by: contender.by, threads, participants };
+    sample(contender.allocator, &measure.arguments(), &[])
+}
+
+/// What a process with that allocator measures of itself, given an input.
+fn sample<T: DeserializeOwned>(allocator: Allocator, arguments: &[String], input: &[u8]) -> Result<T, String> {
     let here = env::current_exe().map_err(|error| cannot("find", "this program", error))?;
-    let program = here.with_file_name(contender.allocator.program()).with_extension(env::consts::EXE_EXTENSION);
-    let output = Command::new(&program)
-        .args(Measure { subject, by: contender.by, threads, participants }.arguments())
-        .output()
+    let program = here.with_file_name(allocator.program()).with_extension(env::consts::EXE_EXTENSION);
+    let mut child = Command::new(&program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| cannot("start", program.display(), error))?;
+    // It reads all of its input before it writes. One that ends before tells why.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+    let output = child.wait_with_output().map_err(|error| cannot("wait for", program.display(), error))?;
     if !output.status.success() {
         return Err(format!("a measurement failed: {}", String::from_utf8_lossy(&output.stderr)));
     }
@@ -136,26 +158,26 @@ fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
     }
 }
 
-fn report(subject: Subject, contender: Contender, params: Params, samples: &[Sample]) -> Result<(), String> {
+fn report(subject: Subject, contender: Contender, params: OfCheck, samples: &[Sample]) -> Result<(), String> {
     let metrics: [(&str, Metric); 3] = [
         ("distinct states/s", |sample| sample.distinct as f64 / sample.seconds),
         ("generated states/s", |sample| sample.generated as f64 / sample.seconds),
         ("peak bytes/distinct state", |sample| sample.peak_memory_bytes as f64 / sample.distinct as f64),
     ];
     for (metric, of) in metrics {
-        let mut values: Vec<f64> = samples.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        print(&Measurement {
-            bench: subject.name(),
-            subject: contender.name(),
-            params,
-            metric: metric.to_owned(),
-            median: values[values.len() / 2],
-            low: values[0],
-            high: values[values.len() - 1],
-        })?;
+        print(&Measurement::of(subject.name(), contender.name(), params, metric, samples.iter().map(of)))?;
     }
     Ok(())
+}
+
+impl<P> Measurement<P> {
+    /// The median of some values, the lowest and the highest.
+    fn of(bench: String, subject: String, params: P, metric: &str, values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        let (median, low, high) = (values[values.len() / 2], values[0], values[values.len() - 1]);
+        Self { bench, subject, params, metric: metric.to_owned(), median, low, high }
+    }
 }
 
 fn cannot(what: &str, path: impl fmt::Display, error: impl fmt::Display) -> String {

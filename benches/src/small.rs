@@ -1,6 +1,6 @@
 //! Criterion's suites of small sizes, run by cargo and read back from what criterion writes.
 
-use crate::{Measurement, Params, cannot, cargo};
+use crate::{Measurement, OfCheck, cannot, cargo};
 use proofmark_benches::subjects::Subject;
 use serde::Deserialize;
 use std::fs;
@@ -40,7 +40,7 @@ struct Interval {
 }
 
 /// Runs the suites of these subjects and reads their measurements.
-pub(crate) fn measure(subjects: &[Subject]) -> Result<Vec<Measurement>, String> {
+pub(crate) fn measure(subjects: &[Subject]) -> Result<Vec<Measurement<OfCheck>>, String> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("criterion");
     // Whatever an earlier run left is no measurement of this one.
     match fs::remove_dir_all(&home) {
@@ -69,7 +69,7 @@ pub(crate) fn measure(subjects: &[Subject]) -> Result<Vec<Measurement>, String> 
 }
 
 /// Reads every measurement below a directory.
-fn collect(directory: &Path, found: &mut Vec<Measurement>) -> Result<(), String> {
+fn collect(directory: &Path, found: &mut Vec<Measurement<OfCheck>>) -> Result<(), String> {
     let entries = fs::read_dir(directory).map_err(|error| cannot("read", directory.display(), error))?;
     for entry in entries {
         let path = entry.map_err(|error| cannot("read", directory.display(), error))?.path();
@@ -82,7 +82,7 @@ fn collect(directory: &Path, found: &mut Vec<Measurement>) -> Result<(), String>
     Ok(())
 }
 
-fn line(directory: &Path) -> Result<Measurement, String> {
+fn line(directory: &Path) -> Result<Measurement<OfCheck>, String> {
     let benchmark: Benchmark = read(&directory.join("benchmark.json"))?;
     let Estimates { median } = read(&directory.join("estimates.json"))?;
     let rate = |nanoseconds: f64| benchmark.throughput.elements as f64 / (nanoseconds / 1e9);
@@ -90,7 +90,7 @@ fn line(directory: &Path) -> Result<Measurement, String> {
     Ok(Measurement {
         bench: benchmark.group_id,
         subject: benchmark.function_id,
-        params: Params { participants, threads: 2 },
+        params: OfCheck { participants, threads: 2 },
         metric: "generated states/s".to_owned(),
         median: rate(median.point_estimate),
         low: rate(median.confidence_interval.upper_bound),

@@ -2,6 +2,7 @@
 
 use super::Entry;
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::history::Drawing;
 use crate::links::Link;
 use crate::report::{Report, words};
 use std::fmt;
@@ -14,6 +15,8 @@ pub(in crate::report) struct DivergenceView {
     pub(in crate::report) facts: Vec<Entry>,
     /// What the model allows, then what the code does.
     pub(in crate::report) sides: [SideView; 2],
+    /// A picture as markup, whose texts are escaped, and the file that has it too.
+    pub(in crate::report) drawing: Option<(String, String)>,
     /// What repeats it, each with what it does.
     pub(in crate::report) commands: Vec<Entry>,
 }
@@ -45,9 +48,16 @@ impl DivergenceView {
             title: format!("How {} {verb} by {}, {at} {}", found.system, found.link, divergence.at),
             facts: facts(found.link, divergence),
             sides: sides(found.link, divergence),
+            drawing: drawings(found).next().map(|(file, drawing)| (drawing.inline(&format!("{anchor}-history")), file)),
             commands: commands(report, found, divergence),
         })
     }
+}
+
+/// The pictures of a link, each with the name of its file.
+pub(in crate::report) fn drawings(found: &Conformance) -> impl Iterator<Item = (String, &Drawing)> {
+    let drawn = found.divergence.iter().filter_map(|divergence| Some((divergence, divergence.drawing.as_ref()?)));
+    drawn.map(|(divergence, drawing)| (format!("{}.svg", divergence.id), drawing))
 }
 
 fn facts(link: Link, divergence: &FoundDivergence) -> Vec<Entry> {
