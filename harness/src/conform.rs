@@ -1,10 +1,7 @@
 //! Conformance: whether code does what its model says, as told by the links.
 
-<<<<<<< HEAD
-use crate::interleave::CaseResult;
-=======
 use crate::history::Drawing;
->>>>>>> lt-hist
+use crate::interleave::CaseResult;
 use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::report::words::count;

@@ -12,14 +12,10 @@ pub(crate) use runs::LinksOf;
 pub use runs::{Linkage, Links, Plan};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, State, System};
-<<<<<<< HEAD
-use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize};
-use crate::interleave::Interleavings;
-=======
 use crate::history::{
     Drawing, History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize, minimise,
 };
->>>>>>> lt-hist
+use crate::interleave::Interleavings;
 use crate::mapping::{Mapping, MessageOf};
 use crate::trace::{self, LineOf, Recorder, Validated};
 use proofmark_core::{Core, NodeId, Output};

@@ -2,11 +2,8 @@
 
 use crate::check::{Counterexample, Step};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
-<<<<<<< HEAD
-use crate::interleave::CaseResult;
-=======
 use crate::history::{Drawing, History, Linearizability, Obstacle, Stuck};
->>>>>>> lt-hist
+use crate::interleave::CaseResult;
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::mutants::{MutantResult, MutantVerdict, Stress};
