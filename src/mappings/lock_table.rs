@@ -17,6 +17,7 @@ mod clients;
 mod entries;
 mod history;
 mod mutants;
+mod threads;
 
 use clients::Locks;
 use entries::{Config, Entries, Key, Operation, Reply, Request, number};

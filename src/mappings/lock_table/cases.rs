@@ -2,6 +2,7 @@
 
 use super::history::{Answer, Moment, Operation, calls};
 use super::mutants::MUTANTS;
+use super::threads::in_some_order;
 use proofmark_harness::explain::explain;
 use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unexplained};
 use proofmark_impl::locks::table::Bug;
@@ -136,6 +137,7 @@ macro_rules! package {
             fn of_answer(answer: cases::Answer) -> Answer {
                 match answer {
                     cases::Answer::Done => Answer::Done,
+                    cases::Answer::Granted(sequencer) => Answer::Granted(sequencer),
                     cases::Answer::Cancelled => Answer::Cancelled,
                     cases::Answer::Refused(cases::Refused::TimedOut) => Answer::TimedOut,
                     cases::Answer::Refused(cases::Refused::Deadlock) => Answer::Deadlock,
@@ -151,14 +153,15 @@ package!(loom: proofmark_loom);
 package!(shuttle: proofmark_shuttle);
 package!(stress: proofmark_stress);
 
-/// Ends the case when the model does not explain what its threads saw. A crowd is too large to be explained: what it
-/// asserts itself is all that is known of it.
+/// Ends the case when the model does not explain what its threads saw. Of a crowd, which is too large for that, some order
+/// must explain what it was granted.
 fn judge(policy: Policy, threads: usize, history: impl Iterator<Item = Moment>) {
+    let moments: Vec<_> = history.collect();
     if threads > MOST_OWNERS {
-        return;
+        return in_some_order(&moments).unwrap_or_else(|why| unexplained(&why));
     }
     let model = LockTable { owners: MOST_OWNERS, keys: 2, policy, modes: Mode::ALL, generations: 0, bug: None };
-    let (calls, told) = calls(history);
+    let (calls, told) = calls(&moments);
     if let Err(stuck) = explain(&model, &calls) {
         unexplained(&format!("{}, and {}", told.join("; "), told_of(&told, stuck.call)));
     }

@@ -10,7 +10,7 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "barges",
         bug: Bug::Barges,
         bound: "ci",
-        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L3, "Request"), (Link::L6, HISTORIES)],
+        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L3, "Request"), (Link::L6, AWAKE)],
         lesson: "who comes later waits behind who waits, or writers starve",
     },
     CodeMutant {
@@ -85,7 +85,13 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "leave-forgets-holding",
         bug: Bug::LeaveForgetsHolding,
         bound: "ci",
-        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L3, "Cancel"), (Link::L5, links::LINEARIZABLE)],
+        expected: &[
+            (Link::L1, REFINES),
+            (Link::L2, "holders"),
+            (Link::L3, "Cancel"),
+            (Link::L5, links::LINEARIZABLE),
+            (Link::L6, ASSERTIONS),
+        ],
         lesson: "who no longer waits to be upgraded holds what it held",
     },
     CodeMutant {
@@ -106,7 +112,7 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "joiner-keeps-generation",
         bug: Bug::JoinerKeepsGeneration,
         bound: "modes",
-        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L5, links::LINEARIZABLE)],
+        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L5, links::LINEARIZABLE), (Link::L2, "last")],
         lesson: "who has gone may still write: a joiner that conflicts with it must be told from it",
     },
     CodeMutant {
@@ -168,21 +174,21 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "grant-ignores-fate",
         bug: Bug::GrantIgnoresFate,
         bound: "ci",
-        expected: &[(Link::L6, AWAKE)],
+        expected: &[(Link::L6, ASSERTIONS)],
         lesson: "a fate is decided once, by whoever comes first",
     },
     CodeMutant {
         name: "notify-permit-lost-on-drop",
         bug: Bug::CancelLosesGrant,
         bound: "ci",
-        expected: &[(Link::L6, AWAKE)],
+        expected: &[(Link::L6, ASSERTIONS)],
         lesson: "who goes with a grant on its way gives it back (tokio-rs/tokio#3652)",
     },
     CodeMutant {
         name: "waitqueue-stale-waker",
         bug: Bug::TimedOutStaysQueued,
         bound: "ci",
-        expected: &[(Link::L6, AWAKE)],
+        expected: &[(Link::L6, ASSERTIONS)],
         lesson: "who gives up takes itself out of the queue, or the next grant goes to nobody (asterinas/asterinas#1261)",
     },
     CodeMutant {
