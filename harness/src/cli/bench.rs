@@ -193,10 +193,10 @@ fn figure(value: f64) -> String {
     let digits = match scaled.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
-        v if v >= 1.0 || v < 1e-5 => 2,
-        v if v >= 0.1 => 3,
-        v if v >= 0.01 => 4,
-        _ => 5,
+        v if (1e-5..0.01).contains(&v) => 5,
+        v if (0.01..0.1).contains(&v) => 4,
+        v if (0.1..1.0).contains(&v) => 3,
+        _ => 2,
     };
     format!("{scaled:.digits$}{unit}")
 }
@@ -246,10 +246,7 @@ mod tests {
     #[test]
     fn figures_have_three_digits_that_matter() {
         let figures = [0.0, 0.003_14, 0.0271, 0.5, 3.4, 17.25, 683.9, 123_456.0];
-        assert_eq!(
-            figures.map(figure),
-            ["0.00", "0.00314", "0.0271", "0.500", "3.40", "17.2", "684", "123 k"]
-        );
+        assert_eq!(figures.map(figure), ["0.00", "0.00314", "0.0271", "0.500", "3.40", "17.2", "684", "123 k"]);
         assert_eq!(ratio("seconds", 0.5, 2.0), "  it / proofmark = 4.00");
         assert_eq!(ratio("states/s", 0.5, 2.0), "  proofmark / it = 0.250");
     }
