@@ -143,13 +143,6 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         lesson: "to hand over to nobody is not to have handed over (microsoft/litebox#809)",
     },
     CodeMutant {
-        name: "removes-with-waiters",
-        bug: Bug::RemovesWithWaiters,
-        bound: "ci",
-        expected: &[],
-        lesson: "an entry is used as long as somebody waits",
-    },
-    CodeMutant {
         name: "young-waits",
         bug: Bug::YoungWaits,
         bound: "ci",
