@@ -243,10 +243,11 @@ impl Linked for LockTable {
         Self { model_bug: Some(bug), ..self }
     }
 
-    /// Those that no policy but the search for deadlocks switches off.
+    /// Not those of other policies, nor the one of a grant that is on its way while a request times out.
     fn guards() -> Vec<(&'static str, [model::Bug; 2])> {
+        let elsewhere = [Guard::NotWounded, Guard::OldEnough, Guard::WoundedWaiter, Guard::StillWaiting];
         let bugs = |&guard: &Guard| (guard.name(), [model::Bug::Drop(guard), model::Bug::Never(guard)]);
-        Guard::ALL.iter().filter(|guard| **guard != Guard::WoundedWaiter).map(bugs).collect()
+        Guard::ALL.iter().filter(|guard| !elsewhere.contains(guard)).map(bugs).collect()
     }
 
     fn service(&self) -> Locks {
