@@ -172,7 +172,7 @@ impl System for LockTable {
     /// Every other run is a long one without sequencers in the model; the others end when generations are used up.
     fn simulated(seed: u64) -> Vec<(&'static str, Value)> {
         let mut dice = Dice::of(seed, "lock table");
-        let generations = if seed % 2 == 0 { 0 } else { MOST_GENERATIONS };
+        let generations = if seed.is_multiple_of(2) { 0 } else { MOST_GENERATIONS };
         let modes = if dice.per_mille(500) { "all" } else { "S-X" };
         vec![
             ("owners", (2 + dice.below(3)).cast_signed().into()),
