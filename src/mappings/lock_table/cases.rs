@@ -188,7 +188,7 @@ impl Interleavings for Cases {
                 explorer: Explorer::Loom { preemptions: explored.preemptions },
                 profile,
                 recorded: Some(explored.interleavings),
-                limit: Duration::from_secs(180),
+                limit: Duration::from_mins(3),
             })
         });
         let crowds = proofmark_shuttle::cases::Case::crowds().map(|case| Case {
@@ -198,7 +198,7 @@ impl Interleavings for Cases {
             explorer: Explorer::Shuttle { schedules: SCHEDULES },
             profile: Profile::Ci,
             recorded: None,
-            limit: Duration::from_secs(180),
+            limit: Duration::from_mins(3),
         });
         let stress = STRESSED.iter().filter_map(|&(name, stressed)| {
             let case = stress::find(stressed)?;
