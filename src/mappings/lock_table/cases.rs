@@ -244,6 +244,12 @@ impl Interleavings for Cases {
 
 /// The cases that notice a mutant soonest.
 const LIKELY: &[(&str, &[&str])] = &[
+    ("barges", &["crowd-of-three-keys", "crowd-wait-die", "crowd-wound-wait"]),
+    ("compares-with-first-holder", &["crowd-of-three-keys", "crowd"]),
+    ("joiner-keeps-generation", &["crowd-of-three-keys", "crowd"]),
+    ("leave-forgets-holding", &["two-upgrades", "two-upgrades-stress"]),
+    ("upgrade-queues-last", &["upgrade-against-writer"]),
+    ("serves-one", &["cancel-against-grant"]),
     ("rwlock-writer-handoff-starves-readers", &["cancel-against-grant"]),
     ("downgrade-serves-nobody", &["downgrade", "downgrade-stress"]),
     ("leave-serves-nobody", &["cancelled-head", "cancelled-head-stress"]),
@@ -260,7 +266,7 @@ const LIKELY: &[(&str, &[&str])] = &[
     ("keeps-first-waker", &["waker-replaced", "waker-replaced-stress"]),
     ("condvar-notify-without-mutex", &["waker-replaced", "waker-replaced-stress"]),
     ("searches-before-waiting", &["opposite-orders", "opposite-orders-stress"]),
-    ("believes-first-look", &["victim-against-timeout", "victim-against-timeout-stress"]),
+    ("believes-first-look", &["cancelled-upgrade", "cancelled-upgrade-stress"]),
     ("unordered-keys", &["keys-in-order", "keys-in-order-stress"]),
     ("relaxed-withdrawal", &["timeout-against-grant", "timeout-against-grant-stress"]),
 ];

@@ -17,7 +17,7 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "compares-with-first-holder",
         bug: Bug::ComparesWithFirstHolder,
         bound: "modes",
-        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L5, links::LINEARIZABLE)],
+        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L5, links::LINEARIZABLE), (Link::L6, HISTORIES)],
         lesson: "a mode is compatible with a group when it is with each of it",
     },
     CodeMutant {
@@ -112,7 +112,13 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
         name: "joiner-keeps-generation",
         bug: Bug::JoinerKeepsGeneration,
         bound: "modes",
-        expected: &[(Link::L1, REFINES), (Link::L2, "holders"), (Link::L5, links::LINEARIZABLE), (Link::L2, "last")],
+        expected: &[
+            (Link::L1, REFINES),
+            (Link::L2, "holders"),
+            (Link::L5, links::LINEARIZABLE),
+            (Link::L2, "last"),
+            (Link::L6, HISTORIES),
+        ],
         lesson: "who has gone may still write: a joiner that conflicts with it must be told from it",
     },
     CodeMutant {
