@@ -183,10 +183,7 @@ impl Judge {
             }
             Checked::Todc => {
                 let history = todc_utils::linearizability::history::History::from_actions(theirs(lines));
-                type Checker = todc_utils::linearizability::WGLChecker<
-                    todc_utils::specifications::register::RegisterSpecification<u32>,
-                >;
-                timed(|| Checker::is_linearizable(history))
+                timed(|| TodcChecker::is_linearizable(history))
             }
             Checked::Stateright => {
                 let tester = stateright_tester(lines);
@@ -195,6 +192,9 @@ impl Judge {
         }
     }
 }
+
+type TodcChecker =
+    todc_utils::linearizability::WGLChecker<todc_utils::specifications::register::RegisterSpecification<u32>>;
 
 /// Ends the process when it has taken too long or too much.
 fn stop(started: Instant, limit: Duration) {
