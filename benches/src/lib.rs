@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+pub mod locks;
 pub mod sample;
 pub mod subjects;
 

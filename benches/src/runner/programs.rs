@@ -1,0 +1,38 @@
+//! The programs of this package that measure themselves, each time in a process of its own.
+
+use crate::cannot;
+use serde::de::DeserializeOwned;
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Builds programs, beside this one.
+pub(crate) fn build(programs: &[&str]) -> Result<(), String> {
+    if programs.is_empty() {
+        return Ok(());
+    }
+    let binaries = programs.iter().flat_map(|program| ["--bin", program]);
+    let status =
+        cargo("build").arg("--release").args(binaries).status().map_err(|error| cannot("start", "cargo", error))?;
+    if status.success() { Ok(()) } else { Err(format!("the programs that measure themselves do not build: {status}")) }
+}
+
+/// Runs one of them; what it says, a line of JSON.
+pub(crate) fn run<T: DeserializeOwned>(program: &str, arguments: &[String]) -> Result<T, String> {
+    let here = env::current_exe().map_err(|error| cannot("find", "this program", error))?;
+    let program = here.with_file_name(program).with_extension(env::consts::EXE_EXTENSION);
+    let output =
+        Command::new(&program).args(arguments).output().map_err(|error| cannot("start", program.display(), error))?;
+    if !output.status.success() {
+        return Err(format!("a measurement failed: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("a measurement is not JSON: {error}"))
+}
+
+/// A command of cargo's for this package that keeps standard output for measurements.
+pub(crate) fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    cargo.args([command, "--quiet", "--manifest-path"]).arg(manifest).stdout(Stdio::null());
+    cargo
+}
