@@ -16,9 +16,9 @@ use proofmark_benches::subjects::{Allocator, Subject};
 use runner::bars::Figures;
 use runner::measurement::Measurement;
 use runner::{bars, chart, checks, locks, programs, small};
-use std::{fmt, fs};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::{fmt, fs};
 
 /// The allocator of the shipped binary, for our lock table and for all its peers.
 #[global_allocator]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 fn main() -> ExitCode {
-    match proofmark_benches::print(&Hold::parse().run(&ALLOCATOR)) {
+    match proofmark_benches::print(&Hold::parse().run(ALLOCATOR)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

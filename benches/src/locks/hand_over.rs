@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 pub const BARE: &str = "park and unpark";
 
 /// Median times from release to possession, in nanoseconds, by the names of the subjects.
+///
+/// # Panics
+/// When a thread does.
 pub fn medians(rounds: u64) -> Vec<(&'static str, f64)> {
     let subjects: [(&str, Box<dyn HandOver>); 3] = [
         (OURS, Box::new(Locked(ours()))),
@@ -39,8 +42,8 @@ pub fn medians(rounds: u64) -> Vec<(&'static str, f64)> {
         for turn in 1..=rounds * subjects.len() as u64 {
             let at = index(turn, subjects.len());
             let released = subjects[at].1.give(&|| stage.await_parked(turn), taker.thread());
-            let taken = stage.await_done(turn);
-            times[at].saturating_record(taken.saturating_sub(stage.nanoseconds(released)));
+            let arrived = stage.await_done(turn);
+            times[at].saturating_record(arrived.saturating_sub(stage.nanoseconds(released)));
         }
     });
     subjects.iter().zip(&times).map(|((name, _), times)| (*name, times.value_at_quantile(0.5) as f64)).collect()

@@ -42,7 +42,7 @@ impl Hold {
     }
 
     /// Locks as many keys, in a process whose allocator is this one.
-    pub fn run(self, allocator: &PeakAlloc) -> Held {
+    pub fn run(self, allocator: PeakAlloc) -> Held {
         let locks = self.locks;
         match self.table {
             0 => hold(OURS, allocator, locks, &ours(), |table, key| table.acquire(key, Mode::X)),
@@ -60,7 +60,7 @@ impl Hold {
     }
 }
 
-fn hold<'a, T, G>(subject: &str, allocator: &PeakAlloc, locks: u64, table: &'a T, lock: fn(&'a T, u64) -> G) -> Held {
+fn hold<'a, T, G>(subject: &str, allocator: PeakAlloc, locks: u64, table: &'a T, lock: fn(&'a T, u64) -> G) -> Held {
     let mut guards = Vec::with_capacity(usize::try_from(locks).expect("as many as fit into memory"));
     let before = allocator.current_usage();
     allocator.reset_peak_usage();

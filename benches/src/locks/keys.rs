@@ -30,6 +30,9 @@ impl Keys {
     }
 
     /// The keys of one worker, which it locks one after another and over again. A worker draws the same ones in every run.
+    ///
+    /// # Panics
+    /// Never: what is drawn from is not empty.
     pub fn draw(self, worker: u64) -> Vec<u64> {
         let mut random = SmallRng::seed_from_u64(worker);
         match self {

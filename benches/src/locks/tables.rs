@@ -51,9 +51,12 @@ impl Awaiting for Ours {
 
 /// Maps behind mutexes, each on cache lines of its own as ours are.
 pub struct Sharded<V> {
-    shards: Box<[CachePadded<Mutex<HashMap<u64, V, FixedState>>>]>,
+    shards: Box<[CachePadded<Shard<V>>]>,
     hasher: FixedState,
 }
+
+/// Some of the keys.
+pub type Shard<V> = Mutex<HashMap<u64, V, FixedState>>;
 
 impl<V> Default for Sharded<V> {
     fn default() -> Self {
@@ -65,7 +68,7 @@ impl<V> Default for Sharded<V> {
 impl<V> Sharded<V> {
     /// The map that a key is in. The bits that choose it are none of those that tell the entries of the map apart.
     #[inline]
-    pub fn shard(&self, key: u64) -> &Mutex<HashMap<u64, V, FixedState>> {
+    pub fn shard(&self, key: u64) -> &Shard<V> {
         &self.shards[(self.hasher.hash_one(key) >> 32) as usize % SHARDS]
     }
 }

@@ -98,7 +98,11 @@ fn bars(figures: &Figures<'_>) -> Vec<Bar> {
             0.8,
             figures.least(&[Keys::Uniform], Calls::Blocking, &[SHARDED]),
         ),
-        of_ratio("beside the peer with a queue that blocks", 2.0, figures.least(&Keys::ALL, Calls::Blocking, &[LOCKABLE])),
+        of_ratio(
+            "beside the peer with a queue that blocks",
+            2.0,
+            figures.least(&Keys::ALL, Calls::Blocking, &[LOCKABLE]),
+        ),
         of_ratio(
             "beside the peers with a queue that await",
             1.0,
@@ -112,7 +116,12 @@ fn bars(figures: &Figures<'_>) -> Vec<Bar> {
         }),
         spread(Calls::Blocking),
         spread(Calls::Async),
-        bytes.map(|found| Bar { what: "bytes a held lock", bound: AtMost(100.0), found, at: "a million of them".into() }),
+        bytes.map(|found| Bar {
+            what: "bytes a held lock",
+            bound: AtMost(100.0),
+            found,
+            at: "a million of them".into(),
+        }),
     ];
     bars.into_iter().flatten().collect()
 }
@@ -187,10 +196,10 @@ fn others(text: &mut String, figures: &Figures<'_>, suite: Suite) {
     }
 }
 
-fn row(rows: &mut String, name: &str, calls: Calls, cells: [Option<String>; 4]) {
-    if cells.iter().any(Option::is_some) {
-        let cells = cells.map(|cell| cell.unwrap_or_default()).join(" | ");
-        let _ = writeln!(rows, "| {name} | {} | {cells} |", calls.name());
+fn row(rows: &mut String, name: &str, calls: Calls, figures: [Option<String>; 4]) {
+    if figures.iter().any(Option::is_some) {
+        let figures = figures.map(Option::unwrap_or_default).join(" | ");
+        let _ = writeln!(rows, "| {name} | {} | {figures} |", calls.name());
     }
 }
 

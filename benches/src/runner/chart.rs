@@ -6,7 +6,7 @@ use crate::cannot;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use proofmark_benches::locks::contender::{Calls, Contender, OURS};
+use proofmark_benches::locks::contender::{Calls, Contender, DASHMAP, KEPT, LOCKABLE, OURS, REMOVED, SHARDED};
 use proofmark_benches::locks::keys::Keys;
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn render(figures: &Figures<'_>, svg: &mut String) -> Result<(), Fault> {
     root.fill(&WHITE)?;
     let range = range(figures)?;
     let (title, below) = root.split_vertically(HEAD);
-    title.draw(&Text::new(TITLE, (MARGIN, 14), font(20)))?;
+    title.draw(&Text::new(TITLE, (MARGIN, 14), font(23)))?;
     let (blocking, awaiting) = below.split_vertically((SIZE.1 - HEAD) / 2);
     for (band, calls) in [(blocking, Calls::Blocking), (awaiting, Calls::Async)] {
         let (panels, legend) = band.split_horizontally(SIZE.0 - LEGEND);
@@ -65,10 +65,10 @@ fn draw_panel(
     let title = format!("{}, {}", calls.name(), name(keys));
     let mut chart = ChartBuilder::on(area)
         .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(44)
-        .caption(title, font(16))
-        .build_cartesian_2d((1f64..8f64).log_scale().base(2.0), (least..most).log_scale())?;
+        .x_label_area_size(42)
+        .y_label_area_size(50)
+        .caption(title, font(19))
+        .build_cartesian_2d((1f64..8f64).log_scale().base(2.0), (0.99 * least..most).log_scale())?;
     chart
         .configure_mesh()
         .x_desc("threads")
@@ -76,15 +76,15 @@ fn draw_panel(
         .y_labels(6)
         .x_label_formatter(&|threads| format!("{threads:.0}"))
         .y_label_formatter(&|rate| format!("{rate}"))
-        .label_style(font(13))
+        .label_style(font(16))
         .axis_style(BLACK.stroke_width(1))
         .bold_line_style(GRID.mix(0.4))
         .light_line_style(TRANSPARENT)
         .draw()?;
     for (contender, colour) in of(calls) {
-        let points = THREADS.iter().filter_map(|&threads| {
-            Some((threads as f64, figures.rate(keys, calls, threads, contender.name)? / 1e6))
-        });
+        let points = THREADS
+            .iter()
+            .filter_map(|&threads| Some((threads as f64, figures.rate(keys, calls, threads, contender.name)? / 1e6)));
         let points: Vec<(f64, f64)> = points.collect();
         let width = if contender.name == OURS { 4 } else { 2 };
         chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(width)))?;
@@ -102,7 +102,7 @@ fn draw_legend(area: &Area<'_>, calls: Calls) -> Result<(), Fault> {
         area.draw(&PathElement::new([(4, y), (32, y)], colour.stroke_width(width)))?;
         let point = if contender.queues { colour.filled() } else { colour.stroke_width(2) };
         area.draw(&Circle::new((18, y), 4, point))?;
-        let style = font(14).into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
+        let style = font(17).into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
         area.draw(&Text::new(contender.name, (42, y), style))?;
     }
     Ok(())
@@ -110,7 +110,10 @@ fn draw_legend(area: &Area<'_>, calls: Calls) -> Result<(), Fault> {
 
 /// Who waits so, each in its colour.
 fn of(calls: Calls) -> impl Iterator<Item = (Contender, RGBColor)> {
-    Contender::all().into_iter().filter(move |contender| contender.calls == calls).zip(COLOURS)
+    Contender::all().into_iter().filter(move |contender| contender.calls == calls).map(|contender| {
+        let colour = COLOURS.iter().find(|(name, _)| *name == contender.name).map_or(GRID, |(_, colour)| *colour);
+        (contender, colour)
+    })
 }
 
 const fn name(keys: Keys) -> &'static str {
@@ -125,16 +128,23 @@ fn font(size: u32) -> FontDesc<'static> {
     ("sans-serif", size).into_font()
 }
 
-const TITLE: &str = "Cycles of lock and unlock, millions a second (both scales logarithmic; hollow points: no queue, spins)";
+const TITLE: &str =
+    "Cycles of lock and unlock, millions a second (both scales logarithmic; hollow points: no queue, spins)";
 
-const SIZE: (u32, u32) = (1_240, 680);
+const SIZE: (u32, u32) = (1_270, 720);
 const HEAD: u32 = 40;
-const LEGEND: u32 = 260;
+const LEGEND: u32 = 290;
 const MARGIN: i32 = 16;
 
-/// Ours, and then the peers: of middling brightness, so that they are seen on white and on black.
-const COLOURS: [RGBColor; 4] =
-    [RGBColor(224, 82, 6), RGBColor(38, 128, 235), RGBColor(30, 158, 96), RGBColor(160, 96, 214)];
+/// Of middling brightness, so that they are seen on white and on black.
+const COLOURS: [(&str, RGBColor); 6] = [
+    (OURS, RGBColor(224, 82, 6)),
+    (SHARDED, RGBColor(38, 128, 235)),
+    (DASHMAP, RGBColor(30, 158, 96)),
+    (LOCKABLE, RGBColor(160, 96, 214)),
+    (KEPT, RGBColor(38, 128, 235)),
+    (REMOVED, RGBColor(30, 158, 96)),
+];
 
 const GRID: RGBColor = RGBColor(128, 128, 128);
 
