@@ -28,7 +28,8 @@ pub fn medians(rounds: u64) -> Vec<(&'static str, f64)> {
         (LOCKABLE, Box::new(Locked(LockPool::<u64>::new()))),
         (BARE, Box::new(Bare::default())),
     ];
-    let mut times = subjects.each_ref().map(|_| Histogram::<u64>::new(3).expect("three digits are few enough"));
+    let mut times =
+        subjects.each_ref().map(|_| Histogram::<u64>::new_with_max(MINUTE, 3).expect("a minute is long enough"));
     let stage = Stage::new();
     thread::scope(|scope| {
         let taker = scope.spawn(|| {
@@ -164,6 +165,9 @@ fn state_of_this_thread() -> Option<PathBuf> {
 fn is_awake(state: &Path) -> bool {
     fs::read_to_string(state).is_ok_and(|text| text.rsplit(')').next().is_some_and(|rest| !rest.starts_with(" S")))
 }
+
+/// In nanoseconds.
+const MINUTE: u64 = 60_000_000_000;
 
 /// Longer than who waits for a key spins before it parks.
 const SPINS: Duration = Duration::from_micros(50);

@@ -29,6 +29,15 @@ impl Keys {
         }
     }
 
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Keys::Uniform => "a million keys",
+            Keys::Zipf16 => "16 keys by Zipf's law",
+            Keys::One => "one key",
+        }
+    }
+
     /// The keys of one worker, which it locks one after another and over again. A worker draws the same ones in every run.
     ///
     /// # Panics

@@ -39,7 +39,7 @@ impl Figures<'_> {
             peers.iter().filter_map(move |peer| {
                 let ours = self.rate(keys, calls, threads, OURS)?;
                 let ratio = ours / self.rate(keys, calls, threads, peer)?;
-                Some((ratio, format!("{}, {threads} threads, {peer}", keys.suite())))
+                Some((ratio, format!("{}, {}, {peer}", keys.words(), self::threads(threads))))
             })
         });
         ratios.min_by(|(one, _), (other, _)| one.total_cmp(other))
@@ -87,10 +87,8 @@ fn bars(figures: &Figures<'_>) -> Vec<Bar> {
         ratio.map(|(found, at)| Bar { what, bound: AtLeast(bound), found, at })
     };
     let hand_over = |subject| figures.median(Suite::HandOver.name(), subject, "median nanoseconds");
-    let spread = |calls| {
-        let found = figures.crowd(Suite::Fairness.name(), calls, 8, OURS, "max/min acquisitions")?.median;
-        Some(Bar { what: "fairness", bound: AtMost(1.05), found, at: format!("8 threads, {}", calls.name()) })
-    };
+    // How often a task has its turn is decided by its executor before it is by the lock.
+    let spread = figures.crowd(Suite::Fairness.name(), Calls::Blocking, 8, OURS, "max/min acquisitions");
     let bytes = figures.median(Suite::Memory.name(), OURS, "bytes/held lock");
     let bars = [
         of_ratio(
@@ -114,8 +112,12 @@ fn bars(figures: &Figures<'_>) -> Vec<Bar> {
             found: ours / bare,
             at: format!("{ours:.0} ns by {bare:.0} ns of a bare {BARE}"),
         }),
-        spread(Calls::Blocking),
-        spread(Calls::Async),
+        spread.map(|it| Bar {
+            what: "most by least acquisitions of 8 threads",
+            bound: AtMost(1.05),
+            found: it.median,
+            at: "one key".into(),
+        }),
         bytes.map(|found| Bar {
             what: "bytes a held lock",
             bound: AtMost(100.0),
@@ -146,7 +148,7 @@ pub(crate) fn markdown(figures: &Figures<'_>) -> String {
         others(&mut text, figures, suite);
     }
     for bar in bars(figures) {
-        let _ = writeln!(text, "- {bar}.");
+        let _ = writeln!(text, "- {}.", literal(&bar.to_string()));
     }
     text
 }
@@ -163,8 +165,7 @@ fn crowds(text: &mut String, figures: &Figures<'_>, keys: Keys) {
         row(&mut rows, name, calls, cells);
     }
     if !rows.is_empty() {
-        let head = THREADS.map(|threads| if threads == 1 { "1 thread".into() } else { format!("{threads} threads") });
-        table(text, keys.suite(), &head, &rows);
+        table(text, &format!("{}, M cycles/s", keys.words()), &THREADS.map(threads), &rows);
     }
 }
 
@@ -179,8 +180,7 @@ fn latencies(text: &mut String, figures: &Figures<'_>, keys: Keys) {
         row(&mut rows, name, calls, cells);
     }
     if !rows.is_empty() {
-        let head = THREADS.map(|threads| format!("p50, p99, p99.9 with {threads}"));
-        table(text, keys.suite(), &head, &rows);
+        table(text, &format!("{}, p50, p99, p99.9", keys.words()), &THREADS.map(threads), &rows);
     }
 }
 
@@ -188,7 +188,10 @@ fn others(text: &mut String, figures: &Figures<'_>, suite: Suite) {
     let rows = figures.0.iter().filter(|it| it.bench == suite.name()).fold(String::new(), |mut rows, it| {
         let calls = it.params["calls"].as_str().unwrap_or_default();
         let Measurement { subject, metric, median, low, high, .. } = it;
-        let _ = writeln!(rows, "| {subject} | {calls} | {metric} | {median:.2} | {low:.2} to {high:.2} |");
+        let subject = literal(subject);
+        let figure = |value: f64| if metric.contains("nanoseconds") { time(value) } else { format!("{value:.2}") };
+        let [median, low, high] = [median, low, high].map(|value| figure(*value));
+        let _ = writeln!(rows, "| {subject} | {calls} | {metric} | {median} | {low} to {high} |");
         rows
     });
     if !rows.is_empty() {
@@ -199,13 +202,22 @@ fn others(text: &mut String, figures: &Figures<'_>, suite: Suite) {
 fn row(rows: &mut String, name: &str, calls: Calls, figures: [Option<String>; 4]) {
     if figures.iter().any(Option::is_some) {
         let figures = figures.map(Option::unwrap_or_default).join(" | ");
-        let _ = writeln!(rows, "| {name} | {} | {figures} |", calls.name());
+        let _ = writeln!(rows, "| {} | {} | {figures} |", literal(name), calls.name());
     }
 }
 
 fn table(text: &mut String, title: &str, head: &[String], rows: &str) {
     let rule = " --- |".repeat(head.len() + 2);
     let _ = writeln!(text, "| {title} | calls | {} |\n|{rule}\n{rows}", head.join(" | "));
+}
+
+/// A name as Markdown shows it: what is in angle brackets would be taken for HTML.
+fn literal(name: &str) -> String {
+    name.replace('<', r"\<")
+}
+
+fn threads(number: usize) -> String {
+    if number == 1 { "1 thread".to_owned() } else { format!("{number} threads") }
 }
 
 /// Nanoseconds in a unit of their size.

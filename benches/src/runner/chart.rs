@@ -62,7 +62,7 @@ fn draw_panel(
     keys: Keys,
     (least, most): (f64, f64),
 ) -> Result<(), Fault> {
-    let title = format!("{}, {}", calls.name(), name(keys));
+    let title = format!("{}, {}", calls.name(), keys.words());
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(42)
@@ -114,14 +114,6 @@ fn of(calls: Calls) -> impl Iterator<Item = (Contender, RGBColor)> {
         let colour = COLOURS.iter().find(|(name, _)| *name == contender.name).map_or(GRID, |(_, colour)| *colour);
         (contender, colour)
     })
-}
-
-const fn name(keys: Keys) -> &'static str {
-    match keys {
-        Keys::Uniform => "a million keys",
-        Keys::Zipf16 => "16 keys by Zipf's law",
-        Keys::One => "one key",
-    }
 }
 
 fn font(size: u32) -> FontDesc<'static> {

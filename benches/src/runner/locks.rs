@@ -98,7 +98,7 @@ fn crowds(keys: Keys, effort: Effort) -> Vec<Measurement> {
     let duration = Duration::from_millis(effort.milliseconds.into());
     let mut measured = Vec::new();
     for threads in THREADS {
-        eprintln!("{}: {threads} threads, {} runs of {duration:?} each", keys.suite(), effort.runs);
+        eprintln!("{}: {threads} at a time, {} runs of {duration:?} each", keys.suite(), effort.runs);
         let crowd = Crowd::of(threads, keys);
         let entrants = Entrant::all();
         let mut rates = vec![Vec::new(); entrants.len()];
@@ -132,7 +132,7 @@ fn crowds(keys: Keys, effort: Effort) -> Vec<Measurement> {
 fn fairness(effort: Effort) -> Vec<Measurement> {
     let suite = Suite::Fairness.name();
     let duration = 3 * Duration::from_millis(effort.milliseconds.into());
-    eprintln!("{suite}: 8 threads, {} runs of {duration:?} each", effort.runs);
+    eprintln!("{suite}: 8 at a time, {} runs of {duration:?} each", effort.runs);
     let crowd = Crowd::of(8, Keys::One);
     let entrants = Entrant::all();
     let mut spreads = vec![Vec::new(); entrants.len()];
@@ -169,7 +169,7 @@ fn memory() -> Result<Vec<Measurement>, String> {
         let each = |bytes: usize| vec![bytes as f64 / HELD as f64];
         for (metric, values) in [
             ("bytes/held lock", each(held.allocated)),
-            ("bytes/held lock at the most while it grew", each(held.peak)),
+            ("bytes/held lock at the most, while it grew", each(held.peak)),
             ("bytes of a guard", vec![held.guard as f64]),
         ] {
             measured.push(Measurement::of(suite, &held.subject, json!({ "locks": HELD }), metric, values));
@@ -199,7 +199,7 @@ const QUANTILES: [(&str, f64); 3] = [("p50 nanoseconds", 0.5), ("p99 nanoseconds
 const TIMED_RUNS: usize = 3;
 
 /// How often a key is handed over in a run.
-const HAND_OVERS: u64 = 500;
+const HAND_OVERS: u64 = 200;
 
 /// How many locks are held.
 const HELD: u64 = 1_000_000;
