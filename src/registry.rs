@@ -23,4 +23,5 @@ pub fn registry() -> Registry {
         .model::<NaiveLock>()
         .model::<LockTable>()
         .system::<mappings::two_phase::TwoPhase>()
+        .system::<mappings::lock_table::LockTable>()
 }

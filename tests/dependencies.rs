@@ -10,12 +10,25 @@ use std::path::Path;
 const RULE: &[Row] = &[
     Row { name: "proofmark-core", ours: &[], stateright: false },
     Row { name: "proofmark-impl", ours: &["proofmark-core"], stateright: false },
+    // The sources of the lock table, compiled against other threads.
+    Row { name: "proofmark-loom", ours: &[], stateright: false },
+    Row { name: "proofmark-shuttle", ours: &[], stateright: false },
+    Row { name: "proofmark-stress", ours: &[], stateright: false },
     Row { name: "proofmark-vocabulary", ours: &[], stateright: true },
     Row { name: "proofmark-models", ours: &["proofmark-vocabulary"], stateright: true },
     Row { name: "proofmark-harness", ours: &["proofmark-core", "proofmark-vocabulary"], stateright: true },
     Row {
         name: "proofmark",
-        ours: &["proofmark-core", "proofmark-impl", "proofmark-vocabulary", "proofmark-models", "proofmark-harness"],
+        ours: &[
+            "proofmark-core",
+            "proofmark-impl",
+            "proofmark-loom",
+            "proofmark-shuttle",
+            "proofmark-stress",
+            "proofmark-vocabulary",
+            "proofmark-models",
+            "proofmark-harness",
+        ],
         stateright: true,
     },
     // A workspace of its own: nothing else builds it, and nothing may import it.

@@ -2,9 +2,11 @@
 
 use proofmark::registry;
 use proofmark_harness::conform::{ConformVerdict, Conformance};
+use proofmark_harness::interleave::Runner;
 use proofmark_harness::links::{Link, Plan};
 use proofmark_harness::mutants;
 use proofmark_harness::registry::SystemRow;
+use proofmark_vocabulary::Profile;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -41,6 +43,37 @@ fn every_mutant_is_noticed_as_it_says() {
             assert!(!mutant.expected.is_empty(), "no link notices {}", mutant.name);
         }
     }
+}
+
+/// Concurrent code is sound in every interleaving, of which there are as many as were recorded.
+#[test]
+fn sound_interleavings_conform() {
+    for system in registry().systems() {
+        let cases: Vec<_> = system.cases().into_iter().filter(|case| case.profile == Profile::Ci).collect();
+        let found = runner().run(system.name, &cases, None, &()).unwrap();
+        assert_eq!(found.len(), cases.len());
+        for case in found {
+            assert_eq!(case.verdict, ConformVerdict::Ok, "{} of {}: {:?}", case.case, system.name, case.why);
+            assert!(!case.differs_from_record(), "{} of {}: {}", case.case, system.name, case.interleavings);
+        }
+    }
+}
+
+/// L6 says of each mutant what the mutant names beforehand.
+#[test]
+fn every_mutant_is_noticed_by_its_cases() {
+    for system in registry().systems() {
+        for mutant in &system.cluster.mutants {
+            if let Some(result) = mutants::judge_by_cases(system, mutant, &runner(), &()).unwrap() {
+                assert!(result.foreseen, "{}: {:?}, by {:?}", result.mutant, result.verdict, result.by);
+            }
+        }
+    }
+}
+
+/// Cases run in child processes of the program, whose registry is the same.
+fn runner() -> Runner {
+    Runner::new(env!("CARGO_BIN_EXE_proofmark").into())
 }
 
 fn recorded(system: &SystemRow, seed: u64) -> String {
@@ -163,6 +196,25 @@ proptest! {
         let found = judged(system, &sealed(lines)).unwrap();
         prop_assert_eq!(found.verdict, ConformVerdict::Ok, "{:?}", found.divergence);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+
+    /// The same of a system of one node, which then can have done whatever its model allows.
+    #[test]
+    fn a_lost_line_of_a_single_node_is_inferred(seed in 0..40_u64, lost in any::<prop::sample::Index>()) {
+        let registry = registry();
+        let system = registry.find_system("lock-table").unwrap();
+        let mut lines = lines(&recorded(system, seed));
+        lines.remove(1 + lost.index(lines.len() - 2));
+        let found = judged(system, &sealed(lines)).unwrap();
+        prop_assert_eq!(found.verdict, ConformVerdict::Ok, "{:?}", found.divergence);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     /// Whatever is in the file, it is judged or refused: no panic.
     #[test]

@@ -5,6 +5,7 @@ mod runner {
     pub(crate) mod bars;
     pub(crate) mod chart;
     pub(crate) mod checks;
+    pub(crate) mod histories;
     pub(crate) mod locks;
     pub(crate) mod measurement;
     pub(crate) mod programs;
@@ -12,10 +13,11 @@ mod runner {
 }
 
 use clap::{Parser, ValueEnum};
+use proofmark_benches::histories::Subject as History;
 use proofmark_benches::subjects::{Allocator, Subject};
 use runner::bars::Figures;
 use runner::measurement::Measurement;
-use runner::{bars, chart, checks, locks, programs, small};
+use runner::{bars, chart, checks, histories, locks, programs, small};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{fmt, fs};
@@ -24,7 +26,7 @@ use std::{fmt, fs};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Measure checks of state spaces and the lock table, ours and the peers' in the same run.
+/// Measure checks of state spaces and of histories, and the lock table, ours and the peers' in the same run.
 #[derive(Parser)]
 #[command(name = "proofmark-benches")]
 struct Arguments {
@@ -33,8 +35,8 @@ struct Arguments {
     /// How many participants the models have.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(2..=12))]
     participants: u16,
-    /// How often each is measured; the lines give the median, the lowest and the highest. By default, checks are
-    /// measured 3 times and lock tables 7 times.
+    /// How often each is measured; the lines give the median, the lowest and the highest. By default, lock
+    /// tables are measured 7 times and all else 3 times.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=99))]
     runs: Option<u16>,
     /// How long a crowd locks keys in each run.
@@ -56,6 +58,8 @@ struct Arguments {
 pub(crate) enum Suite {
     /// Checks of a model.
     Check(Subject),
+    /// Checks of a history.
+    History(History),
     /// Something about lock tables.
     Locks(locks::Suite),
 }
@@ -63,11 +67,16 @@ pub(crate) enum Suite {
 impl Suite {
     fn all() -> Vec<Self> {
         let checks = Subject::value_variants().iter().copied().map(Self::Check);
-        checks.chain(locks::Suite::ALL.into_iter().map(Self::Locks)).collect()
+        let histories = History::value_variants().iter().copied().map(Self::History);
+        checks.chain(histories).chain(locks::Suite::ALL.into_iter().map(Self::Locks)).collect()
     }
 
     const fn check(self) -> Option<Subject> {
         if let Suite::Check(subject) = self { Some(subject) } else { None }
+    }
+
+    const fn history(self) -> Option<History> {
+        if let Suite::History(subject) = self { Some(subject) } else { None }
     }
 
     const fn locks(self) -> Option<locks::Suite> {
@@ -77,6 +86,7 @@ impl Suite {
     pub(crate) fn name(self) -> String {
         match self {
             Suite::Check(subject) => subject.name(),
+            Suite::History(subject) => subject.name(),
             Suite::Locks(suite) => suite.name().to_owned(),
         }
     }
@@ -101,18 +111,19 @@ fn all(arguments: &Arguments) -> Result<(), String> {
         return Err(format!("no suite is named {}; there are {}", arguments.names.join(", "), known.join(", ")));
     }
     let subjects: Vec<_> = chosen.iter().filter_map(|suite| suite.check()).collect();
+    let histories: Vec<_> = chosen.iter().filter_map(|suite| suite.history()).collect();
     let suites: Vec<_> = chosen.iter().filter_map(|suite| suite.locks()).collect();
     let mut programs = Vec::new();
-    if !subjects.is_empty() {
+    if !subjects.is_empty() || !histories.is_empty() {
         programs.extend([Allocator::Mimalloc, Allocator::System].map(Allocator::program));
     }
     if suites.contains(&locks::Suite::Memory) {
         programs.push(locks::HOLDS);
     }
     programs::build(&programs)?;
-    for subject in subjects {
-        checks::measure(subject, arguments.participants, arguments.runs.unwrap_or(3))?;
-    }
+    let runs = arguments.runs.unwrap_or(3);
+    histories.into_iter().try_for_each(|subject| histories::measure(subject, runs))?;
+    subjects.into_iter().try_for_each(|subject| checks::measure(subject, arguments.participants, runs))?;
     let effort = locks::Effort { runs: arguments.runs.unwrap_or(7), milliseconds: arguments.milliseconds };
     let measured = locks::measure(&suites, effort)?;
     let figures = Figures(&measured);

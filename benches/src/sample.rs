@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// Check one model once and print what it cost, as JSON.
-#[derive(Clone, Copy, Debug, clap::Parser)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Measure {
     /// The model.
     #[arg(long)]
@@ -37,8 +37,9 @@ pub struct Sample {
 
 impl Measure {
     /// The command line that asks for it.
-    pub fn arguments(self) -> [String; 4] {
+    pub fn arguments(self) -> [String; 5] {
         [
+            "check".to_owned(),
             format!("--subject={}", self.subject.name()),
             format!("--by={}", self.by.name()),
             format!("--threads={}", self.threads),

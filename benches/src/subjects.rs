@@ -99,14 +99,14 @@ pub struct Explored {
 impl Checked {
     /// The name in every output.
     pub fn name(self) -> String {
-        name(&self)
+        crate::name(&self)
     }
 }
 
 impl Subject {
     /// The name of the suite that measures it.
     pub fn name(self) -> String {
-        name(&self)
+        crate::name(&self)
     }
 
     /// Explores the whole state space for so many participants, judging the properties of states that the
@@ -120,10 +120,6 @@ impl Subject {
             Subject::Example => example::explore(by, participants, threads),
         }
     }
-}
-
-fn name(value: &impl ValueEnum) -> String {
-    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 fn shipped(participants: usize) -> TwoPhase {

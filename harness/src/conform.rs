@@ -1,5 +1,6 @@
 //! Conformance: whether code does what its model says, as told by the links.
 
+use crate::history::Drawing;
 use crate::interleave::CaseResult;
 use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};
 use crate::links::Link;
@@ -82,6 +83,9 @@ pub struct FoundDivergence {
     pub explanation: Option<String>,
     /// How many events lead there, that one included.
     pub events: usize,
+    /// What clients see, drawn, where that is what is wrong.
+    #[serde(skip)]
+    pub drawing: Option<Drawing>,
 }
 
 impl Conformance {
@@ -194,5 +198,6 @@ fn found_in(judgement: &Judgement, is_such: impl Fn(&str) -> bool) -> Option<Fou
         event: kept.behaviour.steps.last().and_then(|step| step.action.clone()),
         explanation: kept.behaviour.explanation.clone(),
         events: kept.behaviour.steps.len() - 1,
+        drawing: None,
     })
 }

@@ -4,12 +4,30 @@
 //! The check is Wing and Gong's search (*Testing and Verifying Concurrent Objects*, JPDC 1993) as Lowe improved it
 //! (*Testing for linearizability*, Concurrency and Computation: Practice and Experience 29(4), 2017: the graph
 //! search, which remembers the configurations that it has visited). From Lowe's other algorithm, just-in-time
-//! linearization, comes that a pending operation is tried only when no answered one leads on. Left out: to split a
-//! history by the parts of an object that are independent (Horn and Kroening, 2015), since transactions join them.
+//! linearization, comes that a pending operation is tried only when no answered one leads on. Where an object has
+//! independent [parts](Part), each is judged alone (Horn and Kroening, *Faster linearizability checking via
+//! P-compositionality*, FORTE 2015). Two rules of our own prune the search and are argued where they stand: a read is
+//! taken as soon as it is allowed (`search`), and pending operations that were of no use make no difference (`visited`).
+//!
+//! Histories come from the simulator's clients or from real threads ([`Recording`]). One that is not linearizable can be
+//! made small ([`minimise`]) and drawn ([`Drawing`]).
+
+mod drawing;
+mod minimal;
+mod recording;
+mod search;
+#[cfg(test)]
+mod tests;
+mod visited;
+
+pub use drawing::Drawing;
+pub use minimal::{Violation, minimise};
+pub use recording::{Client, Recording};
 
 use foldhash::fast::FixedState;
-use std::collections::HashSet;
-use std::hash::Hash;
+use search::{Piece, Search};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 
 /// An object that does one thing at a time: what clients should believe they talk to.
 ///
@@ -38,6 +56,34 @@ pub trait Sequential {
         operation: &Self::Operation,
         response: Option<&Self::Response>,
     ) -> Option<Self::State>;
+
+    /// Whether an operation that was answered so, or is pending, leaves every state as it is, like a read. To say so
+    /// makes the search shorter, the more the more reads overlap; to say nothing is always right.
+    fn only_reads(&self, _operation: &Self::Operation, _response: Option<&Self::Response>) -> bool {
+        false
+    }
+
+    /// The part of the object that an operation concerns, such as a key of a map or one of many locks; `None` when it
+    /// concerns all of it, and a history with such an operation is judged as one.
+    ///
+    /// What happens to one part may make no difference to another: neither to what it answers nor to whether it can.
+    /// The state is still that of the whole object; where each part is judged alone, it is as if nothing ever happened
+    /// to the others.
+    fn part(&self, _operation: &Self::Operation) -> Option<Part> {
+        None
+    }
+}
+
+/// A part of an object that knows nothing of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part(u64);
+
+impl Part {
+    /// The part with this key. By a rare accident two keys are one part: they are then judged together, which is as
+    /// right and takes longer.
+    pub fn of(key: impl Hash) -> Self {
+        Self(FixedState::default().hash_one(key))
+    }
 }
 
 /// The name of an operation in the history that it was invoked in: how many were invoked before it.
@@ -49,6 +95,15 @@ impl OperationId {
     pub fn index(self) -> usize {
         self.0
     }
+}
+
+/// What happens to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A client asked.
+    Invoked(OperationId),
+    /// It was answered.
+    Answered(OperationId),
 }
 
 /// Invocations and responses in the order of real time.
@@ -65,6 +120,8 @@ pub struct History<O, R> {
 
 #[derive(Clone, Debug)]
 struct Operation<O, R> {
+    /// Who asked, where that is known.
+    client: Option<usize>,
     asked: O,
     invoked: usize,
     answer: Option<Answer<R>>,
@@ -82,9 +139,19 @@ impl<O, R> History<O, R> {
         Self { operations: Vec::new(), events: 0 }
     }
 
-    /// A client asks, after everything that was told before.
+    /// Somebody asks, after everything that was told before.
     pub fn invoke(&mut self, operation: O) -> OperationId {
-        self.operations.push(Operation { asked: operation, invoked: self.events, answer: None });
+        self.ask(None, operation)
+    }
+
+    /// A client asks, after everything that was told before. Clients are told apart where a history is drawn; that one
+    /// asks again before it was answered is as if another did.
+    pub fn invoke_by(&mut self, client: usize, operation: O) -> OperationId {
+        self.ask(Some(client), operation)
+    }
+
+    fn ask(&mut self, client: Option<usize>, operation: O) -> OperationId {
+        self.operations.push(Operation { client, asked: operation, invoked: self.events, answer: None });
         self.events += 1;
         OperationId(self.operations.len() - 1)
     }
@@ -111,6 +178,18 @@ impl<O, R> History<O, R> {
         self.operations.is_empty()
     }
 
+    /// The invocations and the responses, in the order of real time.
+    pub fn events(&self) -> Vec<Event> {
+        let mut events: Vec<_> = (0..self.events).map(|_| None).collect();
+        for (index, told) in self.operations.iter().enumerate() {
+            events[told.invoked] = Some(Event::Invoked(OperationId(index)));
+            if let Some(answer) = &told.answer {
+                events[answer.at] = Some(Event::Answered(OperationId(index)));
+            }
+        }
+        events.into_iter().flatten().collect()
+    }
+
     /// What was asked; `None` of an operation of another history.
     pub fn operation(&self, id: OperationId) -> Option<&O> {
         Some(&self.operations.get(id.0)?.asked)
@@ -119,6 +198,11 @@ impl<O, R> History<O, R> {
     /// What was answered; `None` of a pending operation.
     pub fn response(&self, id: OperationId) -> Option<&R> {
         self.operations.get(id.0)?.response()
+    }
+
+    /// The client that asked; `None` where it was not told.
+    pub fn client(&self, id: OperationId) -> Option<usize> {
+        self.operations.get(id.0)?.client
     }
 }
 
@@ -148,7 +232,8 @@ pub enum Linearizability {
     Unknown,
 }
 
-/// Why a history is not linearizable, as far as one order can tell.
+/// Why a history is not linearizable, as far as one order can tell. Where an object has parts, all of this is of the one
+/// part that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
     /// An order that the object allows and that no other exceeds in answered operations.
@@ -174,316 +259,76 @@ pub enum Obstacle {
 ///
 /// A *configuration* is the set of the operations that took effect, with the state that they led to. The search
 /// visits each once, and not more than `budget` of them: then it gives up, with [`Linearizability::Unknown`]. It keeps
-/// each in memory, which takes the size of a state and a few words more where few operations overlap. The same
-/// question has the same answer.
+/// each in memory, which takes the size of a state and a few words more. The same question has the same answer.
 ///
-/// To find an order takes little more than a configuration an operation where few overlap. To find that there is none
-/// takes all that can be visited, and each pending operation may double that.
+/// To find an order takes little more than a configuration for each operation that may change the state, where few overlap.
+/// To find that there is none takes all that can be visited: which of the operations under way took effect, and to
+/// what state that led. A pending operation is under way for ever. Parts share the budget: each gets as much as the
+/// others, and what it leaves is theirs.
 pub fn linearize<S: Sequential>(
     spec: &S,
     history: &History<S::Operation, S::Response>,
-    budget: u64,
+    mut budget: u64,
 ) -> Linearizability {
-    Search::new(spec, history).run(budget)
-}
-
-/// A depth-first search with its own stack, so that a long history overflows none.
-struct Search<'a, S: Sequential> {
-    spec: &'a S,
-    history: &'a History<S::Operation, S::Response>,
-    left: Left,
-    taken: Taken,
-    visited: HashSet<Configuration<S::State>, FixedState>,
-    order: Vec<Step<S::State>>,
-    /// The order with the most answered operations that was met, and how many these are.
-    longest: (usize, Vec<OperationId>),
-}
-
-/// An operation of the order, and the state before it took effect.
-struct Step<T> {
-    operation: usize,
-    before: T,
-}
-
-#[derive(PartialEq, Eq, Hash)]
-struct Configuration<T> {
-    answered: Window,
-    pending: Window,
-    state: T,
-}
-
-impl<'a, S: Sequential> Search<'a, S> {
-    fn new(spec: &'a S, history: &'a History<S::Operation, S::Response>) -> Self {
-        Self {
-            spec,
-            history,
-            left: Left::of(history),
-            taken: Taken::of(history),
-            visited: HashSet::default(),
-            order: Vec::new(),
-            longest: (0, Vec::new()),
-        }
-    }
-
-    fn run(mut self, budget: u64) -> Linearizability {
-        let mut state = self.spec.initial();
-        let mut candidate = self.left.first();
-        while self.left.responds_first().is_some() {
-            if let Some(event) = candidate {
-                let operation = self.left.operation_of[event];
-                let Some(next) = self.after(&state, operation) else {
-                    candidate = self.left.following(event);
-                    continue;
-                };
-                self.taken.insert(operation);
-                if !self.visited.insert(self.taken.with(next.clone())) {
-                    self.taken.remove(operation);
-                    candidate = self.left.following(event);
-                    continue;
-                }
-                if self.visited.len() as u64 > budget {
-                    return Linearizability::Unknown;
-                }
-                self.left.lift(&self.history.operations[operation]);
-                self.order.push(Step { operation, before: state });
-                (state, candidate) = (next, self.left.first());
-            } else {
-                self.remember_the_longest();
-                let Some(step) = self.order.pop() else { return self.not_linearizable() };
-                let operation = &self.history.operations[step.operation];
-                self.taken.remove(step.operation);
-                self.left.put_back(operation);
-                (state, candidate) = (step.before, self.left.following(operation.invoked));
+    let parts = parts(spec, history).into_iter();
+    let search = |part: Vec<usize>| {
+        Search::new(spec, history, part.into_iter().map(|operation| Piece::of(history, operation)).collect())
+    };
+    let mut open: Vec<_> = parts.map(search).collect();
+    let mut orders = Vec::new();
+    while !open.is_empty() {
+        let mut undecided = Vec::new();
+        let parts = open.len();
+        for (before, mut search) in open.into_iter().enumerate() {
+            let mut share = budget.div_ceil((parts - before) as u64);
+            budget -= share;
+            match search.run(&mut share) {
+                Some(true) => orders.push(search.order()),
+                Some(false) => return Linearizability::NotLinearizable { stuck: search.stuck() },
+                None => undecided.push(search),
             }
+            budget += share;
         }
-        Linearizability::Linearizable(order(&self.order))
-    }
-
-    fn after(&self, state: &S::State, operation: usize) -> Option<S::State> {
-        let operation = &self.history.operations[operation];
-        self.spec.after(state, &operation.asked, operation.response())
-    }
-
-    /// Orders are compared where they end, not at every step, so that a long one is not copied again and again.
-    /// Pending operations at the end explain no response, so they are no part of it.
-    fn remember_the_longest(&mut self) {
-        let answered = self.taken.answered.len;
-        if answered > self.longest.0 {
-            let last = self.order.iter().rposition(|step| !self.taken.places[step.operation].0);
-            self.longest = (answered, order(&self.order[..=last.unwrap_or_default()]));
+        if budget == 0 && !undecided.is_empty() {
+            return Linearizability::Unknown;
         }
+        open = undecided;
     }
-
-    /// Nothing is left to try, and every operation was put back.
-    ///
-    /// After a prefix with the most answered operations no answered one is allowed: it would have been visited, now or
-    /// before, with one more answered operation. So whatever is allowed there is pending.
-    fn not_linearizable(mut self) -> Linearizability {
-        let prefix = std::mem::take(&mut self.longest.1);
-        let mut state = self.spec.initial();
-        for id in &prefix {
-            state = self.after(&state, id.0).expect("the search has taken this step, and the object has no whims");
-            self.left.lift(&self.history.operations[id.0]);
-        }
-        let overdue = self.left.responds_first().expect("the search ends when every response is explained");
-        let candidates = std::iter::successors(self.left.first(), |&event| self.left.following(event));
-        let obstacle =
-            |id: usize| if self.after(&state, id).is_some() { Obstacle::Fruitless } else { Obstacle::Refused };
-        let mut next: Vec<_> = candidates.map(|event| self.left.operation_of[event]).collect();
-        next.sort_unstable();
-        let next = next.into_iter().map(|id| (OperationId(id), obstacle(id))).collect();
-        let overdue = OperationId(self.left.operation_of[overdue]);
-        Linearizability::NotLinearizable { stuck: Stuck { prefix, overdue, next } }
-    }
+    Linearizability::Linearizable(merged(history, orders))
 }
 
-fn order<T>(steps: &[Step<T>]) -> Vec<OperationId> {
-    steps.iter().map(|step| OperationId(step.operation)).collect()
+/// The operations by the part that they concern, in the order of the first operation of each.
+fn parts<S: Sequential>(spec: &S, history: &History<S::Operation, S::Response>) -> Vec<Vec<usize>> {
+    let part_of: Option<Vec<Part>> = history.operations.iter().map(|told| spec.part(&told.asked)).collect();
+    let Some(part_of) = part_of else { return vec![(0..history.len()).collect()] };
+    let mut known: HashMap<Part, usize, FixedState> = HashMap::default();
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for (operation, part) in part_of.into_iter().enumerate() {
+        let index = *known.entry(part).or_insert(parts.len());
+        if index == parts.len() {
+            parts.push(Vec::new());
+        }
+        parts[index].push(operation);
+    }
+    parts
 }
 
-/// The events of the operations that are not in the order yet, each in one of three lists by time: invocations of
-/// answered operations, their responses, and invocations of pending operations.
+/// One order of all parts (Herlihy and Wing: linearizability is local).
 ///
-/// The lists are doubly linked over arrays. An event that is unlinked keeps its own links, so to put operations back
-/// in the reverse order restores everything (Knuth's dancing links).
-struct Left {
-    /// By event, and after the events one head for each list. A list is a ring through its head.
-    next: Vec<usize>,
-    previous: Vec<usize>,
-    /// By event.
-    operation_of: Vec<usize>,
-    pending: Vec<bool>,
+/// An operation takes effect at the latest invocation of those before it in its part and its own. That is before it is
+/// answered, since nothing before it was invoked later; and no two operations of different parts share one.
+fn merged<O, R>(history: &History<O, R>, mut orders: Vec<Vec<OperationId>>) -> Vec<OperationId> {
+    if orders.len() == 1 {
+        return orders.swap_remove(0);
+    }
+    let mut placed: Vec<(usize, OperationId)> = Vec::new();
+    for order in orders {
+        let mut latest = 0;
+        placed.extend(order.into_iter().map(|id| {
+            latest = latest.max(history.operations[id.0].invoked);
+            (latest, id)
+        }));
+    }
+    placed.sort_by_key(|&(at, _)| at);
+    placed.into_iter().map(|(_, id)| id).collect()
 }
-
-impl Left {
-    fn of<O, R>(history: &History<O, R>) -> Self {
-        let events = history.events;
-        let (mut operation_of, mut list_of) = (vec![0; events], vec![RESPONSES; events]);
-        for (index, operation) in history.operations.iter().enumerate() {
-            operation_of[operation.invoked] = index;
-            list_of[operation.invoked] = if operation.answer.is_some() { ANSWERED } else { PENDING };
-            if let Some(answer) = &operation.answer {
-                operation_of[answer.at] = index;
-            }
-        }
-        let mut previous: Vec<usize> = (0..events + LISTS).collect();
-        let mut next = previous.clone();
-        for (event, list) in list_of.iter().enumerate() {
-            let head = events + list;
-            let last = previous[head];
-            (next[last], previous[event]) = (event, last);
-            (next[event], previous[head]) = (head, event);
-        }
-        let pending = list_of.iter().map(|&list| list == PENDING).collect();
-        Self { next, previous, operation_of, pending }
-    }
-
-    fn head(&self, list: usize) -> usize {
-        self.operation_of.len() + list
-    }
-
-    /// The first response of those left. What was invoked after it cannot take effect before it.
-    fn responds_first(&self) -> Option<usize> {
-        let event = self.next[self.head(RESPONSES)];
-        (event < self.operation_of.len()).then_some(event)
-    }
-
-    /// The first invocation to try.
-    fn first(&self) -> Option<usize> {
-        self.candidate(self.next[self.head(ANSWERED)]).or_else(|| self.first_pending())
-    }
-
-    /// The invocation to try after this one, which is left. Pending operations come last: most never took effect, and
-    /// one that is needed is found when nothing else leads on.
-    fn following(&self, event: usize) -> Option<usize> {
-        let next = self.candidate(self.next[event]);
-        if self.pending[event] { next } else { next.or_else(|| self.first_pending()) }
-    }
-
-    fn first_pending(&self) -> Option<usize> {
-        self.candidate(self.next[self.head(PENDING)])
-    }
-
-    /// A head is later than every event, so the end of a list is no candidate.
-    fn candidate(&self, event: usize) -> Option<usize> {
-        self.responds_first().filter(|&response| event < response).map(|_| event)
-    }
-
-    fn lift<O, R>(&mut self, operation: &Operation<O, R>) {
-        self.unlink(operation.invoked);
-        if let Some(answer) = &operation.answer {
-            self.unlink(answer.at);
-        }
-    }
-
-    fn put_back<O, R>(&mut self, operation: &Operation<O, R>) {
-        if let Some(answer) = &operation.answer {
-            self.link(answer.at);
-        }
-        self.link(operation.invoked);
-    }
-
-    fn unlink(&mut self, event: usize) {
-        let (previous, next) = (self.previous[event], self.next[event]);
-        (self.next[previous], self.previous[next]) = (next, previous);
-    }
-
-    fn link(&mut self, event: usize) {
-        let (previous, next) = (self.previous[event], self.next[event]);
-        (self.next[previous], self.previous[next]) = (event, event);
-    }
-}
-
-/// The lists of [`Left`].
-const ANSWERED: usize = 0;
-const RESPONSES: usize = 1;
-const PENDING: usize = 2;
-const LISTS: usize = 3;
-
-/// The operations that are in the order. Pending ones are counted apart: many never take effect, and would leave gaps
-/// in what is otherwise a prefix of the history and a little more.
-struct Taken {
-    answered: Bits,
-    pending: Bits,
-    /// By operation: whether it is pending, and its place among its like.
-    places: Vec<(bool, usize)>,
-}
-
-impl Taken {
-    fn of<O, R>(history: &History<O, R>) -> Self {
-        let mut like = [0, 0];
-        let place = |operation: &Operation<O, R>| {
-            let pending = operation.answer.is_none();
-            let count = &mut like[usize::from(pending)];
-            *count += 1;
-            (pending, *count - 1)
-        };
-        let places = history.operations.iter().map(place).collect();
-        Self { answered: Bits::of(like[0]), pending: Bits::of(like[1]), places }
-    }
-
-    fn insert(&mut self, operation: usize) {
-        let (pending, place) = self.places[operation];
-        if pending { self.pending.insert(place) } else { self.answered.insert(place) }
-    }
-
-    fn remove(&mut self, operation: usize) {
-        let (pending, place) = self.places[operation];
-        if pending { self.pending.remove(place) } else { self.answered.remove(place) }
-    }
-
-    fn with<T>(&self, state: T) -> Configuration<T> {
-        Configuration { answered: self.answered.window(), pending: self.pending.window(), state }
-    }
-}
-
-/// A set of places as a vector of bits, that knows how many of its first words are full and where its last one ends.
-struct Bits {
-    words: Vec<u64>,
-    full: usize,
-    end: usize,
-    len: usize,
-}
-
-/// The words of a set between those that are full and those that are empty: equal for equal sets, and short however
-/// long the history is.
-#[derive(PartialEq, Eq, Hash)]
-struct Window {
-    full: usize,
-    words: Box<[u64]>,
-}
-
-impl Bits {
-    fn of(places: usize) -> Self {
-        Self { words: vec![0; places.div_ceil(64)], full: 0, end: 0, len: 0 }
-    }
-
-    /// The place is not in the set.
-    fn insert(&mut self, place: usize) {
-        let word = place / 64;
-        self.words[word] |= 1 << (place % 64);
-        self.len += 1;
-        self.end = self.end.max(word + 1);
-        while self.words.get(self.full) == Some(&u64::MAX) {
-            self.full += 1;
-        }
-    }
-
-    /// The place is in the set.
-    fn remove(&mut self, place: usize) {
-        let word = place / 64;
-        self.words[word] &= !(1 << (place % 64));
-        self.len -= 1;
-        self.full = self.full.min(word);
-        while self.end > 0 && self.words[self.end - 1] == 0 {
-            self.end -= 1;
-        }
-    }
-
-    fn window(&self) -> Window {
-        Window { full: self.full, words: self.words[self.full..self.end].into() }
-    }
-}
-
-#[cfg(test)]
-mod tests;

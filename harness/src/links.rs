@@ -12,7 +12,9 @@ pub(crate) use runs::LinksOf;
 pub use runs::{Linkage, Links, Plan};
 
 use crate::cluster::{Cluster, Envelope, Event, Member, State, System};
-use crate::history::{History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize};
+use crate::history::{
+    Drawing, History, Linearizability, Obstacle, OperationId, Sequential, Stuck, linearize, minimise,
+};
 use crate::interleave::Interleavings;
 use crate::mapping::{Mapping, MessageOf};
 use crate::trace::{self, LineOf, Recorder, Validated};
@@ -272,6 +274,12 @@ fn judge_history<S: Linked>(service: &S::Service, seen: &Seen<S>) -> Result<(), 
         Linearizability::NotLinearizable { stuck } => Err(fault(in_words::<S>(&stuck, &seen.history), true)),
         Linearizability::Unknown => Err(fault("the history is too long to be judged".to_owned(), false)),
     }
+}
+
+/// A picture of why clients cannot have seen one object, with as few operations as show it; `None` where they can have.
+fn draw_history<S: Linked>(service: &S::Service, seen: &Seen<S>) -> Option<Drawing> {
+    let violation = minimise(service, &seen.history, BUDGET)?;
+    Some(Drawing::of(&violation.history, &Linearizability::NotLinearizable { stuck: violation.stuck }))
 }
 
 /// Why clients cannot have seen one object.

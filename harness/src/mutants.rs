@@ -209,7 +209,7 @@ pub fn judge_by_cases(
     let interleavings = kill.map(|case| case.interleavings).filter(|known| *known > 0);
     let place = kill.map_or_else(|| "all cases".to_owned(), |case| format!("the case {}", case.case));
     let found = Conformance::of_cases(system.name, Some(mutant.name), cases, started.elapsed().as_secs_f64());
-    let result = MutantResult { interleavings, ..of_link(mutant, &found, place) };
+    let result = MutantResult { interleavings, events: None, ..of_link(mutant, &found, place) };
     let started = Instant::now();
     let stressed = runner.run(system.name, &stress, Some(mutant.name), watch)?;
     // One that never ends is noticed by whoever waits for it.

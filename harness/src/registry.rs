@@ -10,7 +10,7 @@ pub use subject::{Claim, Subject};
 
 use crate::check::{Counterexample, Options, Watch, twin, two_of_one_name};
 use crate::cluster::Cluster;
-use crate::interleave::Interleavings;
+use crate::interleave::{self, Interleavings};
 use crate::judgement::{Asked, Judgement};
 use crate::links::{Link, Linked, Links, LinksOf};
 use crate::memory;
@@ -243,9 +243,14 @@ impl SystemRow {
         Link::OF_CODE.into_iter().filter(has).collect()
     }
 
+    /// The cases of its concurrent code.
+    pub fn cases(&self) -> Vec<interleave::Case> {
+        self.interleavings.map(Interleavings::cases).unwrap_or_default()
+    }
+
     /// A case is run and told by its name.
     fn has_proper_cases(&self) -> Result<(), InputError> {
-        let cases = self.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+        let cases = self.cases();
         let mut seen = BTreeSet::new();
         match cases.iter().find(|case| !is_proper(case.name) || !seen.insert(case.name)) {
             Some(case) => Err(InputError(format!(

@@ -4,11 +4,13 @@
 //! `threads` set. There, time is an event: what would time out does so when a case says so.
 
 pub(crate) use std::sync::atomic::Ordering;
-pub(crate) use threads::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, Parker, millis, relax};
+pub(crate) use threads::{
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, relax,
+};
 
 #[cfg(not(threads))]
 mod threads {
-    pub(crate) use parking_lot::Mutex;
+    pub(crate) use parking_lot::{Mutex, MutexGuard};
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
     use std::thread::{self, Thread};
     use std::time::{Duration, Instant};
@@ -80,6 +82,7 @@ mod threads {
     #[cfg(threads = "stress")]
     use std as explorer;
 
+    pub(crate) use explorer::sync::MutexGuard;
     pub(crate) use explorer::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
     use std::sync::Arc;
     use std::time::Duration;
@@ -93,7 +96,7 @@ mod threads {
             Self(explorer::sync::Mutex::new(value))
         }
 
-        pub(crate) fn lock(&self) -> explorer::sync::MutexGuard<'_, T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         }
     }

@@ -7,7 +7,8 @@
 //! ```text
 //! consensus  <-  voting  <-  paxos
 //! transaction-commit     <-  two-phase-commit
-//! mutual-exclusion           naive-lock, which refines nothing: it is here to fail
+//! mutual-exclusion       <-  lock-table, key by key
+//!                            naive-lock, which refines nothing: it is here to fail
 //! ```
 //!
 //! Every file has the same sections in the same order: source and omissions, constants, variables, actions,
@@ -20,7 +21,7 @@
 
 mod guard;
 pub mod locks {
-    //! Locks: first the ones that fail.
+    //! Locks: first the ones that fail, then the table of one process.
     pub mod naive;
     pub mod table;
 }

@@ -1,6 +1,7 @@
 //! The recorded counts, by a checker that is not ours: Stateright's own finds as many states.
 
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::{
     consensus::Consensus, mutual_exclusion::MutualExclusion, transaction_commit::TransactionCommit, voting::Voting,
@@ -36,4 +37,5 @@ fn algorithms_have_the_recorded_counts() {
     holds::<TwoPhase>();
     holds::<Paxos>();
     holds::<NaiveLock>();
+    holds::<LockTable>();
 }

@@ -297,6 +297,11 @@ impl Sequential for Store {
         }
         Some(after)
     }
+
+    fn only_reads(&self, request: &Request, reply: Option<&Reply>) -> bool {
+        let reads = |operation: &Operation| matches!(operation, Operation::Get(_));
+        reply.is_some_and(|reply| reply.committed.is_none()) || request.work.values().flatten().all(reads)
+    }
 }
 
 /// The names of the refinements, one for each transaction.

@@ -1,12 +1,12 @@
-//! Measures one check with the allocator of our shipped binary.
+//! Measures one check of a model or a history with the allocator of our shipped binary.
 
 use clap::Parser;
-use proofmark_benches::sample::Measure;
+use proofmark_benches::Task;
 use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    Measure::parse().run()
+    Task::parse().run()
 }

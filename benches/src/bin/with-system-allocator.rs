@@ -1,9 +1,9 @@
-//! Measures one check with the allocator that a program has when it chooses none.
+//! Measures one check of a model or a history with the allocator that a program has when it chooses none.
 
 use clap::Parser;
-use proofmark_benches::sample::Measure;
+use proofmark_benches::Task;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    Measure::parse().run()
+    Task::parse().run()
 }

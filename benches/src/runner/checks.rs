@@ -37,7 +37,7 @@ pub(crate) fn measure(subject: Subject, participants: u16, runs: u16) -> Result<
 fn in_fresh_process(subject: Subject, contender: Contender, params: Params) -> Result<Sample, String> {
     let Params { participants, threads } = params;
     let measure = Measure { subject, by: contender.by, threads, participants };
-    programs::run(contender.allocator.program(), &measure.arguments())
+    programs::run(contender.allocator.program(), &measure.arguments(), &[])
 }
 
 /// Figures of checkers that did not explore the same states are no comparison.

@@ -165,7 +165,7 @@ fn memory() -> Result<Vec<Measurement>, String> {
     eprintln!("{suite}: {HELD} locks of each subject");
     let mut measured = Vec::new();
     for table in 0..Hold::TABLES {
-        let held: Held = programs::run(HOLDS, &Hold { table, locks: HELD }.arguments())?;
+        let held: Held = programs::run(HOLDS, &Hold { table, locks: HELD }.arguments(), &[])?;
         let each = |bytes: usize| vec![bytes as f64 / HELD as f64];
         for (metric, values) in [
             ("bytes/held lock", each(held.allocated)),

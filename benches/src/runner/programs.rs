@@ -3,6 +3,7 @@
 use crate::cannot;
 use serde::de::DeserializeOwned;
 use std::env;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -17,12 +18,20 @@ pub(crate) fn build(programs: &[&str]) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("the programs that measure themselves do not build: {status}")) }
 }
 
-/// Runs one of them; what it says, a line of JSON.
-pub(crate) fn run<T: DeserializeOwned>(program: &str, arguments: &[String]) -> Result<T, String> {
+/// Runs one of them on an input; what it says, a line of JSON.
+pub(crate) fn run<T: DeserializeOwned>(program: &str, arguments: &[String], input: &[u8]) -> Result<T, String> {
     let here = env::current_exe().map_err(|error| cannot("find", "this program", error))?;
     let program = here.with_file_name(program).with_extension(env::consts::EXE_EXTENSION);
-    let output =
-        Command::new(&program).args(arguments).output().map_err(|error| cannot("start", program.display(), error))?;
+    let mut child = Command::new(&program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| cannot("start", program.display(), error))?;
+    // It reads all of its input before it writes. One that ends before tells why.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+    let output = child.wait_with_output().map_err(|error| cannot("wait for", program.display(), error))?;
     if !output.status.success() {
         return Err(format!("a measurement failed: {}", String::from_utf8_lossy(&output.stderr)));
     }

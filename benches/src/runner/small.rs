@@ -57,7 +57,7 @@ pub(crate) fn measure(suites: &[Suite]) -> Result<Vec<Measurement>, String> {
         let bench = match suite {
             Suite::Check(_) => "check",
             Suite::Locks(locks::Suite::Cycle) => "lock_table",
-            Suite::Locks(_) => continue,
+            Suite::History(_) | Suite::Locks(_) => continue,
         };
         let name = suite.name();
         eprintln!("{name}: criterion's measurements");

@@ -332,7 +332,7 @@ Exit codes:
   20  incomplete: a limit was reached before exhaustion, and nothing was found
   21  vacuous: a `can` property unmet, an action that never fired, an expected failure that did not fail;
       no initial state, no property, no mutant to plant
-  30  the code takes a step that its model does not allow, or never one that it does
+  30  the code takes a step that its model does not allow, or never one that it does; or its threads go wrong
   31  a mutant survived
   70  internal error, or an output that was asked for could not be written
  130  interrupted";

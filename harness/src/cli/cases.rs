@@ -33,7 +33,7 @@ pub(super) fn run_here(registry: &Registry, arguments: &[OsString]) -> Ended {
     };
     let system = registry.find_system(system)?;
     let interleavings = system.interleavings.ok_or_else(|| none(system))?;
-    let cases = interleavings.cases();
+    let cases = system.cases();
     if cases.iter().all(|known| known.name != case) {
         let what = format!("case of {}", system.name);
         return Err(InputError::unknown(&what, case, cases.iter().map(|known| known.name)).into());

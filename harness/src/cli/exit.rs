@@ -44,7 +44,7 @@ pub(super) fn meaning(code: u8) -> &'static str {
         LIVENESS => "liveness is violated",
         INCOMPLETE => "a limit was reached before exhaustion; nothing was found",
         VACUOUS => "something proves nothing",
-        DIVERGED => "the code takes a step that its model does not allow",
+        DIVERGED => "the code takes a step that its model does not allow, or its threads go wrong",
         SURVIVED => "a mutant survived",
         INTERRUPTED => "interrupted before the end",
         _ => "internal error, or an output that was asked for could not be written",

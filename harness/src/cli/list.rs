@@ -29,8 +29,8 @@ pub(super) fn run(session: &mut Session<'_>) -> Ended {
         if session.json() {
             let mut object = object(&system.cluster);
             object["system"] = system.name.into();
-            if let Some(interleavings) = system.interleavings {
-                object["cases"] = interleavings.cases().iter().map(case).collect();
+            if system.interleavings.is_some() {
+                object["cases"] = system.cases().iter().map(case).collect();
             }
             object["links"] = json!(system.own_links());
             session.json_line(&object)?;
@@ -83,14 +83,18 @@ fn details_of(session: &mut Session<'_>, row: &Row) {
                 Link::L1 => format!("L1: {evidence} at {}", mutant.bound),
                 link => format!("{link}: {evidence}"),
             });
-            out.line(format_args!("    {:width$}  killed by {}", mutant.name, told.collect::<Vec<_>>().join("; ")));
+            let told = match told.collect::<Vec<_>>().join("; ") {
+                nothing if nothing.is_empty() => "no link notices it".to_owned(),
+                told => format!("killed by {told}"),
+            };
+            out.line(format_args!("    {:width$}  {told}", mutant.name));
         }
     }
 }
 
 /// The cases of concurrent code.
 fn cases_of(session: &mut Session<'_>, system: &SystemRow) {
-    let cases = system.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
+    let cases = system.cases();
     let width = cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
     for (at, case) in cases.iter().enumerate() {
         if at == 0 {
@@ -105,9 +109,10 @@ fn cases_of(session: &mut Session<'_>, system: &SystemRow) {
             Explorer::Stress { repetitions } => format!("{} times as the machine runs it", count(repetitions)),
         };
         let recorded = case.recorded.map_or_else(String::new, |recorded| format!(", recorded: {}", count(recorded)));
+        let deep = if case.profile == Profile::Deep { ", run with --profile deep" } else { "" };
         let threads = plural(case.threads, "thread", "threads");
         session.out.line(format_args!("    {:width$}  {}", case.name, case.about));
-        session.out.line(format_args!("    {:width$}  {FAINT}{threads}, {how}{recorded}{FAINT:#}", ""));
+        session.out.line(format_args!("    {:width$}  {FAINT}{threads}, {how}{recorded}{deep}{FAINT:#}", ""));
     }
 }
 

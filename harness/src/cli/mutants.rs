@@ -5,7 +5,7 @@ use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, note};
 use super::session::Session;
 use super::{Ended, Failure, cases, exit, interrupt, panics};
 use crate::check::Options;
-use crate::interleave::Explorer;
+use crate::interleave::{self, Explorer};
 use crate::links::{Link, Wrong};
 use crate::mutants::{self, MutantResult, MutantVerdict, Stress};
 use crate::registry::{Case, InputError, MutantRow, Registry, Row, SystemRow};
@@ -159,8 +159,8 @@ fn by_cases(
 
 /// Whether some case runs real threads as they please.
 fn has_stress(system: &SystemRow) -> bool {
-    let cases = system.interleavings.map(|interleavings| interleavings.cases()).unwrap_or_default();
-    cases.iter().any(|case| matches!(case.explorer, Explorer::Stress { .. }) && case.profile == Profile::Ci)
+    let is_stress = |case: &interleave::Case| matches!(case.explorer, Explorer::Stress { .. });
+    system.cases().iter().any(|case| is_stress(case) && case.profile == Profile::Ci)
 }
 
 /// Plants the mutants of models, each judged by the model's own check.
@@ -244,7 +244,10 @@ fn outcome<T>(label: &str, judged: Result<Result<Option<T>, InputError>, String>
 
 fn heading(session: &mut Session<'_>, shown: Shown, title: &str, width: usize, columns: &[&str]) {
     if shown == Shown::Each && !session.json() && !session.everywhere.quiet {
-        let columns: String = columns.iter().map(|name| format!("  {name:CELL$}")).collect();
+        let columns = columns.iter().fold(String::new(), |mut line, name| {
+            let _ = write!(line, "  {name:CELL$}");
+            line
+        });
         session.out.line("");
         session.out.line(format_args!("{STRONG}{title}{STRONG:#}"));
         session.out.line(format!("  {:width$}{columns}", "").trim_end().to_owned());

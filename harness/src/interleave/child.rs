@@ -2,7 +2,8 @@
 
 use super::{ASSERTIONS, Counter, Found, Interleavings, evidence_of};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Read, Write};
+use std::fmt::Write as _;
+use std::io::{self, Read, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::path::Path;
 use std::process;
@@ -95,7 +96,7 @@ fn end_of(panic: &PanicHookInfo<'_>) -> End {
             let place =
                 panic.location().filter(|place| evidence == ASSERTIONS && Path::new(place.file()).is_relative());
             if let Some(place) = place {
-                why += &format!(" ({place})");
+                let _ = write!(why, " ({place})");
             }
             End::Wrong { evidence: evidence.to_owned(), why }
         }

@@ -73,7 +73,7 @@ impl Runner {
     }
 
     /// Runs cases of a system, several at a time but for stress cases, which are run alone and behind the others. With
-    /// a bug planted, the first that finds something is the last; `None` in its place for a case that was not run.
+    /// a bug planted, the first that finds something is the last; cases that the user stopped are left out.
     ///
     /// # Errors
     /// When no child can be started.

@@ -2,7 +2,7 @@
 //!
 //! Paths cover every step of the model at a bound. Along each, events of the real cluster are looked for that the
 //! mapping explains by the path's next action, with events in between that leave the model where it is. What no state of
-//! the code that was reached can do is refused: it is one of the steps that the mapping leaves out by intention, with its
+//! the code that was reached can do is refused: it is one of the steps that the mapping leaves out or open, with its
 //! reason, or a divergence. A step that is left out, and that the code takes all the same, is one too.
 
 use super::runs::{Linkage, Plan, build};
@@ -49,12 +49,14 @@ pub(super) fn drive<S: Linked>(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Lin
     let mut found = Conformance::begun(S::NAME, Link::L3, runs, driver.events);
     found.mutant = plan.mutant.map(ToOwned::to_owned);
     found.witnessed = driver.witnessed();
-    found.left_out.clone_from(&driver.graph.left_out);
-    if watch.interrupted() || driver.graph.cut {
+    found.left_out = driver.left_out();
+    if watch.interrupted() {
         found.verdict = ConformVerdict::Incomplete;
     } else if let Some(divergence) = driver.refused().or_else(|| driver.wrongly_left_out()) {
         found.verdict = ConformVerdict::Diverged;
         found.divergence = Some(divergence);
+    } else if driver.graph.cut {
+        found.verdict = ConformVerdict::Incomplete;
     }
     found.seconds = started.elapsed().as_secs_f64();
     Ok((found, None))
@@ -76,6 +78,8 @@ struct Graph<S: Linked> {
 struct Step<S: Linked> {
     action: SpecAction<S::Mapping>,
     to: u32,
+    /// Why the code need not take it.
+    open: Option<&'static str>,
 }
 
 impl<S: Linked> Graph<S> {
@@ -104,7 +108,8 @@ impl<S: Linked> Graph<S> {
                     graph.not_driven.push((at, action));
                     continue;
                 }
-                steps.push(Step { action, to: states.insert(next) });
+                let open = mapping.leaves_open(&state, &action);
+                steps.push(Step { action, to: states.insert(next), open });
             }
             graph.steps.push(steps);
             graph.cut = states.all().len() > MOST_STATES;
@@ -205,7 +210,9 @@ impl<S: Linked> Driver<'_, S> {
 
     /// The first step of the model that was not driven, and rather one from where the code was brought.
     fn first_refused(&self) -> Option<(usize, usize)> {
-        let not_driven = |at: usize| self.driven[at].iter().position(|&times| times == 0).map(|edge| (at, edge));
+        let is_owed =
+            |at: usize, edge: &usize| self.driven[at][*edge] == 0 && self.graph.steps[at][*edge].open.is_none();
+        let not_driven = |at: usize| (0..self.driven[at].len()).find(|edge| is_owed(at, edge)).map(|edge| (at, edge));
         let refused = (0..self.graph.states.len()).filter_map(not_driven);
         refused.min_by_key(|&(at, _)| (self.reached[at].is_empty(), at))
     }
@@ -311,6 +318,18 @@ impl<S: Linked> Driver<'_, S> {
             }
         }
         witnessed
+    }
+
+    /// How many steps are left out, and how many were left open and not driven, by the reason.
+    fn left_out(&self) -> BTreeMap<&'static str, u64> {
+        let mut left_out = self.graph.left_out.clone();
+        for (steps, driven) in self.graph.steps.iter().zip(&self.driven) {
+            let not_driven = steps.iter().zip(driven).filter(|(_, times)| **times == 0);
+            for reason in not_driven.filter_map(|(step, _)| step.open) {
+                *left_out.entry(reason).or_default() += 1;
+            }
+        }
+        left_out
     }
 
     fn kind(&self, action: &SpecAction<S::Mapping>) -> &'static str {

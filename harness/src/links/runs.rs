@@ -400,7 +400,7 @@ impl Tally {
         }
         if let Some((seed, fault)) = self.fault {
             (found.witnessed, found.unwitnessed) = (BTreeMap::new(), Vec::new());
-            let kept = shrink::shrink::<S>(plan, seed, &fault);
+            let (kept, drawing) = shrink::shrink::<S>(plan, seed, &fault).unzip();
             found.verdict = if link == Link::L2 { ConformVerdict::Diverged } else { ConformVerdict::Violated };
             found.divergence = Some(FoundDivergence {
                 property: if link == Link::L2 { EXPLAINED.to_owned() } else { fault.evidence.clone() },
@@ -413,6 +413,7 @@ impl Tally {
                     .map_or(fault.event, |(_, saved)| saved.steps.last().and_then(|s| s.action.clone())),
                 explanation: kept.as_ref().map_or(Some(fault.why), |(_, saved)| saved.explanation.clone()),
                 events: kept.as_ref().map_or(0, |(_, saved)| saved.steps.len() - 1),
+                drawing: drawing.flatten(),
             });
             return (found, kept);
         }

@@ -2,9 +2,10 @@
 //! alike, then fewer events by leaving out what is not needed.
 
 use super::runs::{Built, Plan, build, run};
-use super::{AT_REST, EXPLAINED, Fault, LINEARIZABLE, Link, Linked, judge_history, judge_trace, observe};
+use super::{AT_REST, EXPLAINED, Fault, LINEARIZABLE, Link, Linked, draw_history, judge_history, judge_trace, observe};
 use crate::check::{Counterexample, Engine, Step};
 use crate::cluster::{Event, State, System};
+use crate::history::Drawing;
 use crate::judgement::Asked;
 use crate::store::{self, SCHEMA, Saved};
 use proofmark_core::Core;
@@ -12,8 +13,11 @@ use proofmark_vocabulary::{Describe, Domain, Model, Value};
 
 type Events<S> = Vec<Event<<S as System>::Core>>;
 
-/// The smallest counterexample that is found, with its ID; `None` when the plan asks for none.
-pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Option<(String, Saved)> {
+/// A counterexample with its ID, and a picture of what clients see in it, where that is what is wrong.
+pub(super) type Kept = ((String, Saved), Option<Drawing>);
+
+/// The smallest counterexample that is found; `None` when the plan asks for none.
+pub(super) fn shrink<S: Linked>(plan: &Plan<'_>, seed: u64, fault: &Fault) -> Option<Kept> {
     // What goes on for ever has no last event to end with.
     if !plan.shrink || fault.evidence == AT_REST {
         return None;
@@ -116,8 +120,8 @@ fn is_there<C: Core>(state: &State<C>, event: &Event<C>) -> bool {
     }
 }
 
-/// The counterexample of the system's cluster, with its ID.
-fn keep<S: Linked>(built: &Built<S>, plan: &Plan<'_>, events: &[Event<S::Core>], fault: &Fault) -> (String, Saved) {
+/// The counterexample of the system's cluster.
+fn keep<S: Linked>(built: &Built<S>, plan: &Plan<'_>, events: &[Event<S::Core>], fault: &Fault) -> Kept {
     let (states, events) = follow(built, events);
     let step = |event: Option<&Event<S::Core>>, state: &State<S::Core>| Step {
         action: event.map(Event::in_words),
@@ -157,7 +161,8 @@ fn keep<S: Linked>(built: &Built<S>, plan: &Plan<'_>, events: &[Event<S::Core>],
         back_to: None,
         explanation: found.explanation,
     };
-    (id, saved)
+    let drawing = (fault.link == Link::L5).then(|| draw_history::<S>(&built.cluster.system().service(), &seen));
+    ((id, saved), drawing.flatten())
 }
 
 /// How many seeds of each smaller system are tried.

@@ -1,6 +1,6 @@
 //! The report as one page, readable without a network, without a script and without colour.
 
-use super::view::{Mark, PageView};
+use super::view::{Mark, PageView, drawings};
 use super::{Report, WriteError, write_atomically};
 use askama::Template;
 use std::path::{Path, PathBuf};
@@ -31,13 +31,17 @@ pub fn page(report: &Report) -> String {
     page.render().expect("every field of the page is text")
 }
 
-/// Writes the page as `index.html` into a directory, which is made if it is missing; tells where.
+/// Writes the page as `index.html` into a directory, which is made if it is missing, and beside it each picture as a file
+/// of its own; tells where the page is.
 ///
 /// # Errors
 /// When it cannot be written; an older page is then still there.
 pub fn write(directory: &Path, report: &Report) -> Result<PathBuf, WriteError> {
     let path = directory.join("index.html");
     write_atomically(&path, page(report))?;
+    for (file, drawing) in report.conformances.iter().flat_map(drawings) {
+        write_atomically(&directory.join(file), drawing.svg())?;
+    }
     Ok(path)
 }
 

@@ -7,6 +7,7 @@ mod matrix;
 
 pub(super) use behaviour::BehaviourView;
 pub(super) use code::{LinkView, SystemView};
+pub(super) use divergence::drawings;
 pub(super) use matrix::{must, outcome, reported};
 
 use super::{Checked, Conclusion, Report, words};

@@ -180,14 +180,14 @@ pub(crate) fn judged(link: Link, number: u64) -> String {
 pub(crate) fn interleavings(case: &CaseResult) -> String {
     let number = plural(case.interleavings as usize, "interleaving", "interleavings");
     let threads = plural(case.threads, "thread", "threads");
-    match (case.explorer, case.preemptions) {
-        ("loom", None) => format!("{number} of {threads}, all there are"),
-        ("loom", Some(bound)) => {
-            format!("{number} of {threads}, at most {}", plural(bound, "preemption", "preemptions"))
-        }
-        ("shuttle", _) => format!("{number} of {threads}, at random"),
-        (_, _) => format!("{number} of {threads}, as the machine ran them"),
-    }
+    let how = match (case.explorer, case.preemptions) {
+        ("loom", _) if case.verdict != ConformVerdict::Ok => "so far".to_owned(),
+        ("loom", None) => "all there are".to_owned(),
+        ("loom", Some(bound)) => format!("all with at most {}", plural(bound, "preemption", "preemptions")),
+        ("shuttle", _) => "at random".to_owned(),
+        (_, _) => "as the machine ran them".to_owned(),
+    };
+    format!("{number} of {threads}, {how}")
 }
 
 /// Several names in a sentence: `L1, L2 and L3`.

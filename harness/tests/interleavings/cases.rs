@@ -37,7 +37,7 @@ impl Interleavings for Cases {
             explorer,
             profile: Profile::Ci,
             recorded: None,
-            limit: Duration::from_secs(if std::env::var_os("LAMP_PATIENT").is_some() { 600 } else { 2 }),
+            limit: Duration::from_secs(if std::env::var_os("LAMP_PATIENT").is_some() { 600 } else { 5 }),
         };
         let pair = case("pair", "Two press at once.", 2, Explorer::Loom { preemptions: Some(2) });
         vec![
@@ -177,7 +177,9 @@ fn crowd(bug: Option<Bug>, count: &Counter) {
         }
     };
     let others: Vec<_> = (0..4).map(|who| shuttle::thread::spawn(press(who))).collect();
-    others.into_iter().for_each(|other| other.join().unwrap());
+    for other in others {
+        other.join().unwrap();
+    }
     count.history(&*locks[0].lock().unwrap());
 }
 

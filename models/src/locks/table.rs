@@ -14,6 +14,7 @@ mod catalogue;
 mod mode;
 mod properties;
 mod refinement;
+mod symmetry;
 mod waiters;
 mod waits;
 
@@ -159,11 +160,12 @@ guards! {
     WoundedWaiter = "wounded-waiter",
 }
 
-/// What owners ask for.
+/// The actions.
 impl LockTable {
     fn request(&self, s: &State, o: usize, k: usize, mode: Mode) -> Result<State, Guard> {
         self.require_may_ask(s, o)?;
         self.require(s.mode(o, k).is_none(), Guard::NotHeld)?;
+        // What was seen before the last release is that the key is held.
         let stale = self.bug == Some(Bug::DecidesOnStale) && self.others(s, o, k).next().is_none();
         if self.is_grantable(s, k, mode) && !stale {
             return Ok(self.granted_at_once(s, o, k, mode));
@@ -184,7 +186,7 @@ impl LockTable {
 
     fn upgrade(&self, s: &State, o: usize, k: usize, mode: Mode) -> Result<State, Guard> {
         self.require_may_ask(s, o)?;
-        self.require(s.known.contains(place(o, k)), Guard::HeldToUpgrade)?;
+        self.require(s.mode(o, k).is_some(), Guard::HeldToUpgrade)?;
         self.require(s.mode(o, k).is_none_or(|held| mode.is_stronger(held)), Guard::Stronger)?;
         if self.bug == Some(Bug::UpgradeReleases) {
             let released = self.serve(&Self::ended(s, o, k), k);
@@ -218,12 +220,20 @@ impl LockTable {
             Some(Bug::ReleasesAll) => self.holders(s, k).fold(*s, |after, (holder, _)| Self::ended(&after, holder, k)),
             _ => Self::ended(s, o, k),
         };
-        let quiet = self.bug == Some(Bug::UpdateReleaseKeepsQuiet) && mode == Mode::Update;
+        let reader_is_next = s.waiters[k].first().is_some_and(|(_, next)| next != Mode::Exclusive);
+        let quiet = match self.bug {
+            Some(Bug::UpdateReleaseKeepsQuiet) => mode == Mode::Update,
+            Some(Bug::WritersWakeWriters) => mode == Mode::Exclusive && reader_is_next,
+            _ => false,
+        };
         Ok(if quiet { ended } else { self.serve(&ended, k) })
     }
 
     fn learn(&self, s: &State, o: usize) -> Result<State, Guard> {
-        self.require(s.grant.get(o).is_some(), Guard::OnItsWay)?;
+        // All owners are futures of one task, which polls the next when the one before is ready.
+        let polled = self.bug != Some(Bug::PollsInOrder) || (0..o).all(|other| !s.asking.contains(other));
+        self.require(s.grant.get(o).is_some() && polled, Guard::OnItsWay)?;
+        // A mutant alone learns of what it still waits for, or of nothing.
         let key = s.grant.get(o).map(|grant| grant.key).or(s.waits(o)).unwrap_or(0);
         let known = s.known.with(place(o, key));
         Ok(State { known, grant: s.grant.with(o, None), asking: s.asking.without(o), ..*s })
@@ -248,11 +258,17 @@ impl LockTable {
     fn victim(&self, s: &State, o: usize) -> Result<State, Guard> {
         let waits_for = |other| match self.bug {
             Some(Bug::QueueNotInGraph) => self.waits_for_holders(s, other),
+            Some(Bug::UpgradersNotInGraph) if s.waits(other).is_some_and(|k| s.mode(other, k).is_some()) => {
+                BitSet::new()
+            }
             _ => self.waits_for(s, other),
         };
         let is_victim = match self.bug {
-            Some(Bug::EldestIsVictim) => is_on_cycle(o, (o..self.owners).collect(), waits_for),
-            Some(Bug::BystanderIsVictim) => s.waits(o).is_some() && self.has_cycle(s),
+            Some(Bug::AllAreVictims) => is_on_cycle(o, BitSet::below(self.owners), waits_for),
+            Some(Bug::TwoWaysAreACycle) => {
+                let both = |other| !waits_for(o).intersection(&waits_for(other)).is_empty();
+                waits_for(o).iter().any(both)
+            }
             _ => is_on_cycle(o, BitSet::below(o + 1), waits_for),
         };
         self.require(is_victim, Guard::YoungestOnACycle)?;
@@ -297,7 +313,8 @@ impl LockTable {
 
     /// The mode is compatible with every other holder's.
     fn is_compatible(&self, s: &State, o: usize, k: usize, mode: Mode) -> bool {
-        self.others(s, o, k).all(|(_, held)| mode.is_compatible(held))
+        let itself = if self.bug == Some(Bug::UpgradeWaitsForItself) { MOST_OWNERS } else { o };
+        self.others(s, itself, k).all(|(_, held)| mode.is_compatible(held))
     }
 
     fn granted_at_once(&self, s: &State, o: usize, k: usize, mode: Mode) -> State {
@@ -355,8 +372,8 @@ impl LockTable {
 
     /// Rule 7: who waits leaves, an upgrader with the holding that it has, and the key is served.
     fn left(&self, s: &State, o: usize) -> State {
-        let Some(k) = s.waits(o) else { return State { asking: s.asking.without(o), ..*s } };
         let mut after = State { asking: s.asking.without(o), ..*s };
+        let Some(k) = s.waits(o) else { return after };
         if self.bug == Some(Bug::LeavesHoldingBehind) {
             after = Self::ended(&after, o, k);
         }
@@ -364,7 +381,7 @@ impl LockTable {
             return after;
         }
         after.waiters[k] = after.waiters[k].without(o);
-        self.serve(&after, k)
+        if self.bug == Some(Bug::LeavesQuietly) { after } else { self.serve(&after, k) }
     }
 
     /// A holding begins, and a conversion ends the one before in the same moment. Rule 9 gives its sequencer.
@@ -402,12 +419,12 @@ impl LockTable {
 
     /// Wound-wait: who neither holds nor waits is healed.
     fn healed(&self, s: &State) -> State {
-        let mut after = *s;
-        if self.bug != Some(Bug::NeverHeals) {
-            let through = |&o: &usize| !(0..self.keys).any(|k| self.parties(s, k).contains(o));
-            s.wounded.iter().filter(through).for_each(|o| after.wounded.remove(o));
-        }
-        after
+        let through = |&o: &usize| match self.bug {
+            Some(Bug::NeverHeals) => false,
+            Some(Bug::HealsTooSoon) => s.waits(o).is_none(),
+            _ => !(0..self.keys).any(|k| self.parties(s, k).contains(o)),
+        };
+        State { wounded: s.wounded.iter().filter(through).fold(s.wounded, BitSet::without), ..*s }
     }
 }
 

@@ -12,7 +12,8 @@ use std::time::Duration;
 /// The cases, each under every explorer.
 pub(super) struct Cases;
 
-/// How loom explores a case: with so many preemptions, and how many interleavings that are.
+/// How loom explores a case: with so many preemptions, or all that there are, and how many interleavings that is.
+#[derive(Clone, Copy)]
 struct Explored {
     case: &'static str,
     preemptions: Option<usize>,
@@ -30,32 +31,49 @@ const fn all(case: &'static str, interleavings: u64) -> Explored {
 /// What loom explores of every case: everything where that ends in some seconds, and else as many preemptions as that
 /// allows. Two are the least: one misses wake-ups that are lost.
 const LOOM: &[Explored] = &[
-    bounded("acquire-release", 2, 0),
-    bounded("hand-over", 2, 0),
-    bounded("shared-group", 2, 0),
-    bounded("intentions", 2, 0),
-    bounded("insert-and-remove", 2, 0),
-    bounded("two-keys-of-a-shard", 2, 0),
-    bounded("try-against-release", 2, 0),
-    bounded("drop-on-another-thread", 2, 0),
-    bounded("cancel-against-grant", 2, 0),
-    bounded("cancelled-head", 2, 0),
-    bounded("timeout-against-grant", 2, 0),
-    bounded("timed-out-head", 2, 0),
-    bounded("waker-replaced", 2, 0),
-    bounded("block-and-await", 2, 0),
-    bounded("upgrade-against-writer", 2, 0),
-    bounded("upgrade-waits", 2, 0),
-    bounded("two-upgrades", 2, 0),
-    bounded("cancelled-upgrade", 2, 0),
-    bounded("downgrade", 2, 0),
-    bounded("opposite-orders", 2, 0),
-    bounded("victim-against-grant", 2, 0),
-    bounded("victim-against-timeout", 2, 0),
-    bounded("circle-through-a-queue", 2, 0),
-    bounded("keys-in-order", 2, 0),
-    bounded("wait-die", 2, 0),
-    bounded("wound-against-grant", 2, 0),
+    all("acquire-release", 121),
+    bounded("hand-over", 3, 2_497),
+    bounded("shared-group", 3, 2_729),
+    bounded("writer-between-readers", 3, 1_509),
+    bounded("intentions", 3, 1_552),
+    bounded("insert-and-remove", 3, 277),
+    all("two-keys-of-a-shard", 2_633),
+    all("try-against-release", 5),
+    all("drop-on-another-thread", 954),
+    bounded("cancel-against-grant", 3, 1_455),
+    all("cancelled-head", 534),
+    bounded("timeout-against-grant", 3, 4_613),
+    all("timed-out-head", 25_282),
+    all("waker-replaced", 195),
+    bounded("block-and-await", 3, 2_739),
+    bounded("upgrade-against-writer", 3, 4_156),
+    all("upgrade-waits", 518),
+    bounded("two-upgrades", 3, 5_097),
+    all("cancelled-upgrade", 11_628),
+    all("downgrade", 34),
+    bounded("opposite-orders", 3, 637),
+    bounded("victim-against-grant", 2, 2_855),
+    bounded("victim-against-timeout", 2, 3_715),
+    bounded("circle-through-a-queue", 2, 3_566),
+    all("keys-in-order", 16_089),
+    all("wait-die", 2_013),
+    all("wound-wait", 15_937),
+    bounded("wound-against-grant", 2, 1_423),
+];
+
+/// What it explores beyond that where there is time: everything that ends within a minute, and else one preemption more.
+const LOOM_DEEP: &[(&str, Explored)] = &[
+    ("hand-over-deep", all("hand-over", 213_601)),
+    ("shared-group-deep", all("shared-group", 192_956)),
+    ("writer-between-readers-deep", all("writer-between-readers", 98_749)),
+    ("intentions-deep", all("intentions", 102_477)),
+    ("insert-and-remove-deep", all("insert-and-remove", 154_202)),
+    ("cancel-against-grant-deep", all("cancel-against-grant", 535_450)),
+    ("block-and-await-deep", all("block-and-await", 440_009)),
+    ("victim-against-grant-deep", bounded("victim-against-grant", 3, 62_395)),
+    ("victim-against-timeout-deep", bounded("victim-against-timeout", 3, 57_027)),
+    ("circle-through-a-queue-deep", bounded("circle-through-a-queue", 3, 56_951)),
+    ("wound-against-grant-deep", bounded("wound-against-grant", 3, 11_504)),
 ];
 
 /// One of the packages that have the cases, each of which has types of its own for the same things.
@@ -71,18 +89,24 @@ macro_rules! package {
             }
 
             /// What is done before and after each run of a case.
-            pub(super) fn around(case: &'static Case, count: &Counter) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
+            pub(super) fn around(
+                case: &'static Case,
+                count: &Counter,
+            ) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
                 let (before, after) = (count.clone(), count.clone());
                 let policy = match case.policy {
                     table::Policy::Detect => Policy::Detect,
                     table::Policy::WaitDie => Policy::WaitDie,
                     table::Policy::WoundWait => Policy::WoundWait,
                 };
-                (move || before.interleaving(), move |history: &History| {
-                    if after.history(history) {
-                        judge(policy, case.threads, history.moments.iter().map(moment));
-                    }
-                })
+                (
+                    move || before.interleaving(),
+                    move |history: &History| {
+                        if after.history(history) {
+                            judge(policy, case.threads, history.moments.iter().map(moment));
+                        }
+                    },
+                )
             }
 
             pub(super) fn planted(bug: Option<Bug>) -> Option<table::Bug> {
@@ -144,16 +168,22 @@ fn told_of(told: &[String], call: usize) -> String {
     format!("no step of the model leads to this answer: {}", told[call])
 }
 
+/// What loom explores, with its name and when.
+fn loom_cases() -> impl Iterator<Item = (&'static str, Explored, Profile)> {
+    let often = LOOM.iter().map(|explored| (explored.case, *explored, Profile::Ci));
+    often.chain(LOOM_DEEP.iter().map(|(name, explored)| (*name, *explored, Profile::Deep)))
+}
+
 impl Interleavings for Cases {
     fn cases(&self) -> Vec<Case> {
-        let loom = LOOM.iter().filter_map(|explored| {
+        let loom = loom_cases().filter_map(|(name, explored, profile)| {
             let case = loom::find(explored.case)?;
             Some(Case {
-                name: case.name,
+                name,
                 about: case.about,
                 threads: case.threads,
                 explorer: Explorer::Loom { preemptions: explored.preemptions },
-                profile: Profile::Ci,
+                profile,
                 recorded: Some(explored.interleavings),
                 limit: Duration::from_secs(180),
             })
@@ -182,9 +212,14 @@ impl Interleavings for Cases {
         loom.chain(crowds).chain(stress).collect()
     }
 
+    fn first(&self, mutant: &str) -> &'static [&'static str] {
+        let likely = LIKELY.iter().find(|(name, _)| *name == mutant);
+        likely.map_or(&[], |(_, cases)| cases)
+    }
+
     fn explore(&self, name: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String> {
         let bug = mutant.and_then(|mutant| MUTANTS.iter().find(|other| other.name == mutant)).map(|mutant| mutant.bug);
-        if let Some(explored) = LOOM.iter().find(|explored| explored.case == name)
+        if let Some((_, explored, _)) = loom_cases().find(|(other, ..)| *other == name)
             && let Some(case) = loom::find(name)
         {
             let (begins, judges) = loom::around(case, count);
@@ -204,15 +239,39 @@ impl Interleavings for Cases {
     }
 }
 
+/// The cases that notice a mutant soonest.
+const LIKELY: &[(&str, &[&str])] = &[
+    ("rwlock-writer-handoff-starves-readers", &["cancel-against-grant"]),
+    ("downgrade-serves-nobody", &["downgrade", "downgrade-stress"]),
+    ("leave-serves-nobody", &["cancelled-head", "cancelled-head-stress"]),
+    ("upgrade-ignores-holders", &["two-upgrades", "upgrade-waits"]),
+    ("rwlock-upgrade-not-atomic", &["upgrade-against-writer", "upgrade-against-writer-stress"]),
+    ("rwlock-upgradable-deadlock", &["circle-through-a-queue", "circle-through-a-queue-stress"]),
+    ("oldest-is-victim", &["opposite-orders", "opposite-orders-stress"]),
+    ("conversion-keeps-sequencer", &["upgrade-waits", "upgrade-waits-stress"]),
+    ("young-waits", &["wait-die", "wait-die-stress"]),
+    ("wound-is-ignored", &["wound-wait", "wound-against-grant", "wound-wait-stress"]),
+    ("notify-permit-lost-on-drop", &["cancel-against-grant", "cancel-against-grant-stress"]),
+    ("waitqueue-stale-waker", &["timeout-against-grant", "timeout-against-grant-stress"]),
+    ("grant-ignores-fate", &["cancel-against-grant", "timeout-against-grant"]),
+    ("keeps-first-waker", &["waker-replaced", "waker-replaced-stress"]),
+    ("condvar-notify-without-mutex", &["waker-replaced", "waker-replaced-stress"]),
+    ("searches-before-waiting", &["opposite-orders", "opposite-orders-stress"]),
+    ("believes-first-look", &["victim-against-timeout", "victim-against-timeout-stress"]),
+    ("unordered-keys", &["keys-in-order", "keys-in-order-stress"]),
+    ("relaxed-withdrawal", &["timeout-against-grant", "timeout-against-grant-stress"]),
+];
+
 /// How many random interleavings of each crowd there are.
-const SCHEDULES: u64 = 500;
+const SCHEDULES: u64 = 100;
 /// How often real threads run each case.
-const REPETITIONS: u64 = 2_000;
+const REPETITIONS: u64 = 300;
 /// What real threads run, by another name.
 const STRESSED: &[(&str, &str)] = &[
     ("acquire-release-stress", "acquire-release"),
     ("hand-over-stress", "hand-over"),
     ("shared-group-stress", "shared-group"),
+    ("writer-between-readers-stress", "writer-between-readers"),
     ("intentions-stress", "intentions"),
     ("insert-and-remove-stress", "insert-and-remove"),
     ("two-keys-of-a-shard-stress", "two-keys-of-a-shard"),
@@ -235,6 +294,7 @@ const STRESSED: &[(&str, &str)] = &[
     ("circle-through-a-queue-stress", "circle-through-a-queue"),
     ("keys-in-order-stress", "keys-in-order"),
     ("wait-die-stress", "wait-die"),
+    ("wound-wait-stress", "wound-wait"),
     ("wound-against-grant-stress", "wound-against-grant"),
     ("crowd-stress", "crowd"),
     ("crowd-of-three-keys-stress", "crowd-of-three-keys"),

@@ -2,6 +2,7 @@
 
 use crate::check::{Counterexample, Step};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::history::{Drawing, History, Linearizability, Obstacle, Stuck};
 use crate::interleave::CaseResult;
 use crate::judgement::{JudgedAction, JudgedProperty, Judgement, KeptCounterexample, PropertyVerdict, Verdict};
 use crate::links::Link;
@@ -485,6 +486,7 @@ fn straying() -> Vec<Conformance> {
                     .into(),
             ),
             events: 5,
+            drawing: None,
         }),
         ..linked(Link::L2, ConformVerdict::Diverged, 13, 1_138)
     };
@@ -512,6 +514,7 @@ fn straying() -> Vec<Conformance> {
                 .into(),
         ),
         events: 50,
+        drawing: Some(unwritten()),
     });
     found[4] = of_cases(straying_cases());
     let mut vacuous = Conformance {
@@ -540,6 +543,17 @@ fn straying() -> Vec<Conformance> {
     };
     found.extend([vacuous, planted]);
     found
+}
+
+/// A read of what nobody has written.
+fn unwritten() -> Drawing {
+    let mut history = History::new();
+    let write = history.invoke("Request { ticket: 1, work: {1: [Put(\"a\", \"<2>\")]} }");
+    let read = history.invoke("Request { ticket: 0, work: {1: [Get(\"a\")]} }");
+    history.respond(read, "Reply { ticket: 0, committed: Some({1: [Some(\"1\")]}) }");
+    let next = vec![(write, Obstacle::Fruitless), (read, Obstacle::Refused)];
+    let stuck = Stuck { prefix: Vec::new(), overdue: read, next };
+    Drawing::of(&history, &Linearizability::NotLinearizable { stuck })
 }
 
 fn of_code(name: &str, link: Link, evidence: &str, verdict: MutantVerdict, by: Option<&str>) -> MutantResult {

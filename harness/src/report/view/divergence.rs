@@ -2,6 +2,7 @@
 
 use super::Entry;
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
+use crate::history::Drawing;
 use crate::links::Link;
 use crate::report::{Report, words};
 use std::fmt;
@@ -14,6 +15,8 @@ pub(in crate::report) struct DivergenceView {
     pub(in crate::report) facts: Vec<Entry>,
     /// What the model allows, then what the code does.
     pub(in crate::report) sides: [SideView; 2],
+    /// A picture as markup, whose texts are escaped, and the file that has it too.
+    pub(in crate::report) drawing: Option<(String, String)>,
     /// What repeats it, each with what it does.
     pub(in crate::report) commands: Vec<Entry>,
 }
@@ -39,19 +42,31 @@ impl DivergenceView {
     pub(super) fn new(report: &Report, found: &Conformance, anchor: &str) -> Option<Self> {
         let divergence = found.divergence.as_ref()?;
         let verb = if found.verdict == ConformVerdict::Violated { "fails" } else { "diverges" };
+        let at = if found.link == Link::L6 { "in" } else { "at" };
         Some(Self {
             anchor: anchor.to_owned(),
-            title: format!("How {} {verb} by {}, at {}", found.system, found.link, divergence.at),
+            title: format!("How {} {verb} by {}, {at} {}", found.system, found.link, divergence.at),
             facts: facts(found.link, divergence),
             sides: sides(found.link, divergence),
+            drawing: drawings(found).next().map(|(file, drawing)| (drawing.inline(&format!("{anchor}-history")), file)),
             commands: commands(report, found, divergence),
         })
     }
 }
 
+/// The pictures of a link, each with the name of its file.
+pub(in crate::report) fn drawings(found: &Conformance) -> impl Iterator<Item = (String, &Drawing)> {
+    let drawn = found.divergence.iter().filter_map(|divergence| Some((divergence, divergence.drawing.as_ref()?)));
+    drawn.map(|(divergence, drawing)| (format!("{}.svg", divergence.id), drawing))
+}
+
 fn facts(link: Link, divergence: &FoundDivergence) -> Vec<Entry> {
     let FoundDivergence { property, evidence, events, .. } = divergence;
     let entry = |name: &str, text: String| Entry { name: name.to_owned(), text };
+    if link == Link::L6 {
+        // What is claimed is one of the sides.
+        return vec![entry("Where", divergence.at.clone())];
+    }
     let mut facts = vec![entry("The claim", property.clone())];
     if evidence != property {
         let name = match link {

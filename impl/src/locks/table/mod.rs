@@ -42,7 +42,7 @@ pub use refused::Refused;
 pub use view::{EntryView, HolderView, WaiterView};
 
 use crate::planted::Planted;
-use crate::sync::{Deadline, Mutex, millis};
+use crate::sync::{Deadline, Mutex, MutexGuard, millis};
 use acquire::Want;
 use crossbeam_utils::CachePadded;
 use entry::{Answer, Entry, Holding, Ledger};
@@ -390,18 +390,23 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     #[inline]
     fn release(&self, held: Held) {
         let mut latch = self.shard(held.hash).lock();
-        let Shard { entries, ledger, .. } = &mut *latch;
-        let Ok(mut place) = entries.find_entry(held.hash, |slot| held.is_in(&slot.entry)) else {
+        let entries = &mut latch.entries;
+        let Ok(place) = entries.find_entry(held.hash, |slot| held.is_in(&slot.entry)) else {
             debug_assert!(false, "who has a guard holds the key");
             return;
         };
-        if let Entry::Sole(_) = place.get().entry
-            && !self.planted.is(Bug::KeepsUnused)
-        {
+        if matches!(place.get().entry, Entry::Sole(_)) && !self.planted.is(Bug::KeepsUnused) {
             place.remove();
             self.shrink(entries);
-            return;
+        } else {
+            self.release_in_crowd(latch, held);
         }
+    }
+
+    #[cold]
+    fn release_in_crowd(&self, mut latch: MutexGuard<'_, Shard<K>>, held: Held) {
+        let Shard { entries, ledger, .. } = &mut *latch;
+        let Ok(mut place) = entries.find_entry(held.hash, |slot| held.is_in(&slot.entry)) else { return };
         ledger.now = millis();
         let mut granted = Granted::none(self.planted);
         place.get_mut().entry.release(held.owner, ledger, |waiter, holding| granted.grant(waiter, holding));
@@ -459,8 +464,13 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     #[inline]
     fn shrink(&self, entries: &mut HashTable<Slot<K>>) {
         if entries.capacity() > LEAST_CAPACITY && entries.len() < entries.capacity() / 8 {
-            entries.shrink_to(2 * entries.len(), |slot| self.hasher.hash_one(&slot.key));
+            self.shrink_now(entries);
         }
+    }
+
+    #[cold]
+    fn shrink_now(&self, entries: &mut HashTable<Slot<K>>) {
+        entries.shrink_to(2 * entries.len(), |slot| self.hasher.hash_one(&slot.key));
     }
 
     /// Breaks every circle of waits through an owner that has begun to wait. Whoever is the last to wait closes the
@@ -544,7 +554,10 @@ impl Held {
     #[inline]
     fn is_in(&self, entry: &Entry<Arc<Waiter>>) -> bool {
         let is_it = |holding: &Holding| holding.owner == self.owner && holding.sequencer == self.sequencer;
-        entry.holdings().iter().any(is_it)
+        match entry {
+            Entry::Sole(holding) => is_it(holding),
+            Entry::Crowd(_) => entry.holdings().iter().any(is_it),
+        }
     }
 }
 
@@ -584,3 +597,8 @@ fn named_alone<T: Table>(acquired: Result<Guard<T>, Refused>) -> Guard<T> {
 
 /// A shard that is smaller gives nothing back.
 const LEAST_CAPACITY: usize = 64;
+
+/// The guide's examples are tests.
+#[cfg(all(doctest, not(threads)))]
+#[doc = include_str!("../../../../docs/LOCK_TABLE.md")]
+struct Guide;

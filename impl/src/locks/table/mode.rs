@@ -1,10 +1,11 @@
 //! The modes of a lock.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// In which mode a key is locked: Gray and Reuter, *Transaction Processing*, section 7.8.2, without SIX, and with an
 /// update mode that is symmetric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Mode {
     /// Intention shared: something below the key is read.
     IS,

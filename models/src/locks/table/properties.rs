@@ -367,34 +367,36 @@ impl Describe for LockTable {
     }
 
     fn value(&self, s: &State) -> Value {
-        let holder = |k: usize| {
-            move |(o, mode): (usize, Mode)| {
-                Value::record([
-                    ("owner", o.into()),
-                    ("mode", mode.name().into()),
-                    ("sequencer", s.sequencer.get(place(o, k)).into()),
-                    ("known", s.known.contains(place(o, k)).into()),
-                ])
-            }
+        let of_key =
+            |k: usize| Value::Record(self.holders(s, k).map(|(o, mode)| (o.to_string(), mode.name().into())).collect());
+        let sequencers = |k: usize| {
+            let given = |o: usize| s.sequencer.get(place(o, k)).map(|sequencer| (o.to_string(), sequencer.into()));
+            Value::Record((0..self.owners).filter_map(given).collect())
         };
-        let waiter = |(o, mode): (usize, Mode)| Value::record([("owner", o.into()), ("mode", mode.name().into())]);
-        let grant = |(o, grant): (usize, Grant)| {
-            let before = grant.before.map(Mode::name);
-            Value::record([("owner", o.into()), ("key", grant.key.into()), ("before", before.into())])
+        let known = |k: usize| Value::set((0..self.owners).filter(|&o| s.known.contains(place(o, k))));
+        let waiter = |(o, mode): (usize, Mode)| Value::Variant(mode.name().to_owned(), Box::new(o.into()));
+        let grant = |(o, Grant { key, before }): (usize, Grant)| {
+            (o.to_string(), Value::record([("key", key.into()), ("before", before.map(Mode::name).into())]))
         };
         let last = |k: usize| {
             let given = |&mode: &Mode| s.last.get(of_mode(k, mode)).map(|last| (mode.name().to_owned(), last.into()));
             Value::Record(Mode::ALL.iter().filter_map(given).collect())
         };
         Value::record([
-            ("holders", Value::list((0..self.keys).map(|k| Value::set(self.holders(s, k).map(holder(k)))))),
+            ("holders", Value::list((0..self.keys).map(of_key))),
+            ("known", Value::list((0..self.keys).map(known))),
             ("waiters", Value::list(self.lines(s).map(|(_, waiters)| Value::list(waiters.iter().map(waiter))))),
-            ("grants", Value::set(self.grants(s).map(grant))),
+            ("grants", Value::Record(self.grants(s).map(grant).collect())),
             ("asking", s.asking.into()),
             ("wounded", s.wounded.into()),
+            ("sequencers", Value::list((0..self.keys).map(sequencers))),
             ("last", Value::list((0..self.keys).map(last))),
             ("fresh", Value::list((0..self.keys).map(|k| Value::set(s.fresh_generations(k))))),
         ])
+    }
+
+    fn canonical(&self, s: &State) -> Option<State> {
+        Some(self.with_keys_sorted(s))
     }
 
     guarded!();

@@ -77,8 +77,15 @@ impl Waiters {
     }
 }
 
+/// Where there is no room left, nobody is added.
+impl FromIterator<(usize, Mode)> for Waiters {
+    fn from_iter<I: IntoIterator<Item = (usize, Mode)>>(waiters: I) -> Self {
+        waiters.into_iter().fold(Self::default(), |all, (owner, mode)| all.with(all.len(), owner, mode))
+    }
+}
+
 /// A grant that its owner has not learned of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grant {
     /// The key that was granted.
     pub key: usize,
