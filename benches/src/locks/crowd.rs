@@ -97,9 +97,11 @@ impl Crowd {
         self.shared.store(0, Ordering::Relaxed);
     }
 
-    /// Whoever has begun first has been alone. So nothing counts before all have had a turn, and some time has passed.
+    /// Whoever has begun first has been alone. So nothing counts before all have had a turn, unless somebody starves, and
+    /// some time has passed.
     fn measure(&self, duration: Duration) -> f64 {
-        while self.begun.load(Ordering::Relaxed) < self.workers() as u64 {
+        let started = Instant::now();
+        while self.begun.load(Ordering::Relaxed) < self.workers() as u64 && started.elapsed() < STARVES {
             thread::sleep(Duration::from_micros(100));
         }
         thread::sleep(SETTLES);
@@ -270,6 +272,9 @@ fn latencies() -> Histogram<u64> {
 const WARMS_UP: u8 = 0;
 const COUNTS: u8 = 1;
 const STOPS: u8 = 2;
+
+/// How long a worker is waited for that does not get its first turn.
+const STARVES: Duration = Duration::from_secs(1);
 
 /// How long a crowd works before it is measured.
 const SETTLES: Duration = Duration::from_millis(5);

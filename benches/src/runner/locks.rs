@@ -3,12 +3,16 @@
 use super::measurement::Measurement;
 use super::programs;
 use proofmark_benches::locks::contender::{Calls, Contender};
-use proofmark_benches::locks::crowd::{Crowd, Locks, Pass};
+use proofmark_benches::locks::crowd::{Crowd, Done, Locks, Pass};
 use proofmark_benches::locks::hand_over;
 use proofmark_benches::locks::held::{Held, Hold};
 use proofmark_benches::locks::keys::Keys;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::process;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 /// Something about lock tables that is measured.
@@ -66,7 +70,7 @@ pub(crate) fn measure(suites: &[Suite], effort: Effort) -> Result<Vec<Measuremen
         return Ok(measured);
     }
     eprintln!("lock-table: whether the locks of every subject exclude each other");
-    Contender::all().into_iter().try_for_each(Contender::excludes)?;
+    Contender::all().into_iter().try_for_each(|contender| watched(contender, || contender.excludes()))?;
     for &suite in suites {
         let lines = match suite {
             // Criterion's come later, with its others.
@@ -92,6 +96,10 @@ impl Entrant {
     fn all() -> Vec<Self> {
         Contender::all().into_iter().map(|contender| Self { contender, table: contender.table() }).collect()
     }
+
+    fn run(&self, crowd: &Arc<Crowd>, pass: Pass, duration: Duration) -> Done {
+        watched(self.contender, || self.table.run(crowd, pass, duration))
+    }
 }
 
 fn crowds(keys: Keys, effort: Effort) -> Vec<Measurement> {
@@ -105,7 +113,7 @@ fn crowds(keys: Keys, effort: Effort) -> Vec<Measurement> {
         // In turn, so that what disturbs the machine disturbs all. The first time warms up tables and processor.
         for run in 0..=effort.runs {
             for (entrant, rates) in entrants.iter().zip(&mut rates) {
-                let done = entrant.table.run(&crowd, Pass::Count, duration);
+                let done = entrant.run(&crowd, Pass::Count, duration);
                 if run > 0 {
                     rates.push(done.rate());
                 }
@@ -114,7 +122,7 @@ fn crowds(keys: Keys, effort: Effort) -> Vec<Measurement> {
         let mut latencies = vec![[const { Vec::new() }; QUANTILES.len()]; entrants.len()];
         for _ in 0..TIMED_RUNS {
             for (entrant, latencies) in entrants.iter().zip(&mut latencies) {
-                let done = entrant.table.run(&crowd, Pass::Time, duration);
+                let done = entrant.run(&crowd, Pass::Time, duration);
                 for ((_, quantile), values) in QUANTILES.iter().zip(latencies) {
                     values.push(done.latencies.value_at_quantile(*quantile) as f64);
                 }
@@ -138,7 +146,7 @@ fn fairness(effort: Effort) -> Vec<Measurement> {
     let mut spreads = vec![Vec::new(); entrants.len()];
     for _ in 0..effort.runs {
         for (entrant, spreads) in entrants.iter().zip(&mut spreads) {
-            spreads.push(entrant.table.run(&crowd, Pass::Count, duration).spread());
+            spreads.push(entrant.run(&crowd, Pass::Count, duration).spread());
         }
     }
     let of = |(entrant, spreads): (&Entrant, _)| line(suite, entrant.contender, 8, "max/min acquisitions", spreads);
@@ -178,6 +186,26 @@ fn memory() -> Result<Vec<Measurement>, String> {
     Ok(measured)
 }
 
+/// Lets a contender work, and ends this process if it never ends: a worker that waits for ever cannot be stopped.
+fn watched<T>(contender: Contender, work: impl FnOnce() -> T) -> T {
+    let (ended, end) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let Contender { name, calls, .. } = contender;
+                eprintln!(
+                    "proofmark-benches: {name} ({}) has not ended after {PATIENCE:?}: nothing is measured",
+                    calls.name()
+                );
+                process::exit(2);
+            }
+        });
+        let done = work();
+        drop(ended);
+        done
+    })
+}
+
 fn line(suite: &str, contender: Contender, threads: usize, metric: &str, values: Vec<f64>) -> Measurement {
     let params = json!({ "calls": contender.calls.name(), "threads": threads });
     Measurement::of(suite, contender.name, params, metric, values)
@@ -191,6 +219,9 @@ pub(crate) const HOLDS: &str = "held-locks";
 
 /// The sizes of crowds.
 pub(crate) const THREADS: [usize; 4] = [1, 2, 4, 8];
+
+/// How long one run of a contender may take, which is to last for ten seconds at the most.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What is told of latencies.
 const QUANTILES: [(&str, f64); 3] = [("p50 nanoseconds", 0.5), ("p99 nanoseconds", 0.99), ("p99.9 nanoseconds", 0.999)];
