@@ -189,7 +189,12 @@ fn others(text: &mut String, figures: &Figures<'_>, suite: Suite) {
         let calls = it.params["calls"].as_str().unwrap_or_default();
         let Measurement { subject, metric, median, low, high, .. } = it;
         let subject = literal(subject);
-        let figure = |value: f64| if metric.contains("nanoseconds") { time(value) } else { format!("{value:.2}") };
+        let figure = |value: f64| match value {
+            value if metric.contains("nanoseconds") => time(value),
+            value if value >= 100.0 => format!("{value:.0}"),
+            value => format!("{value:.2}"),
+        };
+        let metric = metric.replace("nanoseconds", "time");
         let [median, low, high] = [median, low, high].map(|value| figure(*value));
         let _ = writeln!(rows, "| {subject} | {calls} | {metric} | {median} | {low} to {high} |");
         rows

@@ -2,6 +2,7 @@
 
 use super::bars::Figures;
 use super::locks::THREADS;
+use super::measurement::Measurement;
 use crate::cannot;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -29,11 +30,11 @@ pub(crate) fn draw(figures: &Figures<'_>, path: &Path) -> Result<(), String> {
 fn render(figures: &Figures<'_>, svg: &mut String) -> Result<(), Fault> {
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    let range = range(figures)?;
     let (title, below) = root.split_vertically(HEAD);
     title.draw(&Text::new(TITLE, (MARGIN, 14), font(23)))?;
     let (blocking, awaiting) = below.split_vertically((SIZE.1 - HEAD) / 2);
     for (band, calls) in [(blocking, Calls::Blocking), (awaiting, Calls::Async)] {
+        let range = range(figures, calls)?;
         let (panels, legend) = band.split_horizontally(SIZE.0 - LEGEND);
         for (panel, keys) in panels.split_evenly((1, Keys::ALL.len())).iter().zip(Keys::ALL) {
             draw_panel(panel, figures, calls, keys, range)?;
@@ -44,9 +45,10 @@ fn render(figures: &Figures<'_>, svg: &mut String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// From the power of ten below all rates to that above them, in millions: all panels have the same scale.
-fn range(figures: &Figures<'_>) -> Result<(f64, f64), Fault> {
-    let rates: Vec<f64> = figures.0.iter().filter(|it| it.metric == "cycles/s").map(|it| it.median / 1e6).collect();
+/// From the power of ten below all rates to that above them, in millions: the panels of a row have the same scale.
+fn range(figures: &Figures<'_>, calls: Calls) -> Result<(f64, f64), Fault> {
+    let is_rate = |it: &&Measurement| it.metric == "cycles/s" && it.params["calls"] == calls.name();
+    let rates: Vec<f64> = figures.0.iter().filter(is_rate).map(|it| it.median / 1e6).collect();
     let least = rates.iter().copied().fold(f64::INFINITY, f64::min);
     let most = rates.iter().copied().fold(0.0, f64::max);
     if !least.is_finite() || least <= 0.0 {
@@ -123,9 +125,9 @@ fn font(size: u32) -> FontDesc<'static> {
 const TITLE: &str =
     "Cycles of lock and unlock, millions a second (both scales logarithmic; hollow points: no queue, spins)";
 
-const SIZE: (u32, u32) = (1_270, 720);
+const SIZE: (u32, u32) = (1_300, 720);
 const HEAD: u32 = 40;
-const LEGEND: u32 = 290;
+const LEGEND: u32 = 320;
 const MARGIN: i32 = 16;
 
 /// Of middling brightness, so that they are seen on white and on black.

@@ -12,6 +12,7 @@ pub(crate) fn build(programs: &[&str]) -> Result<(), String> {
     if programs.is_empty() {
         return Ok(());
     }
+    eprintln!("building {}", programs.join(" and "));
     let binaries = programs.iter().flat_map(|program| ["--bin", program]);
     let status =
         cargo("build").arg("--release").args(binaries).status().map_err(|error| cannot("start", "cargo", error))?;
