@@ -1,5 +1,5 @@
-//! Runs benchmarks and prints a line of JSON a measurement. Whoever takes turns with its peers meets the same noise of the
-//! machine as they do.
+//! Runs benchmarks and prints a line of JSON a measurement. Whoever takes turns with its peers meets the same noise of
+//! the machine as they do.
 
 mod runner {
     pub(crate) mod bars;

@@ -49,7 +49,8 @@ impl Done {
         self.cycles.iter().sum::<u64>() as f64 / self.seconds
     }
 
-    /// How many times as often the luckiest worker had its turn as the unluckiest. Who never had one counts as one turn.
+    /// How many times as often the luckiest worker had its turn as the unluckiest. Who never had one counts as one
+    /// turn.
     pub fn spread(&self) -> f64 {
         let [most, least] =
             [self.cycles.iter().max(), self.cycles.iter().min()].map(|n| n.copied().unwrap_or(0).max(1));
@@ -97,8 +98,8 @@ impl Crowd {
         self.shared.store(0, Ordering::Relaxed);
     }
 
-    /// Whoever has begun first has been alone. So nothing counts before all have had a turn, unless somebody starves, and
-    /// some time has passed.
+    /// Whoever has begun first has been alone. So nothing counts before all have had a turn, unless somebody starves,
+    /// and some time has passed.
     fn measure(&self, duration: Duration) -> f64 {
         let started = Instant::now();
         while self.begun.load(Ordering::Relaxed) < self.workers() as u64 && started.elapsed() < STARVES {

@@ -1,7 +1,7 @@
 //! How long it takes to hand a key over to a thread that is parked, beside a bare park and unpark.
 //!
-//! Two threads go through turns. One holds; the other asks, and is parked. Then the one releases, and the time from there
-//! to where the other has the key is taken. Turns of all subjects alternate, with the same two threads.
+//! Two threads go through turns. One holds; the other asks, and is parked. Then the one releases, and the time from
+//! there to where the other has the key is taken. Turns of all subjects alternate, with the same two threads.
 
 use super::contender::{LOCKABLE, OURS};
 use super::tables::{Blocking, ours};

@@ -38,7 +38,8 @@ impl Keys {
         }
     }
 
-    /// The keys of one worker, which it locks one after another and over again. A worker draws the same ones in every run.
+    /// The keys of one worker, which it locks one after another and over again. A worker draws the same ones in every
+    /// run.
     ///
     /// # Panics
     /// Never: what is drawn from is not empty.

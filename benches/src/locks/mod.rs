@@ -1,8 +1,8 @@
-//! The concurrent lock table beside its peers: what a cycle of lock and unlock costs, how soon a key is handed over, how
-//! evenly it goes round, and how much memory a held lock takes.
+//! The concurrent lock table beside its peers: what a cycle of lock and unlock costs, how soon a key is handed over,
+//! how evenly it goes round, and how much memory a held lock takes.
 //!
-//! Every subject locks the same keys, which are drawn beforehand, and does nothing while it holds one. Subjects take turns
-//! in every run, so what disturbs the machine disturbs all of them.
+//! Every subject locks the same keys, which are drawn beforehand, and does nothing while it holds one. Subjects take
+//! turns in every run, so what disturbs the machine disturbs all of them.
 
 pub mod contender;
 pub mod crowd;

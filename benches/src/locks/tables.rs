@@ -1,5 +1,5 @@
-//! The tables that are compared. One that lets its user choose a hasher has foldhash with a fixed seed; one that lets its
-//! user choose the number of shards has 64.
+//! The tables that are compared. One that lets its user choose a hasher has foldhash with a fixed seed; one that lets
+//! its user choose the number of shards has 64.
 
 use super::SHARDS;
 use crossbeam_utils::{Backoff, CachePadded};
@@ -123,13 +123,13 @@ impl Awaiting for LockPool<u64> {
     }
 }
 
-/// A mutex of tokio's for each key, made when the key is first locked and kept for ever: nothing is done twice, but every
-/// key that was ever locked takes memory.
+/// A mutex of tokio's for each key, made when the key is first locked and kept for ever: nothing is done twice, but
+/// every key that was ever locked takes memory.
 #[derive(Default)]
 pub struct Kept(Sharded<KeyMutex>);
 
-/// A mutex of tokio's for each key, removed by who finds that nobody else has it: as the other tables, it has entries for
-/// those keys alone that are locked or waited for.
+/// A mutex of tokio's for each key, removed by who finds that nobody else has it: as the other tables, it has entries
+/// for those keys alone that are locked or waited for.
 #[derive(Default)]
 pub struct Removed(Sharded<KeyMutex>);
 

@@ -68,15 +68,25 @@ impl Bar {
     }
 }
 
+impl Bar {
+    fn verdict(&self) -> &'static str {
+        if self.is_met() { "met" } else { "missed" }
+    }
+}
+
 impl fmt::Display for Bar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { what, bound, found, at } = self;
-        let (relation, bound) = match bound {
-            Bound::AtLeast(bound) => ("at least", bound),
-            Bound::AtMost(bound) => ("at most", bound),
-        };
-        let verdict = if self.is_met() { "met" } else { "missed" };
-        write!(f, "{verdict}: {what}: {found:.2} ({at}), {relation} {bound} wanted")
+        write!(f, "{}: {what}: {found:.2} ({at}), {bound} wanted", self.verdict())
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::AtLeast(bound) => write!(f, "at least {bound}"),
+            Bound::AtMost(bound) => write!(f, "at most {bound}"),
+        }
     }
 }
 
@@ -147,8 +157,13 @@ pub(crate) fn markdown(figures: &Figures<'_>) -> String {
     for suite in [Suite::HandOver, Suite::Fairness, Suite::Memory] {
         others(&mut text, figures, suite);
     }
-    for bar in bars(figures) {
-        let _ = writeln!(text, "- {}.", literal(&bar.to_string()));
+    let rows = bars(figures).iter().fold(String::new(), |mut rows, bar| {
+        let Bar { what, bound, found, at } = bar;
+        let _ = writeln!(rows, "| {what} | {bound} | {found:.2} | {} | {} |", literal(at), bar.verdict());
+        rows
+    });
+    if !rows.is_empty() {
+        let _ = writeln!(text, "| what | wanted | found | where | |\n| --- | --- | --- | --- | --- |\n{rows}");
     }
     text
 }
