@@ -64,7 +64,7 @@ fn sound_interleavings_conform() {
 fn every_mutant_is_noticed_by_its_cases() {
     for system in registry().systems() {
         for mutant in &system.cluster.mutants {
-            if let Some(result) = mutants::judge_by_cases(system, mutant, &runner(), &()).unwrap() {
+            if let Some(result) = mutants::judge_by_cases(system, mutant, false, &runner(), &()).unwrap() {
                 assert!(result.foreseen, "{}: {:?}, by {:?}", result.mutant, result.verdict, result.by);
             }
         }

@@ -14,13 +14,16 @@ use std::time::{Duration, Instant};
 /// A history that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Subject {
-    /// Clients that overlap as much as they can, by a seed.
+    /// Clients that are all under way at any time, by a seed; each write is of a new value.
     #[value(name = "history/register")]
     Overlapping,
-    /// The same, and at last a read of what was written over.
+    /// The same clients one after another: no two are under way at once, and no checker has less to do.
+    #[value(name = "history/register-in-turn")]
+    InTurn,
+    /// The first, and at last a read of what was written over.
     #[value(name = "history/register-violated")]
     Violated,
-    /// The same without a violation, and some writes are never answered.
+    /// The first, but some writes are never answered.
     #[value(name = "history/register-pending")]
     Pending,
     /// Real threads at work on a register behind a mutex.
@@ -65,7 +68,7 @@ pub struct Judge {
     #[arg(long)]
     pub by: Checked,
     /// How many seconds it may take before it is stopped.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 120)]
     pub limit: u64,
 }
 
@@ -111,11 +114,11 @@ impl Subject {
         crate::name(&self)
     }
 
-    /// Who can judge it: only we have pending operations, but for Stateright, which does not end with less.
+    /// Who judges it beside us. What Stateright comes to is shown once.
     pub fn peers(self) -> &'static [Checked] {
         match self {
             Subject::Overlapping => &[Checked::Todc, Checked::Stateright],
-            Subject::Violated | Subject::Pending | Subject::Threads => &[Checked::Todc],
+            Subject::InTurn | Subject::Violated | Subject::Pending | Subject::Threads => &[Checked::Todc],
         }
     }
 
@@ -123,10 +126,11 @@ impl Subject {
     pub fn record(self, clients: usize, each: usize) -> Vec<Line> {
         match self {
             Subject::Threads => of_threads(clients, each),
-            Subject::Overlapping => overlapping(clients, each, 0),
-            Subject::Pending => overlapping(clients, each, PENDING),
+            Subject::Overlapping => by_seed(clients, each, clients, 0),
+            Subject::InTurn => by_seed(clients, each, 1, 0),
+            Subject::Pending => by_seed(clients, each, clients, PENDING),
             Subject::Violated => {
-                let mut lines = overlapping(clients, each, 0);
+                let mut lines = by_seed(clients, each, clients, 0);
                 let values = [NEVER, NEVER + 1].map(Told::Write);
                 let writes = values.into_iter().flat_map(|write| [(0, write), (0, Told::Written)]);
                 lines.extend(writes.chain([(0, Told::Read), (0, Told::Value(NEVER))]));
@@ -276,9 +280,9 @@ fn stateright_tester(
     tester
 }
 
-/// A register that does what it should, whose clients are all under way at any time. Some writes, as many as are
+/// A register that does what it should, with so many of its clients under way at once. Some writes, as many as are
 /// pending, are of clients that then are heard of no more.
-fn overlapping(clients: usize, each: usize, pending: usize) -> Vec<Line> {
+fn by_seed(clients: usize, each: usize, at_once: usize, pending: usize) -> Vec<Line> {
     enum Doing {
         Asked(Told),
         Done(Told),
@@ -294,13 +298,17 @@ fn overlapping(clients: usize, each: usize, pending: usize) -> Vec<Line> {
     let (mut lines, mut register, mut left) = (Vec::new(), 0, vec![each; clients]);
     let mut doing: Vec<Option<Doing>> = (0..clients).map(|_| None).collect();
     let mut lost = 0;
-    while let Some(client) = (0..clients).filter(|&client| left[client] > 0).nth({
-        let busy = left.iter().filter(|&&left| left > 0).count();
-        below(busy.max(1))
-    }) {
+    loop {
+        let is_full = doing.iter().flatten().count() == at_once;
+        let can_go_on = |client: &usize| if is_full { doing[*client].is_some() } else { left[*client] > 0 };
+        let ready: Vec<_> = (0..clients).filter(can_go_on).collect();
+        if ready.is_empty() {
+            return lines;
+        }
+        let client = ready[below(ready.len())];
         doing[client] = match doing[client].take() {
             None => {
-                let write = u32::try_from(below(VALUES)).expect("it is small");
+                let write = u32::try_from(lines.len()).expect("it is small");
                 let asked = if below(2) == 0 { Told::Read } else { Told::Write(write) };
                 lines.push((client, asked));
                 if lost < pending && below(clients * each / pending / 2) == 0 {
@@ -324,7 +332,6 @@ fn overlapping(clients: usize, each: usize, pending: usize) -> Vec<Line> {
             }
         };
     }
-    lines
 }
 
 fn of_threads(clients: usize, each: usize) -> Vec<Line> {
@@ -360,10 +367,8 @@ fn of_threads(clients: usize, each: usize) -> Vec<Line> {
     events.filter_map(|(client, told)| Some((client?, *told?))).collect()
 }
 
-/// From how many values clients write one: so few that what was read does not tell who wrote it.
-const VALUES: usize = 100;
-/// Two values that no client of a seed writes.
-const NEVER: u32 = 1_000;
+/// This and the next are values that no client of a seed writes.
+const NEVER: u32 = 1_000_000;
 /// How many writes are never answered.
 const PENDING: usize = 20;
 /// What a checker may occupy before it is stopped.

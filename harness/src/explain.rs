@@ -28,8 +28,11 @@ pub enum Step<M: Model> {
     /// The model does not allow this action.
     Refuses(M::Action),
     /// The model's state is so.
-    Finds(Box<dyn Fn(&M::State) -> bool>),
+    Finds(Look<M>),
 }
+
+/// A predicate of a model's states.
+pub type Look<M> = Box<dyn Fn(&<M as Model>::State) -> bool>;
 
 /// Why a history is no behaviour of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -189,20 +189,22 @@ pub fn judge_by_links(
 }
 
 /// What the cases of a system's concurrent code say of a mutant (L6), up to the first that notices it; `None` where
-/// there are none, or the user stopped them. Stress cases are run beside them.
+/// there are none, or the user stopped them. If `stress` says so, stress cases are run beside them.
 ///
 /// # Errors
 /// When no child process can be started.
 pub fn judge_by_cases(
     system: &SystemRow,
     mutant: &MutantRow,
+    stress: bool,
     runner: &Runner,
     watch: &dyn Watch,
 ) -> Result<Option<MutantResult>, String> {
     let Some(interleavings) = system.interleavings else { return Ok(None) };
     let cases = interleave::cases(interleavings, Profile::Ci, Some(mutant.name));
     let is_stress = |case: &interleave::Case| matches!(case.explorer, Explorer::Stress { .. });
-    let (stress, explored): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_stress);
+    let (mut stressed, explored): (Vec<_>, Vec<_>) = cases.into_iter().partition(is_stress);
+    stressed.retain(|_| stress);
     let started = Instant::now();
     let cases = runner.run(system.name, &explored, Some(mutant.name), watch)?;
     let kill = cases.iter().find(|case| case.verdict == ConformVerdict::Diverged);
@@ -211,10 +213,10 @@ pub fn judge_by_cases(
     let found = Conformance::of_cases(system.name, Some(mutant.name), cases, started.elapsed().as_secs_f64());
     let result = MutantResult { interleavings, events: None, ..of_link(mutant, &found, place) };
     let started = Instant::now();
-    let stressed = runner.run(system.name, &stress, Some(mutant.name), watch)?;
+    let stressed = runner.run(system.name, &stressed, Some(mutant.name), watch)?;
     // One that never ends is noticed by whoever waits for it.
     let noticed = stressed.iter().find(|case| case.evidence.is_some());
-    let stress = (!stress.is_empty()).then(|| Stress {
+    let stress = (!stressed.is_empty()).then(|| Stress {
         by: noticed.and_then(|case| case.evidence.clone()),
         case: noticed.map(|case| case.case),
         seconds: started.elapsed().as_secs_f64(),

@@ -88,7 +88,9 @@ fn held_while_two_ask(stage: &Stage, held: Mode, modes: [Mode; 2]) {
     let mut modes = modes.into_iter();
     let others = others.map(|actor| once(actor, modes.next().unwrap()));
     main.release(0, lock);
-    others.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in others {
+        thread.join().unwrap();
+    }
 }
 
 fn hand_over(stage: &Stage) {
@@ -290,12 +292,12 @@ fn cancelled_upgrade(stage: &Stage) {
     });
     let upgraded = main.upgrade_or_cancel(0, &mut lock, X);
     assert_eq!(lock.mode(), if upgraded { X } else { S });
-    if !upgraded {
-        reader.join().unwrap();
+    if upgraded {
         main.release(0, lock);
+        reader.join().unwrap();
     } else {
-        main.release(0, lock);
         reader.join().unwrap();
+        main.release(0, lock);
     }
 }
 

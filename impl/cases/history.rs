@@ -51,6 +51,8 @@ pub enum Operation {
 pub enum Answer {
     /// With what was asked for.
     Done,
+    /// With a lock of this sequencer.
+    Granted(u64),
     /// Without.
     Refused(Refused),
     /// It was cancelled.

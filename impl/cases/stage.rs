@@ -161,13 +161,13 @@ impl Actor {
     pub(super) fn downgrade(&mut self, key: u8, lock: &mut Lock, mode: Mode) {
         let call = self.invoked(Operation::Downgrade(key, mode));
         let downgraded = lock.downgrade(mode);
-        self.responded(call, downgraded);
+        self.responded(call, downgraded.map(|()| Answer::Granted(lock.sequencer())));
     }
 
     pub(super) fn release(&self, key: u8, lock: Lock) {
         let call = self.invoked(Operation::Release(key));
         drop(lock);
-        self.responded(call, Ok(()));
+        self.responded(call, Ok(Answer::Done));
     }
 
     /// Whatever is acquired is used, and released.
@@ -185,12 +185,15 @@ impl Actor {
         self.stage.recorder.invoked(self.id, operation)
     }
 
-    fn responded(&self, call: usize, answer: Result<(), Refused>) {
-        self.stage.recorder.responded(call, answer.map_or_else(Answer::Refused, |()| Answer::Done));
+    fn responded(&self, call: usize, answer: Result<Answer, Refused>) {
+        self.stage.recorder.responded(call, answer.unwrap_or_else(Answer::Refused));
     }
 
     fn acquired(&self, call: usize, key: u8, acquired: Result<Lock, Refused>) -> Result<Lock, Refused> {
-        self.responded(call, acquired.as_ref().map(drop).map_err(|refused| *refused));
+        self.responded(
+            call,
+            acquired.as_ref().map(|lock| Answer::Granted(lock.sequencer())).map_err(|refused| *refused),
+        );
         let lock = acquired?;
         self.work(key, lock.mode());
         Ok(lock)
@@ -204,7 +207,7 @@ impl Actor {
         before: u64,
         upgraded: Result<(), Refused>,
     ) -> Result<(), Refused> {
-        self.responded(call, upgraded);
+        self.responded(call, upgraded.map(|()| Answer::Granted(lock.sequencer())));
         upgraded?;
         assert!(lock.mode() != Mode::X || lock.sequencer() > before, "an upgrade to X has an old sequencer");
         self.work(key, lock.mode());

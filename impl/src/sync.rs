@@ -133,6 +133,7 @@ mod threads {
             Self(explorer::thread::current())
         }
 
+        #[expect(clippy::unused_self, reason = "in loom the parker is what is waited on")]
         pub(crate) fn park(&self) {
             explorer::thread::park();
         }

@@ -166,7 +166,9 @@ fn first_come_first_served() {
         })
         .collect();
     drop(first);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(*served.lock().unwrap(), [0, 1, 2, 3]);
 }
 

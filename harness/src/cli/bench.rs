@@ -142,12 +142,12 @@ fn table(measured: &[Measurement]) -> String {
         let ours = group.iter().find(|measurement| measurement.subject == OURS).map(|ours| ours.median);
         let most = group.iter().map(|measurement| measurement.median).fold(f64::MIN_POSITIVE, f64::max);
         let width = group.iter().map(|measurement| measurement.subject.chars().count()).max().unwrap_or(0);
-        for Measurement { subject, median, low, high, .. } in group.iter().copied() {
+        for Measurement { subject, metric, median, low, high, .. } in group.iter().copied() {
             let bar: String = (1..=BAR)
                 .map(|at| if median / most * f64::from(BAR) + 0.5 >= f64::from(at) { '#' } else { ' ' })
                 .collect();
             let ratio = match ours {
-                Some(ours) if subject != OURS && *median > 0.0 => format!("  proofmark / it = {:.2}", ours / median),
+                Some(ours) if subject != OURS && *median > 0.0 && ours > 0.0 => ratio(metric, ours, *median),
                 _ => String::new(),
             };
             let _ = writeln!(
@@ -173,6 +173,15 @@ fn better(metric: &str) -> &'static str {
     }
 }
 
+/// Ours beside another's, so that more is better for us.
+fn ratio(metric: &str, ours: f64, other: f64) -> String {
+    if better(metric).contains("less") {
+        format!("  it / proofmark = {}", figure(other / ours))
+    } else {
+        format!("  proofmark / it = {}", figure(ours / other))
+    }
+}
+
 /// Three digits that matter, and the power of ten in words that people use.
 fn figure(value: f64) -> String {
     let (scaled, unit) = match value.abs() {
@@ -184,6 +193,9 @@ fn figure(value: f64) -> String {
     let digits = match scaled.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
+        v if (1e-5..0.01).contains(&v) => 5,
+        v if (0.01..0.1).contains(&v) => 4,
+        v if (0.1..1.0).contains(&v) => 3,
         _ => 2,
     };
     format!("{scaled:.digits$}{unit}")
@@ -229,6 +241,14 @@ mod tests {
         let text = table(&[line(OURS, 4.0), line("peer", 1.0), line(OURS, 9.0), line("peer", 3.0)]);
         let ratios: Vec<_> = text.lines().filter_map(|line| line.split_once("it = ")).map(|(_, ratio)| ratio).collect();
         assert_eq!(ratios, ["4.00", "3.00"]);
+    }
+
+    #[test]
+    fn figures_have_three_digits_that_matter() {
+        let figures = [0.0, 0.003_14, 0.0271, 0.5, 3.4, 17.25, 683.9, 123_456.0];
+        assert_eq!(figures.map(figure), ["0.00", "0.00314", "0.0271", "0.500", "3.40", "17.2", "684", "123 k"]);
+        assert_eq!(ratio("seconds", 0.5, 2.0), "  it / proofmark = 4.00");
+        assert_eq!(ratio("states/s", 0.5, 2.0), "  proofmark / it = 0.250");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 
 pub(super) fn run(session: &mut Session<'_>, targets: &[String]) -> Ended {
     let registry = session.registry;
-    let plan = Plan::new(registry, targets, REPETITIONS)?;
+    let plan = Plan::new(registry, targets, Effort::Measure)?;
     if session.everywhere.itf.is_some() {
         return Err(Failure::Usage("--itf: `mutants` keeps no counterexamples; `check --mutant` does".to_owned()));
     }
@@ -74,13 +74,31 @@ pub(super) struct Plan<'a> {
     cases: Vec<(&'a Row, &'a MutantRow, Case)>,
     systems: Vec<&'a SystemRow>,
     registry: &'a Registry,
-    /// How often links that judge runs are repeated.
-    repetitions: u64,
+    effort: Effort,
+}
+
+/// How much is asked of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Whether it does what was said beforehand.
+    Check,
+    /// Also how many seeds that takes, and whether stress tests alone would have noticed it.
+    Measure,
+}
+
+impl Effort {
+    /// How often links that judge runs are repeated, each time with other seeds.
+    const fn repetitions(self) -> u64 {
+        match self {
+            Effort::Check => 1,
+            Effort::Measure => 10,
+        }
+    }
 }
 
 impl<'a> Plan<'a> {
     /// Every mutant of the models and systems of those names; of all where none is named.
-    pub(super) fn new(registry: &'a Registry, targets: &[String], repetitions: u64) -> Result<Self, InputError> {
+    pub(super) fn new(registry: &'a Registry, targets: &[String], effort: Effort) -> Result<Self, InputError> {
         let all = || registry.rows_and_clusters();
         for name in targets {
             let names = all().map(|row| row.target.0);
@@ -96,7 +114,7 @@ impl<'a> Plan<'a> {
             }
         }
         let systems = registry.systems().iter().filter(|system| is_asked(system.name)).collect();
-        Ok(Self { cases, systems, registry, repetitions })
+        Ok(Self { cases, systems, registry, effort })
     }
 
     /// How many mutants there are, the wrong guards of systems' models included.
@@ -117,17 +135,21 @@ pub(super) fn plant(
         let of_system = |(row, ..): &&(&Row, &MutantRow, Case)| row.target == (system.name, Link::L1);
         let width = plan.cases.iter().filter(of_system).map(|(_, mutant, _)| mutant.name.len()).max().unwrap_or(0);
         let columns: Vec<_> = system.own_links().into_iter().map(Link::name).collect();
-        let columns = if has_stress(system) { [columns, vec!["stress tests alone"]].concat() } else { columns };
+        let columns = if plan.effort == Effort::Measure && has_stress(system) {
+            [columns, vec!["stress tests alone"]].concat()
+        } else {
+            columns
+        };
         heading(session, shown, &format!("mutants of {}'s code, by link", system.name), width, &columns);
         for (row, mutant, case) in plan.cases.iter().filter(of_system) {
             let Some(first) = planted(session, row, mutant, case, options)? else { return Ok((code, false)) };
             let label = format!("{} with {} planted", system.name, mutant.name);
             let watcher = session.watcher(label.clone());
-            let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.repetitions, &watcher));
+            let judged = panics::catch(|| mutants::judge_by_links(system, mutant, plan.effort.repetitions(), &watcher));
             drop(watcher);
             let Some(others) = outcome(&label, judged)? else { return Ok((code, false)) };
             let by_cases = match system.interleavings {
-                Some(_) => match by_cases(session, system, mutant, &label)? {
+                Some(_) => match by_cases(session, system, mutant, (&label, plan.effort))? {
                     Some(result) => Some(result),
                     None => return Ok((code, false)),
                 },
@@ -146,11 +168,12 @@ fn by_cases(
     session: &Session<'_>,
     system: &SystemRow,
     mutant: &MutantRow,
-    label: &str,
+    (label, effort): (&str, Effort),
 ) -> Result<Option<MutantResult>, Failure> {
     let runner = cases::runner()?;
     let watcher = session.watcher(label.to_owned());
-    match panics::catch(|| mutants::judge_by_cases(system, mutant, &runner, &watcher)) {
+    let stress = effort == Effort::Measure;
+    match panics::catch(|| mutants::judge_by_cases(system, mutant, stress, &runner, &watcher)) {
         Ok(Ok(result)) => Ok(result),
         Ok(Err(failed)) => Err(Failure::Internal(failed)),
         Err(panicked) => Err(Failure::Internal(format!("while checking {label}: {panicked}"))),
@@ -350,5 +373,3 @@ fn code_of(result: &MutantResult) -> u8 {
 
 /// How wide a cell of the matrix is.
 const CELL: usize = 38;
-/// How often links that judge runs are repeated, each time with other seeds.
-const REPETITIONS: u64 = 10;

@@ -33,7 +33,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     let plan = || Plan { seeds: 0..seeds, shrink: true, ..Plan::default() };
     let systems = registry.systems().iter().map(|system| Planned::new(system, profile, &Link::OF_CODE, plan()));
     let systems = systems.collect::<Result<Vec<_>, InputError>>()?;
-    let planted = mutants::Plan::new(registry, &[], 1)?;
+    let planted = mutants::Plan::new(registry, &[], mutants::Effort::Check)?;
     session.refuse_unwritable()?;
 
     let mut code = check(session, &cases)?;

@@ -131,16 +131,14 @@ impl Drawing {
         self.render(name, false)
     }
 
-    fn not_explained(&self) -> &'static str {
-        NOT_EXPLAINED
-    }
-
     fn top(&self) -> usize {
         self.lanes.first().map_or(TOP, |lane| lane.top)
     }
 
     fn render(&self, name: &str, alone: bool) -> String {
-        Picture { drawing: self, name, alone }.render().expect("every part of the picture is text or a number")
+        Picture { drawing: self, name, alone, not_explained: NOT_EXPLAINED }
+            .render()
+            .expect("every part of the picture is text or a number")
     }
 }
 
@@ -151,6 +149,7 @@ struct Picture<'a> {
     name: &'a str,
     /// Whether it is a file, which must say what it is.
     alone: bool,
+    not_explained: &'static str,
 }
 
 impl Bar {
@@ -338,7 +337,9 @@ fn marks(told: &[Told], events: usize, left: usize, most: usize) -> Vec<usize> {
         let covered = &mut gaps[from..to];
         let missing = needed.saturating_sub(covered.iter().sum());
         let each = missing.div_ceil(covered.len().max(1));
-        covered.iter_mut().for_each(|gap| *gap += each);
+        for gap in covered {
+            *gap += each;
+        }
     }
     let ends = gaps.iter().scan(left, |x, gap| {
         *x += gap;
@@ -349,16 +350,16 @@ fn marks(told: &[Told], events: usize, left: usize, most: usize) -> Vec<usize> {
 
 /// The marks that are used, with what they mean, and where the next line of text may be.
 fn legend(told: &[Told], order: &'static str, top: usize, width: usize) -> (Vec<Entry>, usize) {
-    let used = |is: fn(Mark) -> bool| told.iter().any(|told| is(told.mark));
-    let known: [(fn(Mark) -> bool, Mark, &str); 4] = [
-        (|mark| matches!(mark, Mark::Ordered(_)), Mark::Ordered(1), order),
-        (Mark::is_refused, Mark::Refused, "cannot come next"),
-        (Mark::is_fruitless, Mark::Fruitless, "could come next, but leads no further"),
-        (|mark| mark == Mark::Unmarked, Mark::Unmarked, "not in the order"),
+    let known = [
+        (Mark::Ordered(1), order),
+        (Mark::Refused, "cannot come next"),
+        (Mark::Fruitless, "could come next, but leads no further"),
+        (Mark::Unmarked, "not in the order"),
     ];
+    let alike = |one: Mark, other: Mark| std::mem::discriminant(&one) == std::mem::discriminant(&other);
     let (mut x, mut y) = (MARGIN, top);
     let mut entries = Vec::new();
-    for (_, mark, text) in known.into_iter().filter(|(is, ..)| used(*is)) {
+    for (mark, text) in known.into_iter().filter(|&(mark, _)| told.iter().any(|told| alike(told.mark, mark))) {
         let needed = 28 + wide(text) + 24;
         if x > MARGIN && x + needed > width {
             (x, y) = (MARGIN, y + 24);

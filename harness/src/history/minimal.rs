@@ -41,7 +41,7 @@ where
     let part = parts(spec, history).into_iter().find(|part| part.contains(&stuck.overdue.index()))?;
     let pieces: Vec<_> = part.iter().map(|&operation| Piece::of(history, operation)).collect();
     let mut judge = Judge { spec, history, budget };
-    let kept = match until_it_fails(&mut judge, pieces) {
+    let kept = match until_it_fails(&mut judge, &pieces) {
         Some((pieces, culprit)) => Case { judge, pieces, culprit }.fewest(),
         None => part.into_iter().collect(),
     };
@@ -69,7 +69,7 @@ impl<S: Sequential> Judge<'_, S> {
 }
 
 /// The history up to the first response with which it is not linearizable, and the operation that was answered so.
-fn until_it_fails<S: Sequential>(judge: &mut Judge<'_, S>, pieces: Vec<Piece>) -> Option<(Vec<Piece>, usize)> {
+fn until_it_fails<S: Sequential>(judge: &mut Judge<'_, S>, pieces: &[Piece]) -> Option<(Vec<Piece>, usize)> {
     let until = |end: usize| -> Vec<Piece> {
         let begun = pieces.iter().filter(|piece| piece.invoked <= end);
         begun.map(|piece| Piece { answered: piece.answered.filter(|&at| at <= end), ..*piece }).collect()

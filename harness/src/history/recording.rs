@@ -71,15 +71,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Recording<O, R> {
     clock: Arc<AtomicUsize>,
-    buffers: Mutex<Vec<Arc<Mutex<Buffer<O, R>>>>>,
+    buffers: Mutex<Vec<Shared<O, R>>>,
 }
 
 /// Records what one thread asks and is answered. When the recording is over, nothing more is kept.
 #[derive(Debug)]
 pub struct Client<O, R> {
     clock: Arc<AtomicUsize>,
-    buffer: Arc<Mutex<Buffer<O, R>>>,
+    buffer: Shared<O, R>,
 }
+
+/// A client's buffer, which the recording empties in the end.
+type Shared<O, R> = Arc<Mutex<Buffer<O, R>>>;
 
 /// What a client has recorded, in its order.
 #[derive(Debug)]
@@ -97,7 +100,7 @@ struct Call<O, R> {
 
 /// An end of a call, to be put in the order of time.
 enum Event<O, R> {
-    Invoked { client: usize, call: usize, asked: O },
+    Invoked { client: usize, asked: O },
     Answered { client: usize, call: usize, response: R },
 }
 
@@ -126,7 +129,7 @@ impl<O, R> Recording<O, R> {
             let mut buffer = lock(buffer);
             buffer.is_closed = true;
             for (call, Call { asked, invoked, answer }) in std::mem::take(&mut buffer.calls).into_iter().enumerate() {
-                events.push((invoked, Event::Invoked { client, call, asked }));
+                events.push((invoked, Event::Invoked { client, asked }));
                 events.extend(answer.map(|(at, response)| (at, Event::Answered { client, call, response })));
             }
         }
@@ -142,11 +145,8 @@ fn in_order<O, R>(clients: usize, events: Vec<(usize, Event<O, R>)>) -> History<
     let mut calls: Vec<Vec<OperationId>> = vec![Vec::new(); clients];
     for (_, event) in events {
         match event {
-            // A client's calls are in its order, so the next one has the next place.
-            Event::Invoked { client, call, asked } => {
-                debug_assert_eq!(call, calls[client].len());
-                calls[client].push(history.invoke_by(client, asked));
-            }
+            // A client's calls are in its order, so this is the next one.
+            Event::Invoked { client, asked } => calls[client].push(history.invoke_by(client, asked)),
             Event::Answered { client, call, response } => {
                 history.respond(calls[client][call], response);
             }

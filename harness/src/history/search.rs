@@ -208,7 +208,9 @@ impl<'a, S: Sequential> Search<'a, S> {
             self.undo_to(place.base);
             (place.at, place.tried) = (place.at + 1, None);
             let Some(order) = place.orders.get(place.at) else { return self.step_back() };
-            order.iter().for_each(|&piece| self.take_again(piece, Why::Pending));
+            for &piece in order {
+                self.take_again(piece, Why::Pending);
+            }
             Arrival::Known
         };
         self.places.push(place);
@@ -239,7 +241,7 @@ impl<'a, S: Sequential> Search<'a, S> {
     fn step(&mut self, choice: Choice, why: Why, budget: &mut u64) -> Arrival {
         let Some(next) = self.outcome(choice) else { return Arrival::Known };
         let length = self.order.len();
-        self.take(choice, next, why);
+        self.take(choice, Some(next), why);
         self.read();
         if self.deadline().is_none() {
             return Arrival::Explained;
@@ -271,7 +273,9 @@ impl<'a, S: Sequential> Search<'a, S> {
     pub(super) fn stuck(mut self) -> Stuck {
         let prefix = std::mem::take(&mut self.longest.1);
         self.undo_to(0);
-        prefix.iter().for_each(|&piece| self.take_again(piece, Why::Tried));
+        for &piece in &prefix {
+            self.take_again(piece, Why::Tried);
+        }
         let overdue = self.plan.responders[self.taken.explained];
         let answered = std::iter::successors(self.first_of(ANSWERED), |&piece| self.candidate(self.left.next[piece]));
         let pending = std::iter::successors(self.first_of(PENDING), |&piece| self.candidate(self.left.next[piece]));
@@ -295,15 +299,15 @@ impl<'a, S: Sequential> Search<'a, S> {
         self.spec.after(&self.state, &operation.asked, answered.and_then(|_| operation.response()))
     }
 
-    /// Where a choice leads, `Some(None)` being the same state; `None` where it is not allowed, or is of no use.
-    fn outcome(&self, Choice { piece, skips }: Choice) -> Option<Option<S::State>> {
+    /// Where a choice leads; `None` where it is not allowed, or is of no use.
+    fn outcome(&self, Choice { piece, skips }: Choice) -> Option<S::State> {
         // A read that is allowed was taken before.
         if skips || self.reads[piece] {
-            return skips.then_some(None);
+            return skips.then(|| self.state.clone());
         }
         let next = self.after(piece)?;
         // What changes nothing and need not happen is left for later.
-        (self.pieces[piece].is_owed() || next != self.state).then_some(Some(next))
+        (self.pieces[piece].is_owed() || next != self.state).then_some(next)
     }
 
     /// Takes all reads that are allowed. What was not allowed before is not allowed now, so one look at each is enough,

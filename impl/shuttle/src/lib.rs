@@ -27,12 +27,12 @@ pub fn explore(
     begins: impl Fn() + Send + Sync + 'static,
     judge: impl Fn(&History) + Send + Sync + 'static,
 ) {
-    let scheduler =
+    let random =
         shuttle::scheduler::RandomScheduler::new_from_seed(SEED, usize::try_from(schedules).unwrap_or(usize::MAX));
     let mut config = shuttle::Config::new();
     config.silence_warnings = true;
     config.failure_persistence = shuttle::FailurePersistence::None;
-    shuttle::Runner::new(scheduler, config).run(move || {
+    shuttle::Runner::new(random, config).run(move || {
         begins();
         judge(&case.run(bug));
     });

@@ -210,7 +210,7 @@ impl Key {
     }
 
     fn holders(&self) -> Vec<OwnerId> {
-        self.entry.iter().flat_map(|entry| entry.holdings()).map(|holding| holding.owner).collect()
+        self.entry.iter().flat_map(Entry::holdings).map(|holding| holding.owner).collect()
     }
 
     /// Notes that holdings have begun, in that order, when these owners held the key.

@@ -5,6 +5,7 @@ use proofmark_models::locks::table::{Action, LockTable, Mode, State};
 use std::fmt::Write as _;
 
 /// An invocation or a response of a call.
+#[derive(Clone, Copy)]
 pub(super) enum Moment {
     Invoked { call: usize, owner: usize, operation: Operation },
     Responded { call: usize, answer: Answer },
@@ -20,10 +21,25 @@ pub(super) enum Operation {
     Release(usize),
 }
 
+impl Operation {
+    /// The key.
+    pub(super) fn key(self) -> usize {
+        match self {
+            Operation::Acquire(key, _)
+            | Operation::TryAcquire(key, _)
+            | Operation::Upgrade(key, _)
+            | Operation::Downgrade(key, _)
+            | Operation::Release(key) => key,
+        }
+    }
+}
+
 /// How a call ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Answer {
     Done,
+    /// It is granted, with this sequencer.
+    Granted(u64),
     TimedOut,
     Cancelled,
     Deadlock,
@@ -33,9 +49,9 @@ pub(super) enum Answer {
 }
 
 /// The calls of a history, with the ways in which the model may come to their answers, and each in words.
-pub(super) fn calls(history: impl Iterator<Item = Moment>) -> (Vec<Call<LockTable>>, Vec<String>) {
+pub(super) fn calls(history: &[Moment]) -> (Vec<Call<LockTable>>, Vec<String>) {
     let (mut calls, mut told, mut asked) = (Vec::new(), Vec::new(), Vec::new());
-    for (moment, happened) in history.enumerate() {
+    for (moment, happened) in history.iter().copied().enumerate() {
         match happened {
             Moment::Invoked { call, owner, operation } => {
                 debug_assert_eq!(call, asked.len(), "calls are numbered by their invocations");
@@ -59,7 +75,7 @@ pub(super) fn calls(history: impl Iterator<Item = Moment>) -> (Vec<Call<LockTabl
 fn ways(owner: usize, operation: Operation, answer: Option<Answer>) -> Vec<Vec<Step<LockTable>>> {
     let takes = Step::Takes;
     let waits = |ask: Action| match answer {
-        Some(Answer::Done) | None => {
+        Some(Answer::Done | Answer::Granted(_)) | None => {
             let knows = Step::Finds(Box::new(move |s: &State| !s.asking.contains(owner)));
             vec![vec![takes(ask), takes(Action::Learn(owner))], vec![takes(ask), knows]]
         }
@@ -70,7 +86,7 @@ fn ways(owner: usize, operation: Operation, answer: Option<Answer>) -> Vec<Vec<S
         Some(Answer::Refused) => vec![vec![Step::Refuses(ask)]],
     };
     let at_once = |action: Action| match answer {
-        Some(Answer::Done) | None => vec![vec![takes(action)]],
+        Some(Answer::Done | Answer::Granted(_)) | None => vec![vec![takes(action)]],
         Some(_) => vec![vec![Step::Refuses(action)]],
     };
     match operation {

@@ -19,6 +19,7 @@ pub(super) struct Want<'a, T: Table> {
     standing: Option<&'a Arc<Standing>>,
 }
 
+#[expect(clippy::expl_impl_clone_on_copy, reason = "a derived one would ask the table to be copied")]
 impl<T: Table> Clone for Want<'_, T> {
     fn clone(&self) -> Self {
         *self
@@ -147,12 +148,11 @@ impl<'a, T: Table> Pending<'a, T> {
         if table.planted.is(Bug::CancelLosesGrant) {
             return None;
         }
-        match self.before {
-            Some(mode) => table.downgrade(granted, mode),
-            None => {
-                table.release(granted);
-                None
-            }
+        if let Some(mode) = self.before {
+            table.downgrade(granted, mode)
+        } else {
+            table.release(granted);
+            None
         }
     }
 }

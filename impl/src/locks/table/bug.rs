@@ -39,8 +39,6 @@ pub enum Bug {
     YoungWaits,
     /// A wounded owner goes on to ask.
     WoundIsIgnored,
-    /// An entry is removed when its last holder leaves, with those who wait.
-    RemovesWithWaiters,
     /// An entry that nobody uses stays.
     KeepsUnused,
 
@@ -95,7 +93,6 @@ impl Bug {
         Bug::ConversionKeepsSequencer,
         Bug::YoungWaits,
         Bug::WoundIsIgnored,
-        Bug::RemovesWithWaiters,
         Bug::KeepsUnused,
         Bug::WakesBeforeGrant,
         Bug::GrantIgnoresFate,

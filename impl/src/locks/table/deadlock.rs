@@ -31,7 +31,7 @@ pub fn victim_of(cycle: &[OwnerId], planted: Planted<Bug>) -> Option<OwnerId> {
     cycle.iter().max().copied()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(threads)))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

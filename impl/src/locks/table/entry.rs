@@ -233,10 +233,10 @@ impl<W> Entry<W> {
         crowd.into_iter().flat_map(|crowd| &crowd.waiters)
     }
 
-    /// Whether nobody holds the key or waits for it, so that its entry can go.
+    /// Whether nobody holds the key, so that its entry can go. Then nobody waits for it either: the first waiter would
+    /// have been granted.
     pub fn is_unused(&self, planted: Planted<Bug>) -> bool {
-        let waited_for = self.waiters().next().is_some() && !planted.is(Bug::RemovesWithWaiters);
-        self.holdings().is_empty() && !waited_for && !planted.is(Bug::KeepsUnused)
+        self.holdings().is_empty() && !planted.is(Bug::KeepsUnused)
     }
 
     /// An owner's holding.

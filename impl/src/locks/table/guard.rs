@@ -97,6 +97,7 @@ impl<T: Table> Drop for Guard<T> {
 impl<T: Table> fmt::Debug for Guard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Held { owner, sequencer, mode, .. } = self.held;
-        f.debug_struct("Guard").field("owner", &owner).field("mode", &mode).field("sequencer", &sequencer).finish()
+        let mut shown = f.debug_struct("Guard");
+        shown.field("owner", &owner).field("mode", &mode).field("sequencer", &sequencer).finish_non_exhaustive()
     }
 }

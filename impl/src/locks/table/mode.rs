@@ -81,7 +81,7 @@ impl Modes {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(threads)))]
 mod tests {
     use super::*;
 
