@@ -34,7 +34,7 @@ const RULE: &[Row] = &[
     // A workspace of its own: nothing else builds it, and nothing may import it.
     Row {
         name: "proofmark-benches",
-        ours: &["proofmark", "proofmark-vocabulary", "proofmark-models", "proofmark-harness"],
+        ours: &["proofmark", "proofmark-impl", "proofmark-vocabulary", "proofmark-models", "proofmark-harness"],
         stateright: true,
     },
 ];

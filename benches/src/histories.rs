@@ -183,7 +183,7 @@ impl Judge {
             }
             Checked::Todc => {
                 let history = todc_utils::linearizability::history::History::from_actions(theirs(lines));
-                timed(|| TodcChecker::is_linearizable(history))
+                timed(|| Todc::is_linearizable(history))
             }
             Checked::Stateright => {
                 let tester = stateright_tester(lines);
@@ -193,8 +193,8 @@ impl Judge {
     }
 }
 
-type TodcChecker =
-    todc_utils::linearizability::WGLChecker<todc_utils::specifications::register::RegisterSpecification<u32>>;
+/// The peer's checker of registers.
+type Todc = todc_utils::linearizability::WGLChecker<todc_utils::specifications::register::RegisterSpecification<u32>>;
 
 /// Ends the process when it has taken too long or too much.
 fn stop(started: Instant, limit: Duration) {

@@ -1,10 +1,11 @@
-//! What is measured: one model or one history, checked by one checker, in one process.
+//! What is measured: one model or one history, checked by one checker, in one process; and lock tables under crowds.
 
 use clap::{Parser, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 
 pub mod histories;
+pub mod locks;
 pub mod sample;
 pub mod subjects;
 

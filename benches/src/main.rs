@@ -1,23 +1,32 @@
-//! Measures checks of models and of histories and prints a line of JSON a measurement.
-//!
-//! Large ones take a process each, so that its memory is its own, and take turns, so that a noisy machine is
-//! noisy to all of them alike. Small ones are measured by criterion.
+//! Runs benchmarks and prints a line of JSON a measurement. Whoever takes turns with its peers meets the same noise of
+//! the machine as they do.
 
-mod judged;
-mod small;
+mod runner {
+    pub(crate) mod bars;
+    pub(crate) mod chart;
+    pub(crate) mod checks;
+    pub(crate) mod histories;
+    pub(crate) mod locks;
+    pub(crate) mod measurement;
+    pub(crate) mod programs;
+    pub(crate) mod small;
+}
 
 use clap::{Parser, ValueEnum};
-use proofmark_benches::sample::{Measure, Sample};
-use proofmark_benches::subjects::{Allocator, Contender, Subject};
-use proofmark_benches::{histories, print};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::{env, fmt};
+use proofmark_benches::histories::Subject as History;
+use proofmark_benches::subjects::{Allocator, Subject};
+use runner::bars::Figures;
+use runner::measurement::Measurement;
+use runner::{bars, chart, checks, histories, locks, programs, small};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::{fmt, fs};
 
-/// Measure checks of state spaces and of histories, ours and the peers' in the same run.
+/// The allocator of the shipped binary, for our lock table and for all its peers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measure checks of state spaces and of histories, and the lock table, ours and the peers' in the same run.
 #[derive(Parser)]
 #[command(name = "proofmark-benches")]
 struct Arguments {
@@ -26,34 +35,61 @@ struct Arguments {
     /// How many participants the models have.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(2..=12))]
     participants: u16,
-    /// How often each is measured; the lines give the median, the lowest and the highest.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
-    runs: u16,
-    /// Leave out criterion's suites of small sizes.
+    /// How often each is measured; the lines give the median, the lowest and the highest. By default, lock
+    /// tables are measured 7 times and all else 3 times.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=99))]
+    runs: Option<u16>,
+    /// How long a crowd locks keys in each run.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    milliseconds: u16,
+    /// Leave out criterion's suites of small sizes and single threads.
     #[arg(long)]
     large: bool,
+    /// Draw the throughput of the lock tables into this file.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write the ratios of the lock tables into this file, as tables of Markdown.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
-/// A figure of a sample.
-type Metric = fn(&Sample) -> f64;
-
-/// A line of output.
-#[derive(Serialize)]
-struct Measurement<P> {
-    bench: String,
-    subject: String,
-    params: P,
-    metric: String,
-    median: f64,
-    low: f64,
-    high: f64,
+/// What can be run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suite {
+    /// Checks of a model.
+    Check(Subject),
+    /// Checks of a history.
+    History(History),
+    /// Something about lock tables.
+    Locks(locks::Suite),
 }
 
-/// The size of a check of a model.
-#[derive(Clone, Copy, Serialize)]
-struct OfCheck {
-    participants: u16,
-    threads: u16,
+impl Suite {
+    fn all() -> Vec<Self> {
+        let checks = Subject::value_variants().iter().copied().map(Self::Check);
+        let histories = History::value_variants().iter().copied().map(Self::History);
+        checks.chain(histories).chain(locks::Suite::ALL.into_iter().map(Self::Locks)).collect()
+    }
+
+    const fn check(self) -> Option<Subject> {
+        if let Suite::Check(subject) = self { Some(subject) } else { None }
+    }
+
+    const fn history(self) -> Option<History> {
+        if let Suite::History(subject) = self { Some(subject) } else { None }
+    }
+
+    const fn locks(self) -> Option<locks::Suite> {
+        if let Suite::Locks(suite) = self { Some(suite) } else { None }
+    }
+
+    pub(crate) fn name(self) -> String {
+        match self {
+            Suite::Check(subject) => subject.name(),
+            Suite::History(subject) => subject.name(),
+            Suite::Locks(suite) => suite.name().to_owned(),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -69,115 +105,40 @@ fn main() -> ExitCode {
 fn all(arguments: &Arguments) -> Result<(), String> {
     let is_chosen =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| name.starts_with(n.as_str()));
-    let suites = Subject::value_variants();
-    let chosen: Vec<_> = suites.iter().copied().filter(|subject| is_chosen(&subject.name())).collect();
-    let histories = histories::Subject::value_variants();
-    let judged: Vec<_> = histories.iter().copied().filter(|subject| is_chosen(&subject.name())).collect();
-    if chosen.is_empty() && judged.is_empty() {
-        let known = suites.iter().map(|subject| subject.name()).chain(histories.iter().map(|subject| subject.name()));
-        let known: Vec<_> = known.collect();
+    let chosen: Vec<Suite> = Suite::all().into_iter().filter(|suite| is_chosen(&suite.name())).collect();
+    if chosen.is_empty() {
+        let known: Vec<_> = Suite::all().into_iter().map(Suite::name).collect();
         return Err(format!("no suite is named {}; there are {}", arguments.names.join(", "), known.join(", ")));
     }
-    build_contenders()?;
-    for &subject in &judged {
-        judged::measure(subject, arguments.runs)?;
+    let subjects: Vec<_> = chosen.iter().filter_map(|suite| suite.check()).collect();
+    let histories: Vec<_> = chosen.iter().filter_map(|suite| suite.history()).collect();
+    let suites: Vec<_> = chosen.iter().filter_map(|suite| suite.locks()).collect();
+    let mut programs = Vec::new();
+    if !subjects.is_empty() || !histories.is_empty() {
+        programs.extend([Allocator::Mimalloc, Allocator::System].map(Allocator::program));
     }
-    for &subject in &chosen {
-        for threads in [1, 2] {
-            let params = OfCheck { participants: arguments.participants, threads };
-            let mut samples: [Vec<Sample>; Contender::ALL.len()] = Default::default();
-            // In turn, so that what disturbs the machine disturbs all.
-            for _ in 0..arguments.runs {
-                for (contender, samples) in Contender::ALL.into_iter().zip(&mut samples) {
-                    samples.push(in_fresh_process(subject, contender, params)?);
-                }
-            }
-            agree(&samples)?;
-            for (contender, samples) in Contender::ALL.into_iter().zip(&samples) {
-                report(subject, contender, params, samples)?;
-            }
-        }
+    if suites.contains(&locks::Suite::Memory) {
+        programs.push(locks::HOLDS);
     }
+    programs::build(&programs)?;
+    let runs = arguments.runs.unwrap_or(3);
+    histories.into_iter().try_for_each(|subject| histories::measure(subject, runs))?;
+    subjects.into_iter().try_for_each(|subject| checks::measure(subject, arguments.participants, runs))?;
+    let effort = locks::Effort { runs: arguments.runs.unwrap_or(7), milliseconds: arguments.milliseconds };
+    let measured = locks::measure(&suites, effort)?;
+    let figures = Figures(&measured);
+    if let Some(path) = &arguments.svg {
+        chart::draw(&figures, path)?;
+    }
+    if let Some(path) = &arguments.markdown {
+        fs::write(path, bars::markdown(&figures)).map_err(|error| cannot("write", path.display(), error))?;
+    }
+    bars::tell(&figures);
     // At last: cargo builds this very program anew for them, and the one that runs is no longer to be found.
-    if !arguments.large && !chosen.is_empty() {
-        small::measure(&chosen)?.iter().try_for_each(print)?;
+    if !arguments.large {
+        small::measure(&chosen)?.iter().try_for_each(Measurement::tell)?;
     }
     Ok(())
-}
-
-/// Builds the programs that measure themselves, beside this one.
-fn build_contenders() -> Result<(), String> {
-    let status = cargo("build")
-        .args(["--release", "--bin", "with-mimalloc", "--bin", "with-system-allocator"])
-        .status()
-        .map_err(|error| cannot("start", "cargo", error))?;
-    if status.success() { Ok(()) } else { Err(format!("the programs that measure themselves do not build: {status}")) }
-}
-
-/// A command of cargo's for this package that keeps standard output for measurements.
-fn cargo(command: &str) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    cargo.args([command, "--quiet", "--manifest-path"]).arg(manifest).stdout(Stdio::null());
-    cargo
-}
-
-fn in_fresh_process(subject: Subject, contender: Contender, params: OfCheck) -> Result<Sample, String> {
-    let OfCheck { participants, threads } = params;
-    let measure = Measure { subject, by: contender.by, threads, participants };
-    sample(contender.allocator, &measure.arguments(), &[])
-}
-
-/// What a process with that allocator measures of itself, given an input.
-fn sample<T: DeserializeOwned>(allocator: Allocator, arguments: &[String], input: &[u8]) -> Result<T, String> {
-    let here = env::current_exe().map_err(|error| cannot("find", "this program", error))?;
-    let program = here.with_file_name(allocator.program()).with_extension(env::consts::EXE_EXTENSION);
-    let mut child = Command::new(&program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| cannot("start", program.display(), error))?;
-    // It reads all of its input before it writes. One that ends before tells why.
-    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
-    let output = child.wait_with_output().map_err(|error| cannot("wait for", program.display(), error))?;
-    if !output.status.success() {
-        return Err(format!("a measurement failed: {}", String::from_utf8_lossy(&output.stderr)));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|error| format!("a measurement is not JSON: {error}"))
-}
-
-/// Figures of checkers that did not explore the same states are no comparison.
-fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
-    let mut sizes = samples.iter().flatten().map(|sample| (sample.generated, sample.distinct));
-    let first = sizes.next();
-    match sizes.find(|&size| Some(size) != first) {
-        Some(other) => Err(format!("the checkers explored {first:?} and {other:?} states: nothing is compared")),
-        None => Ok(()),
-    }
-}
-
-fn report(subject: Subject, contender: Contender, params: OfCheck, samples: &[Sample]) -> Result<(), String> {
-    let metrics: [(&str, Metric); 3] = [
-        ("distinct states/s", |sample| sample.distinct as f64 / sample.seconds),
-        ("generated states/s", |sample| sample.generated as f64 / sample.seconds),
-        ("peak bytes/distinct state", |sample| sample.peak_memory_bytes as f64 / sample.distinct as f64),
-    ];
-    for (metric, of) in metrics {
-        print(&Measurement::of(subject.name(), contender.name(), params, metric, samples.iter().map(of)))?;
-    }
-    Ok(())
-}
-
-impl<P> Measurement<P> {
-    /// The median of some values, the lowest and the highest.
-    fn of(bench: String, subject: String, params: P, metric: &str, values: impl Iterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.collect();
-        values.sort_by(f64::total_cmp);
-        let (median, low, high) = (values[values.len() / 2], values[0], values[values.len() - 1]);
-        Self { bench, subject, params, metric: metric.to_owned(), median, low, high }
-    }
 }
 
 fn cannot(what: &str, path: impl fmt::Display, error: impl fmt::Display) -> String {

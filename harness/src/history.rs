@@ -7,10 +7,11 @@
 //! linearization, comes that a pending operation is tried only when no answered one leads on. Where an object has
 //! independent [parts](Part), each is judged alone (Horn and Kroening, *Faster linearizability checking via
 //! P-compositionality*, FORTE 2015). Two rules of our own prune the search and are argued where they stand: a read is
-//! taken as soon as it is allowed (`search`), and pending operations that were of no use make no difference (`visited`).
+//! taken as soon as it is allowed (`search`), and pending operations that were of no use make no difference
+//! (`visited`).
 //!
-//! Histories come from the simulator's clients or from real threads ([`Recording`]). One that is not linearizable can be
-//! made small ([`minimise`]) and drawn ([`Drawing`]).
+//! Histories come from the simulator's clients or from real threads ([`Recording`]). One that is not linearizable can
+//! be made small ([`minimise`]) and drawn ([`Drawing`]).
 
 mod drawing;
 mod minimal;
@@ -232,8 +233,8 @@ pub enum Linearizability {
     Unknown,
 }
 
-/// Why a history is not linearizable, as far as one order can tell. Where an object has parts, all of this is of the one
-/// part that is to blame.
+/// Why a history is not linearizable, as far as one order can tell. Where an object has parts, all of this is of the
+/// one part that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
     /// An order that the object allows and that no other exceeds in answered operations.
@@ -261,10 +262,10 @@ pub enum Obstacle {
 /// visits each once, and not more than `budget` of them: then it gives up, with [`Linearizability::Unknown`]. It keeps
 /// each in memory, which takes the size of a state and a few words more. The same question has the same answer.
 ///
-/// To find an order takes little more than a configuration for each operation that may change the state, where few overlap.
-/// To find that there is none takes all that can be visited: which of the operations under way took effect, and to
-/// what state that led. A pending operation is under way for ever. Parts share the budget: each gets as much as the
-/// others, and what it leaves is theirs.
+/// To find an order takes little more than a configuration for each operation that may change the state, where few
+/// overlap. To find that there is none takes all that can be visited: which of the operations under way took effect,
+/// and to what state that led. A pending operation is under way for ever. Parts share the budget: each gets as much as
+/// the others, and what it leaves is theirs.
 pub fn linearize<S: Sequential>(
     spec: &S,
     history: &History<S::Operation, S::Response>,

@@ -166,7 +166,7 @@ fn table(measured: &[Measurement]) -> String {
 fn better(metric: &str) -> &'static str {
     if metric.ends_with("/s") {
         ": more is better"
-    } else if metric.contains("bytes") || metric.contains("seconds") {
+    } else if ["bytes", "seconds", "max/min"].iter().any(|cost| metric.contains(cost)) {
         ": less is better"
     } else {
         ""
@@ -254,7 +254,9 @@ mod tests {
     #[test]
     fn a_metric_says_which_direction_is_better() {
         assert_eq!(better("generated states/s"), ": more is better");
-        assert_eq!(better("peak bytes/distinct state"), ": less is better");
+        for cost in ["peak bytes/distinct state", "p99 nanoseconds", "max/min acquisitions"] {
+            assert_eq!(better(cost), ": less is better");
+        }
         assert_eq!(better("spread"), "");
     }
 }

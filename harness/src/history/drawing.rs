@@ -7,9 +7,9 @@ use std::fmt::{Debug, Write as _};
 
 /// A history, drawn with what its judge said of it.
 ///
-/// A bar reaches from the invocation of an operation to its response, and a pending one has an open end. The numbers are
-/// the order that was found or, where there is none, the longest that there is; what cannot come next is hatched, crossed
-/// and red, so colour is not needed to see it.
+/// A bar reaches from the invocation of an operation to its response, and a pending one has an open end. The numbers
+/// are the order that was found or, where there is none, the longest that there is; what cannot come next is hatched,
+/// crossed and red, so colour is not needed to see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing {
     width: usize,

@@ -15,13 +15,13 @@ pub struct Violation<O, R> {
     pub stuck: Stuck,
 }
 
-/// Leaves out operations of a history that is not linearizable, as long as what is left shows why it is not. `None` when
-/// it is linearizable, or when the budget does not suffice to know that it is not; from there on less budget only leaves
-/// more operations. The same question has the same answer.
+/// Leaves out operations of a history that is not linearizable, as long as what is left shows why it is not. `None`
+/// when it is linearizable, or when the budget does not suffice to know that it is not; from there on less budget only
+/// leaves more operations. The same question has the same answer.
 ///
-/// That the rest is not linearizable would not be enough: of a read without the write that it saw, that is true and says
-/// nothing. So there is a *culprit*, the operation whose answer first made the history one that cannot be ordered, and
-/// three things are kept:
+/// That the rest is not linearizable would not be enough: of a read without the write that it saw, that is true and
+/// says nothing. So there is a *culprit*, the operation whose answer first made the history one that cannot be
+/// ordered, and three things are kept:
 ///
 /// - *It is no accident of the choice.* The rest cannot be ordered, even if each operation that is left out may take
 ///   effect as it was answered, or never have happened.
@@ -112,8 +112,8 @@ impl<S: Sequential> Case<'_, S> {
         kept
     }
 
-    /// Of the others those without which there would be an order, or something else unexplained (Zeller and Hildebrandt,
-    /// *Simplifying and Isolating Failure-Inducing Input*, 2002, with complements alone).
+    /// Of the others those without which there would be an order, or something else unexplained (Zeller and
+    /// Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*, 2002, with complements alone).
     fn core(&mut self, mut kept: Vec<usize>) -> Vec<usize> {
         let mut chunk = kept.len();
         while chunk > 0 {
@@ -143,7 +143,8 @@ impl<S: Sequential> Case<'_, S> {
         })
     }
 
-    /// Whether some of them would explain the culprit's answer, whenever they were asked and whatever they were answered.
+    /// Whether some of them would explain the culprit's answer, whenever they were asked and whatever they were
+    /// answered.
     fn is_seen(&mut self, kept: &BTreeSet<usize>) -> Option<bool> {
         let culprit = self.culprit;
         self.judge_kept(kept, |piece| Piece {

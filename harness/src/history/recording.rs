@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// every response takes a number from: the invocation before the call, the response after it. So an operation lies
 /// within the time that the history tells, and one that the history puts before another was over when that began.
 ///
-/// The counter orders what it numbers, and the calls between (acquire and release). That is what *before* means here, and
-/// it hides what shows only between threads that have no other order: a wrong memory ordering is a matter for a checker of
-/// interleavings, such as loom.
+/// The counter orders what it numbers, and the calls between (acquire and release). That is what *before* means here,
+/// and it hides what shows only between threads that have no other order: a wrong memory ordering is a matter for a
+/// checker of interleavings, such as loom.
 ///
 /// ```
 /// use proofmark_harness::history::{Linearizability, Recording, Sequential, linearize};
@@ -120,8 +120,8 @@ impl<O, R> Recording<O, R> {
     /// What was recorded until now. Whoever is not answered by now is pending, also if its thread waits for ever, has
     /// panicked or goes on: what it does from here on is no part of the history.
     pub fn finish(self) -> History<O, R> {
-        // A client takes a number only with its buffer locked. So what has a lower number than this is in its buffer once
-        // that can be locked, and what comes later is left out everywhere.
+        // A client takes a number only with its buffer locked. So what has a lower number than this is in its buffer
+        // once that can be locked, and what comes later is left out everywhere.
         let end = self.clock.fetch_add(1, Ordering::AcqRel);
         let buffers = self.buffers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut events = Vec::new();
@@ -162,8 +162,8 @@ impl<O, R> Default for Recording<O, R> {
 }
 
 impl<O, R> Client<O, R> {
-    /// Makes a call and records it: the operation before, what it returns after. A call that does not return, or panics,
-    /// stays pending.
+    /// Makes a call and records it: the operation before, what it returns after. A call that does not return, or
+    /// panics, stays pending.
     pub fn call(&mut self, operation: O, call: impl FnOnce() -> R) -> R
     where
         R: Clone,

@@ -6,8 +6,8 @@ use std::hash::Hash;
 
 /// The configurations that were visited: each a set of operations that took effect, with the state that they led to.
 ///
-/// One that differs from another only in that more pending operations have taken effect leads nowhere else: whatever can
-/// be ordered after it can be ordered after the other. So it counts as visited with it.
+/// One that differs from another only in that more pending operations have taken effect leads nowhere else: whatever
+/// can be ordered after it can be ordered after the other. So it counts as visited with it.
 pub(super) struct Visited<T>(HashMap<Configuration<T>, Reached, FixedState>);
 
 /// A configuration but for its pending operations.

@@ -1,13 +1,13 @@
 //! Suites of histories: each checker judges the same one, in a process of its own.
 
-use crate::{Measurement, sample};
+use super::measurement::Measurement;
+use super::programs;
 use proofmark_benches::histories::{Checked, Judge, Judged, Subject};
-use proofmark_benches::print;
 use proofmark_benches::subjects::Allocator;
-use serde::Serialize;
+use serde_json::json;
 
 /// The size of a history.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy)]
 struct OfHistory {
     clients: usize,
     operations: usize,
@@ -34,7 +34,7 @@ pub(crate) fn measure(subject: Subject, runs: u16) -> Result<(), String> {
         for (&(by, allocator), samples) in contenders.iter().zip(&mut samples) {
             if samples.iter().all(|sample| sample.seconds < LONG) {
                 let judge = Judge { by, limit: LIMIT };
-                samples.push(sample(allocator, &judge.arguments(), text.as_bytes())?);
+                samples.push(programs::run(allocator.program(), &judge.arguments(), text.as_bytes())?);
             }
         }
     }
@@ -57,11 +57,13 @@ fn report(subject: Subject, (by, allocator): Contender, params: OfHistory, sampl
     };
     let stopped =
         if samples.iter().any(|sample| sample.linearizable.is_none()) { ", stopped without a verdict" } else { "" };
-    let name = || format!("{}{note}{stopped}", by.name());
-    let seconds = samples.iter().map(|sample| sample.seconds);
-    print(&Measurement::of(subject.name(), name(), params, "seconds", seconds))?;
-    let bytes = samples.iter().map(|sample| sample.peak_memory_bytes as f64 / params.operations as f64);
-    print(&Measurement::of(subject.name(), name(), params, "peak bytes/operation", bytes))
+    let name = format!("{}{note}{stopped}", by.name());
+    let OfHistory { clients, operations } = params;
+    let params = json!({ "clients": clients, "operations": operations });
+    let tell = |metric, values| Measurement::of(&subject.name(), &name, params.clone(), metric, values).tell();
+    tell("seconds", samples.iter().map(|sample| sample.seconds).collect())?;
+    let bytes = samples.iter().map(|sample| sample.peak_memory_bytes as f64 / operations as f64);
+    tell("peak bytes/operation", bytes.collect())
 }
 
 /// The size that is published for others.
