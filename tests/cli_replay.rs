@@ -58,7 +58,7 @@ fn every_property_has_the_line_that_states_it() {
             let at = place.line.unwrap_or_else(|| panic!("{}: no line of {} is found", claim.name, place.file));
             let line = text.lines().nth(at - 1).unwrap();
             // A claim of each of several owners or keys has its names in a list.
-            let in_list = line.trim() == format!("{:?},", claim.name);
+            let in_list = line.trim().starts_with(['"', '[']) && line.contains(&format!("{:?}", claim.name));
             let states = in_list || ["Property::", "Temporal::", "let name = "].iter().any(|word| line.contains(word));
             assert!(states, "{place} does not state {}: {line}", claim.name);
         }
