@@ -223,7 +223,7 @@ impl Interleavings for Cases {
     fn explore(&self, name: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String> {
         let bug = mutant.and_then(|mutant| MUTANTS.iter().find(|other| other.name == mutant)).map(|mutant| mutant.bug);
         if let Some((_, explored, _)) = loom_cases().find(|(other, ..)| *other == name)
-            && let Some(case) = loom::find(name)
+            && let Some(case) = loom::find(explored.case)
         {
             let (begins, judges) = loom::around(case, count);
             proofmark_loom::explore(case, explored.preemptions, loom::planted(bug), begins, judges);
