@@ -247,6 +247,12 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         &self.shards[(hash >> self.shift) as usize & (self.shards.len() - 1)]
     }
 
+    #[inline]
+    fn must_be_allowed_to_ask(&self, standing: Option<&Arc<Standing>>) -> Result<(), Refused> {
+        let is_refused = |standing: &Arc<Standing>| !standing.may_ask() && !self.planted.is(Bug::WoundIsIgnored);
+        if standing.is_some_and(is_refused) { Err(Refused::Wounded) } else { Ok(()) }
+    }
+
     /// Asks for a key. Without a sleeper, what would wait is refused.
     #[inline]
     fn ask(
@@ -256,9 +262,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         standing: Option<&Arc<Standing>>,
         sleeper: Option<impl FnOnce() -> Sleeper>,
     ) -> Result<Asked, Refused> {
-        if standing.is_some_and(|standing| !standing.may_ask() && !self.planted.is(Bug::WoundIsIgnored)) {
-            return Err(Refused::Wounded);
-        }
+        self.must_be_allowed_to_ask(standing)?;
         let hash = self.hasher.hash_one(&key);
         let mut latch = self.shard(hash).lock();
         if self.planted.is(Bug::InsertsBlindly) && latch.entries.find(hash, |slot| slot.key == key).is_none() {
@@ -310,9 +314,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         standing: Option<&Arc<Standing>>,
         sleeper: Option<impl FnOnce() -> Sleeper>,
     ) -> Result<Asked, Refused> {
-        if standing.is_some_and(|standing| !standing.may_ask() && !self.planted.is(Bug::WoundIsIgnored)) {
-            return Err(Refused::Wounded);
-        }
+        self.must_be_allowed_to_ask(standing)?;
         let mut latch = self.shard(held.hash).lock();
         let Shard { entries, ledger, .. } = &mut *latch;
         ledger.now = millis();
