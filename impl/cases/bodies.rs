@@ -8,11 +8,15 @@ use crate::sync::Deadline;
 use Mode::{IS, IX, S, U, X};
 
 const fn case(name: &'static str, about: &'static str, threads: usize, body: fn(&Stage)) -> Case {
-    Case { name, about, threads, keys: 2, policy: Policy::Detect, body }
+    Case { name, about, threads, keys: 2, policy: Policy::Detect, looks: 0, body }
 }
 
 pub(super) const CASES: &[Case] = &[
     case("acquire-release", "two threads lock the same free key", 2, acquire_release),
+    Case {
+        looks: 1,
+        ..case("second-look", "a key that is taken is looked at again before its wait begins", 3, hand_over)
+    },
     case("hand-over", "two writers wait for a third, which hands the key over", 3, hand_over),
     case("shared-group", "a writer hands the key over to two readers at a time", 3, shared_group),
     case(

@@ -6,7 +6,7 @@ use super::table::{Mode, Policy, Refused};
 use Mode::{IS, IX, S, U, X};
 
 const fn crowd(name: &'static str, about: &'static str, keys: usize, policy: Policy) -> Case {
-    Case { name, about, threads: THREADS + 1, keys, policy, body: meet }
+    Case { name, about, threads: THREADS + 1, keys, policy, looks: 1, body: meet }
 }
 
 pub(super) const CROWDS: &[Case] = &[

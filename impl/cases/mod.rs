@@ -29,6 +29,8 @@ pub struct Case {
     pub keys: usize,
     /// What the table does about deadlocks.
     pub policy: Policy,
+    /// How often it looks again at a key that is taken before somebody waits.
+    pub looks: u32,
     body: fn(&Stage),
 }
 
@@ -48,7 +50,7 @@ impl Case {
     /// # Panics
     /// When something is wrong that a history does not tell.
     pub fn run(&self, bug: Option<Bug>) -> History {
-        let stage = Stage::new(self.policy, self.keys, bug);
+        let stage = Stage::new(self.policy, self.keys, self.looks, bug);
         (self.body)(&stage);
         stage.is_over();
         stage.history()

@@ -32,8 +32,9 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(policy: Policy, keys: usize, bug: Option<Bug>) -> Self {
-        let config = Config { shards: 2, policy, planted: bug.map_or_else(Planted::none, Planted::some) };
+    pub(super) fn new(policy: Policy, keys: usize, looks: u32, bug: Option<Bug>) -> Self {
+        let planted = bug.map_or_else(Planted::none, Planted::some);
+        let config = Config { shards: 2, policy, looks, planted };
         Self {
             table: Arc::new(LockTable::with(config, BuildHasherDefault::default())),
             recorder: Arc::default(),

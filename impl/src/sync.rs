@@ -5,7 +5,7 @@
 
 pub(crate) use std::sync::atomic::Ordering;
 pub(crate) use threads::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, relax,
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, pause,
 };
 
 #[cfg(not(threads))]
@@ -63,13 +63,18 @@ mod threads {
         }
     }
 
-    /// Lets a thread that waits for a moment wait: whether it should go on with that, by how often it did before.
+    /// Lets some time go by between two looks at what is waited for, by how many there were: first a moment, then
+    /// longer, then as long as other threads want to run. At last `false`: it is time to park. All that together takes
+    /// about as long as to park a thread and to unpark it, so at most twice as long is lost as by whoever knows
+    /// beforehand which is better (Karlin, Li, Manasse and Owicki, SOSP 1991).
     #[inline]
-    pub(crate) fn relax(times: u32) -> bool {
-        for _ in 0..1 << times.min(6) {
-            std::hint::spin_loop();
+    pub(crate) fn pause(looks: u32) -> bool {
+        match looks {
+            0..6 => (0..1 << looks).for_each(|_| std::hint::spin_loop()),
+            6..32 => thread::yield_now(),
+            _ => return false,
         }
-        times < 8
+        true
     }
 }
 
@@ -195,8 +200,8 @@ mod threads {
         0
     }
 
-    /// To spin would be to explore the same again.
-    pub(crate) fn relax(_: u32) -> bool {
+    /// To look twice would be to explore the same twice.
+    pub(crate) fn pause(_: u32) -> bool {
         false
     }
 }

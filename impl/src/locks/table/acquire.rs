@@ -11,51 +11,44 @@ use crate::sync::{Deadline, Parker};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Who wants something of a table: an owner, or somebody without a name.
+#[derive(Clone)]
 pub(super) struct Want<'a, T: Table> {
-    table: &'a T,
+    table: T,
     standing: Option<&'a Arc<Standing>>,
 }
 
-#[expect(clippy::expl_impl_clone_on_copy, reason = "a derived one would ask the table to be copied")]
-impl<T: Table> Clone for Want<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Table> Copy for Want<'_, T> {}
-
 impl<'a, T: Table> Want<'a, T> {
     #[inline]
-    pub(super) fn of(table: &'a T, standing: Option<&'a Arc<Standing>>) -> Self {
+    pub(super) fn of(table: T, standing: Option<&'a Arc<Standing>>) -> Self {
         Self { table, standing }
     }
 
     #[inline]
     pub(super) fn attempt(self, key: T::Key, mode: Mode) -> Result<Guard<T>, Refused> {
-        match self.table.ask(key, mode, self.standing, None::<fn() -> Sleeper>)? {
-            Asked::Granted(held) => Ok(self.guard(held, mode)),
-            Asked::Waits { .. } => unreachable!("without a sleeper nothing waits"),
-        }
+        // Without a sleeper nothing waits.
+        let (held, _) = self.table.ask(key, mode, self.standing, None::<fn() -> Sleeper>)?;
+        Ok(self.guard(held, mode))
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a guard that is returned in memory costs as much as the lock")]
+    #[inline(always)]
     pub(super) fn block(self, key: T::Key, mode: Mode, deadline: Option<&Deadline>) -> Result<Guard<T>, Refused> {
         let mut parker = None;
-        let held = match self.table.ask(key, mode, self.standing, Some(|| this_thread(&mut parker)))? {
-            Asked::Granted(held) => held,
-            Asked::Waits { held, waiter } => Pending::new(self, held, waiter, None).block(parker, deadline)?,
-        };
+        let (mut held, waiter) = self.table.ask(key, mode, self.standing, Some(|| this_thread(&mut parker)))?;
+        if let Some(waiter) = waiter {
+            held.sequencer = Pending::new(self.clone(), held, waiter, None).block(parker, deadline)?;
+        }
         Ok(self.guard(held, mode))
     }
 
     pub(super) fn attempt_upgrade(self, guard: &mut Guard<T>, mode: Mode) -> Result<(), Refused> {
-        match self.table.ask_upgrade(guard.held(), mode, self.standing, None::<fn() -> Sleeper>)? {
-            Asked::Granted(held) => guard.becomes(held.sequencer, mode),
-            Asked::Waits { .. } => unreachable!("without a sleeper nothing waits"),
+        if let Asked::Granted(sequencer) =
+            self.table.ask_upgrade(guard.held(), mode, self.standing, None::<fn() -> Sleeper>)?
+        {
+            guard.becomes(sequencer, mode);
         }
         Ok(())
     }
@@ -68,19 +61,19 @@ impl<'a, T: Table> Want<'a, T> {
     ) -> Result<(), Refused> {
         let mut parker = None;
         let sleeper = Some(|| this_thread(&mut parker));
-        let held = match self.table.ask_upgrade(guard.held(), mode, self.standing, sleeper)? {
-            Asked::Granted(held) => held,
-            Asked::Waits { held, waiter } => {
-                Pending::new(self, held, waiter, Some(guard.mode())).block(parker, deadline)?
+        let sequencer = match self.table.ask_upgrade(guard.held(), mode, self.standing, sleeper)? {
+            Asked::Granted(sequencer) => sequencer,
+            Asked::Waits(waiter) => {
+                Pending::new(self, guard.held(), waiter, Some(guard.mode())).block(parker, deadline)?
             }
         };
-        guard.becomes(held.sequencer, mode);
+        guard.becomes(sequencer, mode);
         Ok(())
     }
 
     #[inline]
     fn guard(self, held: Held, mode: Mode) -> Guard<T> {
-        Guard::of(self.table.clone(), held, mode, self.standing.cloned())
+        Guard::of(self.table, held, mode, self.standing.cloned())
     }
 }
 
@@ -105,7 +98,8 @@ impl<'a, T: Table> Pending<'a, T> {
         Self { want, held, waiter, before, settled: false }
     }
 
-    fn block(mut self, parker: Option<Parker>, deadline: Option<&Deadline>) -> Result<Held, Refused> {
+    #[cold]
+    fn block(mut self, parker: Option<Parker>, deadline: Option<&Deadline>) -> Result<u64, Refused> {
         let parker = parker.expect("who blocks has said how it sleeps");
         let fate = self.waiter.park(&parker, deadline);
         if fate != Fate::Waiting {
@@ -119,14 +113,14 @@ impl<'a, T: Table> Pending<'a, T> {
         self.settle(fate)
     }
 
-    /// Ends the wait, as its fate says.
-    fn settle(&mut self, fate: Fate) -> Result<Held, Refused> {
+    /// Ends the wait, as its fate says; the sequencer of what was granted.
+    fn settle(&mut self, fate: Fate) -> Result<u64, Refused> {
         self.settled = true;
         if let Some(standing) = self.want.standing {
             standing.end_wait();
         }
         let refused = match fate {
-            Fate::Granted(sequencer) => return Ok(Held { sequencer, ..self.held }),
+            Fate::Granted(sequencer) => return Ok(sequencer),
             Fate::Waiting | Fate::Cancelled => Refused::TimedOut,
             Fate::Victim => Refused::Deadlock,
             Fate::Wounded => Refused::Wounded,
@@ -143,8 +137,8 @@ impl<'a, T: Table> Pending<'a, T> {
             return None;
         }
         let fate = self.waiter.withdraw();
-        let granted = self.settle(fate).ok()?;
-        let table = self.want.table;
+        let granted = Held { sequencer: self.settle(fate).ok()?, ..self.held };
+        let table = &self.want.table;
         if table.planted.is(Bug::CancelLosesGrant) {
             return None;
         }
@@ -166,14 +160,26 @@ impl<T: Table> Drop for Pending<'_, T> {
 /// A future that locks a key: see [`Owner::acquire_async`](super::Owner::acquire_async).
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Acquire<'a, T: Table> {
-    want: Want<'a, T>,
-    asked: Option<(T::Key, Mode)>,
+    mode: Mode,
+    /// Who wants which key, until it was asked for.
+    asks: Option<(Want<'a, T>, T::Key)>,
     pending: Option<Pending<'a, T>>,
 }
 
 impl<'a, T: Table> Acquire<'a, T> {
+    #[inline]
     pub(super) fn first(want: Want<'a, T>, key: T::Key, mode: Mode) -> Self {
-        Self { want, asked: Some((key, mode)), pending: None }
+        Self { mode, asks: Some((want, key)), pending: None }
+    }
+
+    /// Polls what waits.
+    #[cold]
+    fn poll_again(&mut self, context: &Context<'_>) -> Poll<Result<u64, Refused>> {
+        let pending = self.pending.as_mut().expect("a future is not polled after it was ready");
+        match pending.waiter.look_or_register(context.waker()) {
+            Fate::Waiting => Poll::Pending,
+            fate => Poll::Ready(pending.settle(fate)),
+        }
     }
 }
 
@@ -183,43 +189,54 @@ impl<T: Table> Unpin for Acquire<'_, T> {}
 impl<T: Table> Future for Acquire<'_, T> {
     type Output = Result<Guard<T>, Refused>;
 
+    #[expect(clippy::inline_always, reason = "as of what blocks")]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let want = self.want;
-        if let Some((key, mode)) = self.asked.take() {
-            let sleeper = || Sleeper::Task(context.waker().clone());
-            match want.table.ask(key, mode, want.standing, Some(sleeper)) {
-                Ok(Asked::Granted(held)) => return Poll::Ready(Ok(want.guard(held, mode))),
-                Ok(Asked::Waits { held, waiter }) => {
-                    self.pending = Some(Pending::new(want, Held { mode, ..held }, waiter, None));
-                }
+        let mode = self.mode;
+        if let Some((want, key)) = self.asks.take() {
+            match want.table.ask(key, mode, want.standing, Some(|| Sleeper::Task(context.waker().clone()))) {
+                Ok((held, None)) => return Poll::Ready(Ok(want.guard(held, mode))),
+                Ok((held, Some(waiter))) => self.pending = Some(Pending::new(want, held, waiter, None)),
                 Err(refused) => return Poll::Ready(Err(refused)),
             }
         }
-        let pending = self.pending.as_mut().expect("a future is not polled after it was ready");
-        let fate = pending.waiter.look_or_register(context.waker());
-        if fate == Fate::Waiting {
-            return Poll::Pending;
-        }
-        let settled = pending.settle(fate);
-        self.pending = None;
-        Poll::Ready(settled.map(|held| want.guard(held, held.mode)))
+        let sequencer = ready!(self.poll_again(context))?;
+        let pending = self.pending.take().expect("it was polled");
+        Poll::Ready(Ok(pending.want.clone().guard(Held { sequencer, ..pending.held }, mode)))
     }
+}
+
+/// The future of somebody without a name, who is never refused.
+pub(super) struct AcquireAlone<'a, T: Table>(pub(super) Acquire<'a, T>);
+
+impl<T: Table> Future for AcquireAlone<'_, T> {
+    type Output = Guard<T>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(named_alone)
+    }
+}
+
+/// Who has no name has no other lock and no age, so nothing but time can end its wait.
+#[inline]
+pub(super) fn named_alone<T: Table>(acquired: Result<Guard<T>, Refused>) -> Guard<T> {
+    acquired.unwrap_or_else(|refused| unreachable!("nobody without a name is refused: {refused}"))
 }
 
 /// A future that makes a lock stronger: see [`Owner::upgrade_async`](super::Owner::upgrade_async).
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Upgrade<'a, T: Table> {
-    want: Want<'a, T>,
     guard: &'a mut Guard<T>,
     mode: Mode,
-    /// Whether it was asked for; and if it may not be, why.
-    asked: Option<Result<(), Refused>>,
+    /// Who wants it, until it was asked for; or why it may not be.
+    asks: Option<Result<Want<'a, T>, Refused>>,
     pending: Option<Pending<'a, T>>,
 }
 
 impl<'a, T: Table> Upgrade<'a, T> {
-    pub(super) fn of(want: Want<'a, T>, guard: &'a mut Guard<T>, mode: Mode, refused: Option<Refused>) -> Self {
-        Self { want, guard, mode, asked: Some(refused.map_or(Ok(()), Err)), pending: None }
+    pub(super) fn of(asks: Result<Want<'a, T>, Refused>, guard: &'a mut Guard<T>, mode: Mode) -> Self {
+        Self { guard, mode, asks: Some(asks), pending: None }
     }
 }
 
@@ -230,16 +247,16 @@ impl<T: Table> Future for Upgrade<'_, T> {
     type Output = Result<(), Refused>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (want, mode) = (self.want, self.mode);
-        if let Some(asked) = self.asked.take() {
+        let mode = self.mode;
+        if let Some(want) = self.asks.take() {
             let sleeper = || Sleeper::Task(context.waker().clone());
             let held = self.guard.held();
-            match asked.and_then(|()| want.table.ask_upgrade(held, mode, want.standing, Some(sleeper))) {
-                Ok(Asked::Granted(held)) => {
-                    self.guard.becomes(held.sequencer, mode);
+            match want.and_then(|want| Ok((want.table.ask_upgrade(held, mode, want.standing, Some(sleeper))?, want))) {
+                Ok((Asked::Granted(sequencer), _)) => {
+                    self.guard.becomes(sequencer, mode);
                     return Poll::Ready(Ok(()));
                 }
-                Ok(Asked::Waits { held, waiter }) => {
+                Ok((Asked::Waits(waiter), want)) => {
                     self.pending = Some(Pending::new(want, held, waiter, Some(self.guard.mode())));
                 }
                 Err(refused) => return Poll::Ready(Err(refused)),
@@ -252,7 +269,7 @@ impl<T: Table> Future for Upgrade<'_, T> {
         }
         let settled = pending.settle(fate);
         self.pending = None;
-        Poll::Ready(settled.map(|held| self.guard.becomes(held.sequencer, mode)))
+        Poll::Ready(settled.map(|sequencer| self.guard.becomes(sequencer, mode)))
     }
 }
 

@@ -1,9 +1,14 @@
 //! The search for deadlocks in the graph of who waits for whom.
 
+use super::LockTable;
 use super::bug::Bug;
-use super::owner::OwnerId;
+use super::entry::Waiting;
+use super::owner::{OwnerId, Wait};
+use super::waiter::{Fate, Waiter};
 use crate::planted::Planted;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
 
 /// A cycle of waits through `start`, in which each owner waits for the next and the last for the first; `None` if there
 /// is none. An owner waits for those that `waits_for` names, and is asked for once.
@@ -29,6 +34,55 @@ pub fn victim_of(cycle: &[OwnerId], planted: Planted<Bug>) -> Option<OwnerId> {
         return cycle.iter().min().copied();
     }
     cycle.iter().max().copied()
+}
+
+impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
+    /// Breaks every circle of waits through an owner that has begun to wait. Whoever is the last to wait closes the
+    /// circle, so nobody else has to look.
+    pub(super) fn break_deadlocks(&self, start: OwnerId) {
+        loop {
+            let mut waits = BTreeMap::new();
+            let cycle = cycle_through(start, |owner| match self.wait_of(owner) {
+                Some((wait, blockers)) => {
+                    waits.insert(owner, wait);
+                    blockers
+                }
+                None => Vec::new(),
+            });
+            let Some(cycle) = cycle else { return };
+            // The waits were seen one after another, so there may never have been such a circle. What is seen twice was
+            // there all the time between: an owner that waits acquires nothing, and a wait that is over does not come
+            // back.
+            let edges =
+                cycle.iter().zip(cycle.iter().cycle().skip(1)).chain(cycle.iter().zip(cycle.iter().skip(1)).take(1));
+            let stands = |(owner, next): (&OwnerId, &OwnerId)| {
+                let again = self.wait_of(*owner);
+                again.is_some_and(|(wait, blockers)| {
+                    Arc::ptr_eq(&wait.waiter, &waits[owner].waiter) && blockers.contains(next)
+                })
+            };
+            if !self.planted.is(Bug::BelievesFirstLook) && !edges.into_iter().all(stands) {
+                continue;
+            }
+            if let Some(victim) = victim_of(&cycle, self.planted) {
+                self.kill(&waits[&victim], Fate::Victim);
+            }
+        }
+    }
+
+    /// What an owner waits for, and for whom.
+    fn wait_of(&self, owner: OwnerId) -> Option<(Wait, Vec<OwnerId>)> {
+        let wait = self.owners.find(owner)?.wait()?;
+        if wait.waiter.look() != Fate::Waiting {
+            return None;
+        }
+        let shard = self.shard(wait.hash).lock();
+        let is_it = |waiting: &Waiting<Arc<Waiter>>| Arc::ptr_eq(&waiting.waiter, &wait.waiter);
+        let slot = shard.entries.find(wait.hash, |slot| slot.entry.waiters().any(is_it))?;
+        let blockers = slot.entry.blockers(is_it, &shard.ledger)?;
+        drop(shard);
+        Some((wait, blockers))
+    }
 }
 
 #[cfg(all(test, not(threads)))]

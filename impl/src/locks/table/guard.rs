@@ -23,6 +23,7 @@ pub struct Guard<T: Table> {
     table: T,
     held: Held,
     standing: Option<Arc<Standing>>,
+    mode: Mode,
 }
 
 impl<T: Table> Guard<T> {
@@ -31,12 +32,12 @@ impl<T: Table> Guard<T> {
         if let Some(standing) = &standing {
             standing.has_gained();
         }
-        Self { table, held: Held { mode, ..held }, standing }
+        Self { table, held, standing, mode }
     }
 
     /// The mode.
     pub fn mode(&self) -> Mode {
-        self.held.mode
+        self.mode
     }
 
     /// Whose it is.
@@ -80,7 +81,8 @@ impl<T: Table> Guard<T> {
     }
 
     pub(super) fn becomes(&mut self, sequencer: u64, mode: Mode) {
-        self.held = Held { sequencer, mode, ..self.held };
+        self.held.sequencer = sequencer;
+        self.mode = mode;
     }
 }
 
@@ -96,8 +98,8 @@ impl<T: Table> Drop for Guard<T> {
 
 impl<T: Table> fmt::Debug for Guard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Held { owner, sequencer, mode, .. } = self.held;
+        let Self { held: Held { owner, sequencer, .. }, mode, .. } = self;
         let mut shown = f.debug_struct("Guard");
-        shown.field("owner", &owner).field("mode", &mode).field("sequencer", &sequencer).finish_non_exhaustive()
+        shown.field("owner", owner).field("mode", mode).field("sequencer", sequencer).finish_non_exhaustive()
     }
 }

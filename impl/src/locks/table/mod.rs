@@ -42,14 +42,13 @@ pub use refused::Refused;
 pub use view::{EntryView, HolderView, WaiterView};
 
 use crate::planted::Planted;
-use crate::sync::{Deadline, Mutex, MutexGuard, millis};
-use acquire::Want;
+use crate::sync::{Deadline, Mutex, MutexGuard, millis, pause};
+use acquire::{AcquireAlone, Want, named_alone};
 use crossbeam_utils::CachePadded;
 use entry::{Answer, Entry, Holding, Ledger};
 use hashbrown::HashTable;
 use hashbrown::hash_table::{Entry as Place, OccupiedEntry};
 use owner::{Owners, Standing, Wait};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::ops::Deref;
@@ -64,6 +63,7 @@ pub struct LockTable<K, S = RandomState> {
     shift: u32,
     hasher: S,
     policy: Policy,
+    looks: u32,
     owners: Owners,
     planted: Planted<Bug>,
 }
@@ -75,6 +75,8 @@ pub struct Config {
     pub shards: usize,
     /// What is done about deadlocks of owners.
     pub policy: Policy,
+    /// How often a key that somebody has alone is looked at again before a wait for it begins: so soon it is often free.
+    pub looks: u32,
     /// The bug that is planted, if any.
     pub planted: Planted<Bug>,
 }
@@ -129,20 +131,30 @@ struct Held {
     hash: u64,
     owner: OwnerId,
     sequencer: u64,
-    mode: Mode,
 }
 
-/// What became of a question that was proper.
+/// What somebody asks of an entry.
+struct Question<'a> {
+    hash: u64,
+    owner: OwnerId,
+    mode: Mode,
+    /// Whether the owner holds the key, and asks for a stronger mode.
+    upgrades: bool,
+    standing: Option<&'a Arc<Standing>>,
+}
+
+/// What became of a question that was proper: the sequencer of what was granted, or who waits.
 enum Asked {
-    Granted(Held),
-    Waits { held: Held, waiter: Arc<Waiter> },
+    Granted(u64),
+    Waits(Arc<Waiter>),
 }
 
 impl Default for Config {
-    /// Four shards for each thread that can run at a time, 64 at least, and deadlocks are looked for.
+    /// Four shards for each thread that can run at a time, 64 at least; deadlocks are looked for; a taken key is looked at
+    /// again three times.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { shards: (4 * threads).max(64), policy: Policy::Detect, planted: Planted::none() }
+        Self { shards: (4 * threads).max(64), policy: Policy::Detect, looks: 3, planted: Planted::none() }
     }
 }
 
@@ -171,7 +183,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     /// let _guard = table.acquire(42, Mode::S);
     /// ```
     pub fn with(config: Config, hasher: S) -> Self {
-        let Config { shards, policy, planted } = config;
+        let Config { shards, policy, looks, planted } = config;
         let shards = shards.clamp(1, 1 << 16).next_power_of_two();
         let shard =
             || Shard { entries: HashTable::new(), ledger: Ledger { planted, ..Ledger::default() }, anonymous: 0 };
@@ -181,6 +193,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
             shift: 57 - shards.ilog2(),
             hasher,
             policy,
+            looks,
             owners: Owners::default(),
             planted,
         }
@@ -193,8 +206,9 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
 
     /// Locks a key, and blocks the thread until it is granted. A thread that holds a lock and waits for another by this
     /// may wait for ever; an [`Owner`] does not.
+    #[inline]
     pub fn acquire(&self, key: K, mode: Mode) -> Guard<&Self> {
-        named_alone(Want::of(&self, None).block(key, mode, None))
+        named_alone(Want::of(self, None).block(key, mode, None))
     }
 
     /// Locks a key, and blocks the thread until it is granted, but not longer than that: `None` when the time is over.
@@ -208,12 +222,12 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     /// assert!(table.acquire_timeout("key", Mode::X, Duration::from_millis(1)).is_none());
     /// ```
     pub fn acquire_timeout(&self, key: K, mode: Mode, timeout: Duration) -> Option<Guard<&Self>> {
-        Want::of(&self, None).block(key, mode, Some(&Deadline::after(timeout))).ok()
+        Want::of(self, None).block(key, mode, Some(&Deadline::after(timeout))).ok()
     }
 
     /// Locks a key if that is possible at once.
     pub fn try_acquire(&self, key: K, mode: Mode) -> Option<Guard<&Self>> {
-        Want::of(&self, None).attempt(key, mode).ok()
+        Want::of(self, None).attempt(key, mode).ok()
     }
 
     /// Locks a key, as a future. To drop it at any moment leaves no trace.
@@ -227,8 +241,9 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     /// assert!(table.try_acquire("key", Mode::X).is_none());
     /// # });
     /// ```
-    pub async fn acquire_async(&self, key: K, mode: Mode) -> Guard<&Self> {
-        named_alone(Acquire::first(Want::of(&self, None), key, mode).await)
+    #[inline]
+    pub fn acquire_async(&self, key: K, mode: Mode) -> impl Future<Output = Guard<&Self>> {
+        AcquireAlone(Acquire::first(Want::of(self, None), key, mode))
     }
 
     /// Whether nobody holds or waits for anything. While others use the table, this was so of each shard at a moment of
@@ -253,27 +268,19 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         if standing.is_some_and(is_refused) { Err(Refused::Wounded) } else { Ok(()) }
     }
 
-    /// Asks for a key. Without a sleeper, what would wait is refused.
-    #[inline]
+    /// Asks for a key; what is granted, or who waits for it. Without a sleeper, what would wait is refused.
+    #[expect(clippy::inline_always, reason = "what it returns is a guard's, which is best built where it is used")]
+    #[inline(always)]
     fn ask(
         &self,
         key: K,
         mode: Mode,
         standing: Option<&Arc<Standing>>,
         sleeper: Option<impl FnOnce() -> Sleeper>,
-    ) -> Result<Asked, Refused> {
+    ) -> Result<(Held, Option<Arc<Waiter>>), Refused> {
         self.must_be_allowed_to_ask(standing)?;
         let hash = self.hasher.hash_one(&key);
         let mut latch = self.shard(hash).lock();
-        if self.planted.is(Bug::InsertsBlindly) && latch.entries.find(hash, |slot| slot.key == key).is_none() {
-            drop(latch);
-            latch = self.shard(hash).lock();
-            let Shard { entries, ledger, .. } = &mut *latch;
-            let owner = standing.map_or(OwnerId::anonymous(0), |standing| standing.id);
-            let (entry, sequencer) = Entry::of(owner, mode, ledger);
-            entries.insert_unique(hash, Slot { key, entry }, |slot| self.hasher.hash_one(&slot.key));
-            return Ok(Asked::Granted(Held { hash, owner, sequencer, mode }));
-        }
         let Shard { entries, ledger, anonymous } = &mut *latch;
         ledger.now = millis();
         let owner = standing.map_or_else(
@@ -283,27 +290,60 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
             },
             |standing| standing.id,
         );
-        let held = Held { hash, owner, sequencer: 0, mode };
-        match entries.entry(hash, |slot| slot.key == key, |slot| self.hasher.hash_one(&slot.key)) {
-            Place::Vacant(place) => {
+        let asked = match entries.entry(hash, |slot| slot.key == key, |slot| self.hasher.hash_one(&slot.key)) {
+            Place::Vacant(place) if !self.planted.is(Bug::InsertsBlindly) => {
                 let (entry, sequencer) = Entry::of(owner, mode, ledger);
                 place.insert(Slot { key, entry });
-                Ok(Asked::Granted(Held { sequencer, ..held }))
+                Asked::Granted(sequencer)
             }
-            Place::Occupied(mut place) => {
-                let entry = &mut place.get_mut().entry;
-                match entry.request(owner, mode, ledger) {
-                    Answer::Granted(sequencer) => Ok(Asked::Granted(Held { sequencer, ..held })),
-                    Answer::Improper => Err(Refused::AlreadyHeld),
-                    Answer::MustWait => {
-                        let sleeper = sleeper.ok_or(Refused::WouldWait)?();
-                        let (waiter, wounded) = self.enqueue(entry, ledger, held, standing, sleeper)?;
-                        drop(latch);
-                        Ok(self.waits(held, waiter, wounded, standing))
-                    }
-                }
+            _ => {
+                let question = Question { hash, owner, mode, upgrades: false, standing };
+                self.ask_taken(latch, key, &question, sleeper)?
             }
+        };
+        match asked {
+            Asked::Granted(sequencer) => Ok((Held { hash, owner, sequencer }, None)),
+            Asked::Waits(waiter) => Ok((Held { hash, owner, sequencer: 0 }, Some(waiter))),
         }
+    }
+
+    /// Asks for a key that is there; apart from [`Self::ask`], so that the way to a key that nobody has stays short.
+    ///
+    /// Who has a key alone often releases it sooner than a wait would have begun, so it is looked at again a few times.
+    /// Nobody is passed by: where somebody waits, there is no second look.
+    #[inline(never)]
+    fn ask_taken<'a>(
+        &'a self,
+        mut latch: MutexGuard<'a, Shard<K>>,
+        key: K,
+        question: &Question<'_>,
+        sleeper: Option<impl FnOnce() -> Sleeper>,
+    ) -> Result<Asked, Refused> {
+        let &Question { hash, owner, mode, .. } = question;
+        let is_it = |slot: &Slot<K>| slot.key == key;
+        let must_wait = |latch: &Shard<K>| {
+            let entry = latch.entries.find(hash, is_it).map(|slot| &slot.entry);
+            matches!(entry, Some(Entry::Sole(other)) if other.owner != owner && !other.mode.is_compatible_with(mode))
+        };
+        let mut looks = 0;
+        while looks < self.looks && sleeper.is_some() && must_wait(&latch) {
+            drop(latch);
+            pause(looks);
+            looks += 1;
+            latch = self.shard(hash).lock();
+        }
+        if latch.entries.find(hash, is_it).is_some() {
+            return self.ask_entry(latch, is_it, question, sleeper);
+        }
+        if self.planted.is(Bug::InsertsBlindly) {
+            drop(latch);
+            latch = self.shard(hash).lock();
+        }
+        let Shard { entries, ledger, .. } = &mut *latch;
+        ledger.now = millis();
+        let (entry, sequencer) = Entry::of(owner, mode, ledger);
+        entries.insert_unique(hash, Slot { key, entry }, |slot| self.hasher.hash_one(&slot.key));
+        Ok(Asked::Granted(sequencer))
     }
 
     /// Asks for a stronger mode. Without a sleeper, what would wait is refused.
@@ -316,35 +356,47 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     ) -> Result<Asked, Refused> {
         self.must_be_allowed_to_ask(standing)?;
         let mut latch = self.shard(held.hash).lock();
+        latch.ledger.now = millis();
+        let question = Question { hash: held.hash, owner: held.owner, mode, upgrades: true, standing };
+        self.ask_entry(latch, |slot| held.is_in(&slot.entry), &question, sleeper)
+    }
+
+    /// Asks an entry that is there.
+    fn ask_entry(
+        &self,
+        mut latch: MutexGuard<'_, Shard<K>>,
+        is_it: impl FnMut(&Slot<K>) -> bool,
+        question: &Question<'_>,
+        sleeper: Option<impl FnOnce() -> Sleeper>,
+    ) -> Result<Asked, Refused> {
+        let &Question { hash, owner, mode, upgrades, .. } = question;
         let Shard { entries, ledger, .. } = &mut *latch;
-        ledger.now = millis();
-        let slot = entries.find_mut(held.hash, |slot| held.is_in(&slot.entry)).ok_or(Refused::NotHeld)?;
-        match slot.entry.upgrade(held.owner, mode, ledger) {
-            Answer::Granted(sequencer) => Ok(Asked::Granted(Held { sequencer, mode, ..held })),
-            Answer::Improper => Err(Refused::NotStronger),
+        let entry = &mut entries.find_mut(hash, is_it).ok_or(Refused::NotHeld)?.entry;
+        let answer = if upgrades { entry.upgrade(owner, mode, ledger) } else { entry.request(owner, mode, ledger) };
+        match answer {
+            Answer::Granted(sequencer) => Ok(Asked::Granted(sequencer)),
+            Answer::Improper if upgrades => Err(Refused::NotStronger),
+            Answer::Improper => Err(Refused::AlreadyHeld),
             Answer::MustWait => {
-                let sleeper = sleeper.ok_or(Refused::WouldWait)?();
-                let wanted = Held { mode, ..held };
-                let (waiter, wounded) = self.enqueue(&mut slot.entry, ledger, wanted, standing, sleeper)?;
+                let waiter = Arc::new(Waiter::new(sleeper.ok_or(Refused::WouldWait)?(), self.planted));
+                let wounded = self.enqueue(entry, ledger, question, &waiter)?;
                 drop(latch);
-                Ok(self.waits(wanted, waiter, wounded, standing))
+                self.has_begun_to_wait(question, &waiter, wounded);
+                Ok(Asked::Waits(waiter))
             }
         }
     }
 
     /// Lets somebody wait, if the policy allows it; and what those wait for that it wounds.
-    #[cold]
     fn enqueue(
         &self,
         entry: &mut Entry<Arc<Waiter>>,
         ledger: &Ledger,
-        wanted: Held,
-        standing: Option<&Arc<Standing>>,
-        sleeper: Sleeper,
-    ) -> Result<(Arc<Waiter>, Vec<Wait>), Refused> {
-        let Held { hash, owner, mode, .. } = wanted;
+        question: &Question<'_>,
+        waiter: &Arc<Waiter>,
+    ) -> Result<Vec<Wait>, Refused> {
+        let &Question { hash, owner, mode, standing, .. } = question;
         let mut wounded = Vec::new();
-        let waiter = Arc::new(Waiter::new(sleeper, self.planted));
         if let Some(standing) = standing {
             // Who has no name holds one key and waits for no other: it closes no circle.
             let parties = || entry.parties(owner).filter(|party| !party.is_anonymous());
@@ -356,7 +408,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
             if self.policy == Policy::WaitDie && dies {
                 return Err(Refused::Died);
             }
-            let wait = Wait { hash, waiter: Arc::clone(&waiter) };
+            let wait = Wait { hash, waiter: Arc::clone(waiter) };
             let may_wait = self.planted.is(Bug::SearchesBeforeWaiting) || standing.begin_wait(wait);
             if !may_wait && !self.planted.is(Bug::WoundIsIgnored) {
                 return Err(Refused::Wounded);
@@ -366,26 +418,24 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
                 wounded = younger.filter_map(|party| self.owners.find(party)?.wound()).collect();
             }
         }
-        entry.wait(owner, mode, Arc::clone(&waiter), ledger);
-        Ok((waiter, wounded))
+        entry.wait(owner, mode, Arc::clone(waiter), ledger);
+        Ok(wounded)
     }
 
-    /// What is left to do, without the latch, when somebody waits.
-    #[cold]
-    fn waits(&self, held: Held, waiter: Arc<Waiter>, wounded: Vec<Wait>, standing: Option<&Arc<Standing>>) -> Asked {
+    /// What is left to do, without the latch, when somebody has begun to wait.
+    fn has_begun_to_wait(&self, question: &Question<'_>, waiter: &Arc<Waiter>, wounded: Vec<Wait>) {
         for wait in wounded {
             self.kill(&wait, Fate::Wounded);
         }
-        if let Some(standing) = standing
+        if let Some(standing) = question.standing
             && self.policy == Policy::Detect
             && standing.holds_anything()
         {
             self.break_deadlocks(standing.id);
             if self.planted.is(Bug::SearchesBeforeWaiting) {
-                standing.begin_wait(Wait { hash: held.hash, waiter: Arc::clone(&waiter) });
+                standing.begin_wait(Wait { hash: question.hash, waiter: Arc::clone(waiter) });
             }
         }
-        Asked::Waits { held, waiter }
     }
 
     /// Ends a holding, and hands the key over.
@@ -474,53 +524,6 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     fn shrink_now(&self, entries: &mut HashTable<Slot<K>>) {
         entries.shrink_to(2 * entries.len(), |slot| self.hasher.hash_one(&slot.key));
     }
-
-    /// Breaks every circle of waits through an owner that has begun to wait. Whoever is the last to wait closes the
-    /// circle, so nobody else has to look.
-    fn break_deadlocks(&self, start: OwnerId) {
-        loop {
-            let mut waits = BTreeMap::new();
-            let cycle = deadlock::cycle_through(start, |owner| match self.wait_of(owner) {
-                Some((wait, blockers)) => {
-                    waits.insert(owner, wait);
-                    blockers
-                }
-                None => Vec::new(),
-            });
-            let Some(cycle) = cycle else { return };
-            // The waits were seen one after another, so there may never have been such a circle. What is seen twice was
-            // there all the time between: an owner that waits acquires nothing, and a wait that is over does not come
-            // back.
-            let edges =
-                cycle.iter().zip(cycle.iter().cycle().skip(1)).chain(cycle.iter().zip(cycle.iter().skip(1)).take(1));
-            let stands = |(owner, next): (&OwnerId, &OwnerId)| {
-                let again = self.wait_of(*owner);
-                again.is_some_and(|(wait, blockers)| {
-                    Arc::ptr_eq(&wait.waiter, &waits[owner].waiter) && blockers.contains(next)
-                })
-            };
-            if !self.planted.is(Bug::BelievesFirstLook) && !edges.into_iter().all(stands) {
-                continue;
-            }
-            if let Some(victim) = victim_of(&cycle, self.planted) {
-                self.kill(&waits[&victim], Fate::Victim);
-            }
-        }
-    }
-
-    /// What an owner waits for, and for whom.
-    fn wait_of(&self, owner: OwnerId) -> Option<(Wait, Vec<OwnerId>)> {
-        let wait = self.owners.find(owner)?.wait()?;
-        if wait.waiter.look() != Fate::Waiting {
-            return None;
-        }
-        let shard = self.shard(wait.hash).lock();
-        let is_it = |waiting: &entry::Waiting<Arc<Waiter>>| Arc::ptr_eq(&waiting.waiter, &wait.waiter);
-        let slot = shard.entries.find(wait.hash, |slot| slot.entry.waiters().any(is_it))?;
-        let blockers = slot.entry.blockers(is_it, &shard.ledger)?;
-        drop(shard);
-        Some((wait, blockers))
-    }
 }
 
 impl<K: Hash + Eq + Clone, S: BuildHasher> LockTable<K, S> {
@@ -590,11 +593,6 @@ impl Granted {
             waiter.wake();
         }
     }
-}
-
-/// Who has no name has no other lock and no age, so nothing but time can end its wait.
-fn named_alone<T: Table>(acquired: Result<Guard<T>, Refused>) -> Guard<T> {
-    acquired.unwrap_or_else(|refused| unreachable!("nobody without a name is refused: {refused}"))
 }
 
 /// A shard that is smaller gives nothing back.

@@ -249,7 +249,7 @@ impl<T: Table> Owner<T> {
         mode: Mode,
         deadline: Option<&Deadline>,
     ) -> Result<Guard<T>, Refused> {
-        Want::of(&self.table, Some(&self.standing)).block(key, mode, deadline)
+        self.want().block(key, mode, deadline)
     }
 
     /// Locks a key if that is possible at once.
@@ -268,7 +268,7 @@ impl<T: Table> Owner<T> {
     /// # Ok::<(), Refused>(())
     /// ```
     pub fn try_acquire(&mut self, key: T::Key, mode: Mode) -> Result<Guard<T>, Refused> {
-        Want::of(&self.table, Some(&self.standing)).attempt(key, mode)
+        self.want().attempt(key, mode)
     }
 
     /// Locks a key, as a future. To drop it at any moment leaves no trace: if it waits, it waits no more; if it was
@@ -288,7 +288,7 @@ impl<T: Table> Owner<T> {
     /// # }).unwrap();
     /// ```
     pub fn acquire_async(&mut self, key: T::Key, mode: Mode) -> Acquire<'_, T> {
-        Acquire::first(Want::of(&self.table, Some(&self.standing)), key, mode)
+        Acquire::first(self.want(), key, mode)
     }
 
     /// Locks several keys, in the order of the keys whatever their order here: so owners that lock all that they need by
@@ -388,7 +388,7 @@ impl<T: Table> Owner<T> {
         deadline: Option<&Deadline>,
     ) -> Result<(), Refused> {
         self.must_own(guard)?;
-        Want::of(&self.table, Some(&self.standing)).block_upgrade(guard, mode, deadline)
+        self.want().block_upgrade(guard, mode, deadline)
     }
 
     /// Makes a lock of this owner stronger if that is possible at once.
@@ -397,13 +397,17 @@ impl<T: Table> Owner<T> {
     /// As [`Self::upgrade`], and when it would have to wait.
     pub fn try_upgrade(&mut self, guard: &mut Guard<T>, mode: Mode) -> Result<(), Refused> {
         self.must_own(guard)?;
-        Want::of(&self.table, Some(&self.standing)).attempt_upgrade(guard, mode)
+        self.want().attempt_upgrade(guard, mode)
     }
 
     /// As [`Self::upgrade`], as a future. To drop it leaves the guard as it was, in its old mode.
     pub fn upgrade_async<'a>(&'a mut self, guard: &'a mut Guard<T>, mode: Mode) -> Upgrade<'a, T> {
-        let refused = self.must_own(guard).err();
-        Upgrade::of(Want::of(&self.table, Some(&self.standing)), guard, mode, refused)
+        let asks = self.must_own(guard).map(|()| self.want());
+        Upgrade::of(asks, guard, mode)
+    }
+
+    fn want(&self) -> Want<'_, T> {
+        Want::of(self.table.clone(), Some(&self.standing))
     }
 
     fn must_own(&self, guard: &Guard<T>) -> Result<(), Refused> {

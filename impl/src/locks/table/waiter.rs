@@ -2,7 +2,7 @@
 
 use super::bug::Bug;
 use crate::planted::Planted;
-use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Parker, relax};
+use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Parker, pause};
 use std::task::Waker;
 
 /// Somebody who waits. Its fate is decided once, by one compare-and-swap, whoever comes first: who grants (under the
@@ -97,9 +97,9 @@ impl Waiter {
 
     /// Waits as a thread, with the parker that is its sleeper, until the fate is decided or the deadline has come.
     pub(super) fn park(&self, parker: &Parker, deadline: Option<&Deadline>) -> Fate {
-        let mut times = 0;
-        while self.look() == Fate::Waiting && relax(times) {
-            times += 1;
+        let mut looks = 0;
+        while pause(looks) && self.look() == Fate::Waiting {
+            looks += 1;
         }
         loop {
             let fate = self.look();
