@@ -212,14 +212,16 @@ pub(super) struct AcquireAlone<'a, T: Table>(pub(super) Acquire<'a, T>);
 impl<T: Table> Future for AcquireAlone<'_, T> {
     type Output = Guard<T>;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as of what blocks")]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0).poll(context).map(named_alone)
     }
 }
 
 /// Who has no name has no other lock and no age, so nothing but time can end its wait.
-#[inline]
+#[expect(clippy::inline_always, reason = "as of what blocks")]
+#[inline(always)]
 pub(super) fn named_alone<T: Table>(acquired: Result<Guard<T>, Refused>) -> Guard<T> {
     acquired.unwrap_or_else(|refused| unreachable!("nobody without a name is refused: {refused}"))
 }
