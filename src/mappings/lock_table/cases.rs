@@ -8,6 +8,7 @@ use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unex
 use proofmark_impl::locks::table::Bug;
 use proofmark_models::locks::table::{LockTable, MOST_OWNERS, Mode, Policy};
 use proofmark_vocabulary::Profile;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The cases, each under every explorer.
@@ -86,8 +87,8 @@ macro_rules! package {
             use $package::cases::{self, Case, History};
             use $package::table;
 
-            pub(super) fn find(name: &str) -> Option<&'static Case> {
-                Case::all().chain(Case::crowds()).find(|case| case.name == name)
+            pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
+                Case::all().chain(Case::crowds())
             }
 
             /// What is done before and after each run of a case.
@@ -181,7 +182,7 @@ fn loom_cases() -> impl Iterator<Item = (&'static str, Explored, Profile)> {
 impl Interleavings for Cases {
     fn cases(&self) -> Vec<Case> {
         let loom = loom_cases().filter_map(|(name, explored, profile)| {
-            let case = loom::find(explored.case)?;
+            let case = loom::cases().find(|case| case.name == explored.case)?;
             Some(Case {
                 name,
                 about: case.about,
@@ -201,17 +202,14 @@ impl Interleavings for Cases {
             recorded: None,
             limit: Duration::from_mins(3),
         });
-        let stress = STRESSED.iter().filter_map(|&(name, stressed)| {
-            let case = stress::find(stressed)?;
-            Some(Case {
-                name,
-                about: case.about,
-                threads: case.threads,
-                explorer: Explorer::Stress { repetitions: REPETITIONS },
-                profile: Profile::Ci,
-                recorded: None,
-                limit: Duration::from_secs(20),
-            })
+        let stress = STRESSED.iter().map(|(name, case)| Case {
+            name,
+            about: case.about,
+            threads: case.threads,
+            explorer: Explorer::Stress { repetitions: REPETITIONS },
+            profile: Profile::Ci,
+            recorded: None,
+            limit: Duration::from_secs(20),
         });
         loom.chain(crowds).chain(stress).collect()
     }
@@ -222,18 +220,18 @@ impl Interleavings for Cases {
     }
 
     fn explore(&self, name: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String> {
-        let bug = mutant.and_then(|mutant| MUTANTS.iter().find(|other| other.name == mutant)).map(|mutant| mutant.bug);
+        let known =
+            |mutant| MUTANTS.iter().find(|other| other.name == mutant).ok_or(format!("there is no mutant {mutant}"));
+        let bug = mutant.map(known).transpose()?.map(|mutant| mutant.bug);
         if let Some((_, explored, _)) = loom_cases().find(|(other, ..)| *other == name)
-            && let Some(case) = loom::find(explored.case)
+            && let Some(case) = loom::cases().find(|case| case.name == explored.case)
         {
             let (begins, judges) = loom::around(case, count);
             proofmark_loom::explore(case, explored.preemptions, loom::planted(bug), begins, judges);
-        } else if let Some((_, stressed)) = STRESSED.iter().find(|(other, _)| *other == name)
-            && let Some(case) = stress::find(stressed)
-        {
+        } else if let Some(&(_, case)) = STRESSED.iter().find(|(other, _)| *other == name) {
             let (begins, judges) = stress::around(case, count);
             proofmark_stress::explore(case, REPETITIONS, stress::planted(bug), begins, judges);
-        } else if let Some(case) = shuttle::find(name) {
+        } else if let Some(case) = shuttle::cases().find(|case| case.name == name) {
             let (begins, judges) = shuttle::around(case, count);
             proofmark_shuttle::explore(case, SCHEDULES, shuttle::planted(bug), begins, judges);
         } else {
@@ -276,39 +274,6 @@ const LIKELY: &[(&str, &[&str])] = &[
 const SCHEDULES: u64 = 100;
 /// How often real threads run each case.
 const REPETITIONS: u64 = 300;
-/// What real threads run, by another name.
-const STRESSED: &[(&str, &str)] = &[
-    ("acquire-release-stress", "acquire-release"),
-    ("second-look-stress", "second-look"),
-    ("hand-over-stress", "hand-over"),
-    ("shared-group-stress", "shared-group"),
-    ("writer-between-readers-stress", "writer-between-readers"),
-    ("intentions-stress", "intentions"),
-    ("insert-and-remove-stress", "insert-and-remove"),
-    ("two-keys-of-a-shard-stress", "two-keys-of-a-shard"),
-    ("try-against-release-stress", "try-against-release"),
-    ("drop-on-another-thread-stress", "drop-on-another-thread"),
-    ("cancel-against-grant-stress", "cancel-against-grant"),
-    ("cancelled-head-stress", "cancelled-head"),
-    ("timeout-against-grant-stress", "timeout-against-grant"),
-    ("timed-out-head-stress", "timed-out-head"),
-    ("waker-replaced-stress", "waker-replaced"),
-    ("block-and-await-stress", "block-and-await"),
-    ("upgrade-against-writer-stress", "upgrade-against-writer"),
-    ("upgrade-waits-stress", "upgrade-waits"),
-    ("two-upgrades-stress", "two-upgrades"),
-    ("cancelled-upgrade-stress", "cancelled-upgrade"),
-    ("downgrade-stress", "downgrade"),
-    ("opposite-orders-stress", "opposite-orders"),
-    ("victim-against-grant-stress", "victim-against-grant"),
-    ("victim-against-timeout-stress", "victim-against-timeout"),
-    ("circle-through-a-queue-stress", "circle-through-a-queue"),
-    ("keys-in-order-stress", "keys-in-order"),
-    ("wait-die-stress", "wait-die"),
-    ("wound-wait-stress", "wound-wait"),
-    ("wound-against-grant-stress", "wound-against-grant"),
-    ("crowd-stress", "crowd"),
-    ("crowd-of-three-keys-stress", "crowd-of-three-keys"),
-    ("crowd-wait-die-stress", "crowd-wait-die"),
-    ("crowd-wound-wait-stress", "crowd-wound-wait"),
-];
+/// What real threads run, by another name: every case.
+static STRESSED: LazyLock<Vec<(String, &'static proofmark_stress::cases::Case)>> =
+    LazyLock::new(|| stress::cases().map(|case| (format!("{}-stress", case.name), case)).collect());

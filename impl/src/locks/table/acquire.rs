@@ -1,12 +1,13 @@
 //! A request under way: attempted, blocked upon, or awaited.
 
+use super::ask::Asked;
 use super::bug::Bug;
 use super::guard::Guard;
 use super::mode::Mode;
 use super::owner::Standing;
 use super::refused::Refused;
 use super::waiter::{Fate, Sleeper, Waiter};
-use super::{Asked, Held, Table};
+use super::{Held, Table};
 use crate::sync::{Deadline, Parker};
 use std::future::Future;
 use std::pin::Pin;
