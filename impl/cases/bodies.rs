@@ -52,6 +52,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         policy: Policy::WoundWait,
+        looks: 1,
         ..case(
             "wound-wait",
             "two owners lock two keys in opposite orders, and the older wounds the younger",

@@ -5,7 +5,7 @@
 
 pub(crate) use std::sync::atomic::Ordering;
 pub(crate) use threads::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, millis, pause,
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, Deadline, Mutex, MutexGuard, Parker, Patience, millis, spin,
 };
 
 #[cfg(not(threads))]
@@ -51,6 +51,10 @@ mod threads {
             Self(Instant::now().checked_add(duration))
         }
 
+        fn has_come(&self, now: Instant) -> bool {
+            self.0.is_some_and(|moment| moment <= now)
+        }
+
         /// Parks the thread until it is unparked or the moment has come; whether it has.
         pub(crate) fn park(&self, parker: &Parker) -> bool {
             let Some(moment) = self.0 else {
@@ -63,19 +67,50 @@ mod threads {
         }
     }
 
-    /// Lets some time go by between two looks at what is waited for, by how many there were: first a moment, then
-    /// longer, then as long as other threads want to run. At last `false`: it is time to park. All that together takes
-    /// about as long as to park a thread and to unpark it, so at most twice as long is lost as by whoever knows
-    /// beforehand which is better (Karlin, Li, Manasse and Owicki, SOSP 1991).
-    #[inline]
-    pub(crate) fn pause(looks: u32) -> bool {
-        match looks {
-            0..6 => (0..1 << looks).for_each(|_| std::hint::spin_loop()),
-            6..32 => thread::yield_now(),
-            _ => return false,
-        }
-        true
+    /// How long a thread that waits goes on to look before it parks: about as long as to park it and to unpark it takes,
+    /// so at most twice as long is lost as by whoever knows beforehand which is better (Karlin, Li, Manasse and Owicki,
+    /// SOSP 1991).
+    #[derive(Debug)]
+    pub(crate) struct Patience<'a> {
+        looks: u32,
+        ends: Option<Instant>,
+        deadline: Option<&'a Deadline>,
     }
+
+    impl<'a> Patience<'a> {
+        pub(crate) fn new(deadline: Option<&'a Deadline>) -> Self {
+            Self { looks: 0, ends: None, deadline }
+        }
+
+        /// Lets some time go by until the next look: first a moment, then longer, then as long as other threads want to
+        /// run. Whether it is worth while to look again.
+        pub(crate) fn pause(&mut self) -> bool {
+            if self.looks < SPINS {
+                spin(self.looks);
+                self.looks += 1;
+                return true;
+            }
+            let now = Instant::now();
+            let ends = *self.ends.get_or_insert(now + PATIENCE);
+            let goes_on = now < ends && !self.deadline.is_some_and(|deadline| deadline.has_come(now));
+            if goes_on {
+                thread::yield_now();
+            }
+            goes_on
+        }
+    }
+
+    /// Lets a moment go by, each time twice as long.
+    #[inline]
+    pub(crate) fn spin(times: u32) {
+        for _ in 0..1 << times.min(SPINS) {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// How often a thread spins before it gives way to others.
+    const SPINS: u32 = 6;
+    const PATIENCE: Duration = Duration::from_micros(50);
 }
 
 #[cfg(threads)]
@@ -201,7 +236,19 @@ mod threads {
     }
 
     /// To look twice would be to explore the same twice.
-    pub(crate) fn pause(_: u32) -> bool {
-        false
+    #[derive(Debug)]
+    pub(crate) struct Patience;
+
+    impl Patience {
+        pub(crate) fn new(_: Option<&Deadline>) -> Self {
+            Self
+        }
+
+        #[expect(clippy::unused_self, reason = "outside, it ends")]
+        pub(crate) fn pause(&mut self) -> bool {
+            false
+        }
     }
+
+    pub(crate) fn spin(_: u32) {}
 }

@@ -337,3 +337,93 @@ fn guards_and_futures_can_be_sent() {
     can_be_sent(&table.acquire_async("k".to_owned(), Mode::X));
     can_be_sent(&owner);
 }
+
+/// Somebody without a name holds nothing here, but stands between two owners in a queue.
+#[test]
+fn a_circle_through_somebody_without_a_name_is_broken() {
+    let table = LockTable::new();
+    let (mut older, mut younger) = (table.owner(), table.owner());
+    let _read = older.acquire("a", Mode::S).unwrap();
+    let write = younger.acquire("b", Mode::X).unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut nameless = [(); 2].map(|()| Box::pin(table.acquire_async("a", Mode::X)));
+    for future in &mut nameless {
+        assert!(future.as_mut().poll(&mut context).is_pending());
+    }
+    let mut behind = pin!(younger.acquire_async("a", Mode::S));
+    assert!(behind.as_mut().poll(&mut context).is_pending());
+    let mut closing = pin!(older.acquire_async("b", Mode::X));
+    assert!(closing.as_mut().poll(&mut context).is_pending());
+    assert!(matches!(behind.poll(&mut context), Poll::Ready(Err(Refused::Deadlock))));
+    drop(write);
+    assert!(matches!(closing.poll(&mut context), Poll::Ready(Ok(_))));
+}
+
+#[test]
+fn a_waker_that_panics_harms_nobody_else() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a planted panic: this executor takes no more tasks");
+        }
+    }
+    let table = LockTable::new();
+    let (counter, waker) = Counter::new();
+    let mut held = table.acquire("key", Mode::X);
+    let (mut one, mut other) = (pin!(table.acquire_async("key", Mode::S)), pin!(table.acquire_async("key", Mode::S)));
+    assert!(one.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::new(Panics)))).is_pending());
+    assert!(other.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    held.downgrade(Mode::S).unwrap();
+    assert_eq!(counter.woken(), 1);
+    drop(held);
+    assert!(matches!(one.poll(&mut Context::from_waker(&waker)), Poll::Ready(_)));
+    assert!(matches!(other.poll(&mut Context::from_waker(&waker)), Poll::Ready(_)));
+}
+
+/// The waker is all that is left of the task that holds the key, and goes when the future moves to another task.
+#[test]
+fn a_waker_that_is_replaced_may_release_what_is_waited_for() {
+    struct Task<T>(T);
+    impl<T: Send + Sync + 'static> Wake for Task<T> {
+        fn wake(self: Arc<Self>) {}
+    }
+    let table = Arc::new(LockTable::new());
+    let (mut holder, mut waiter) = (Owner::of(Arc::clone(&table)), Owner::of(Arc::clone(&table)));
+    let held = holder.acquire("key", Mode::X).unwrap();
+    let mut future = pin!(waiter.acquire_async("key", Mode::X));
+    let task = Waker::from(Arc::new(Task(held)));
+    assert!(future.as_mut().poll(&mut Context::from_waker(&task)).is_pending());
+    drop(task);
+    assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}
+
+#[test]
+fn a_key_may_use_the_table_when_it_is_dropped() {
+    static TABLE: std::sync::LazyLock<LockTable<Key>> = std::sync::LazyLock::new(LockTable::new);
+    #[derive(PartialEq, Eq, Hash)]
+    struct Key(u8);
+    impl Drop for Key {
+        fn drop(&mut self) {
+            let _ = TABLE.len();
+        }
+    }
+    drop(TABLE.acquire(Key(1), Mode::X));
+    let held = TABLE.acquire(Key(1), Mode::X);
+    drop(Box::pin(TABLE.acquire_async(Key(2), Mode::X)));
+    assert_eq!(TABLE.len(), 1);
+    drop(held);
+    assert!(TABLE.is_empty());
+}
+
+#[test]
+fn a_wound_is_healed_when_nothing_is_held() {
+    let table = LockTable::with(Config { policy: Policy::WoundWait, ..Config::default() }, RandomState::new());
+    let (mut older, mut younger) = (table.owner(), table.owner());
+    let held = younger.acquire("key", Mode::X).unwrap();
+    let mut wounding = pin!(older.acquire_async("key", Mode::X));
+    assert!(wounding.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(younger.is_wounded());
+    drop(held);
+    assert!(!younger.is_wounded());
+    assert!(wounding.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}

@@ -60,7 +60,7 @@ const LOOM: &[Explored] = &[
     bounded("circle-through-a-queue", 2, 3_109),
     all("keys-in-order", 3_432),
     all("wait-die", 520),
-    all("wound-wait", 3_374),
+    all("wound-wait", 12_571),
     bounded("wound-against-grant", 3, 8_421),
 ];
 

@@ -90,7 +90,7 @@ pub(super) const MUTANTS: &[CodeMutant<Bug>] = &[
             (Link::L2, "holders"),
             (Link::L3, "Cancel"),
             (Link::L5, links::LINEARIZABLE),
-            (Link::L6, ASSERTIONS),
+            (Link::L6, HISTORIES),
         ],
         lesson: "who no longer waits to be upgraded holds what it held",
     },

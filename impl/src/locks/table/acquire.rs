@@ -30,7 +30,7 @@ impl<'a, T: Table> Want<'a, T> {
     #[inline]
     pub(super) fn attempt(self, key: T::Key, mode: Mode) -> Result<Guard<T>, Refused> {
         // Without a sleeper nothing waits.
-        let (held, _) = self.table.ask(key, mode, self.standing, None::<fn() -> Sleeper>)?;
+        let (held, _) = self.table.ask(key, mode, self.standing, None::<fn() -> Option<Sleeper>>)?;
         Ok(self.guard(held, mode))
     }
 
@@ -38,7 +38,7 @@ impl<'a, T: Table> Want<'a, T> {
     #[inline(always)]
     pub(super) fn block(self, key: T::Key, mode: Mode, deadline: Option<&Deadline>) -> Result<Guard<T>, Refused> {
         let mut parker = None;
-        let (mut held, waiter) = self.table.ask(key, mode, self.standing, Some(|| this_thread(&mut parker)))?;
+        let (mut held, waiter) = self.table.ask(key, mode, self.standing, Some(|| Some(this_thread(&mut parker))))?;
         if let Some(waiter) = waiter {
             held.sequencer = Pending::new(self.clone(), held, waiter, None).block(parker, deadline)?;
         }
@@ -47,7 +47,7 @@ impl<'a, T: Table> Want<'a, T> {
 
     pub(super) fn attempt_upgrade(self, guard: &mut Guard<T>, mode: Mode) -> Result<(), Refused> {
         if let Asked::Granted(sequencer) =
-            self.table.ask_upgrade(guard.held(), mode, self.standing, None::<fn() -> Sleeper>)?
+            self.table.ask_upgrade(guard.held(), mode, self.standing, None::<fn() -> Option<Sleeper>>)?
         {
             guard.becomes(sequencer, mode);
         }
@@ -61,7 +61,7 @@ impl<'a, T: Table> Want<'a, T> {
         deadline: Option<&Deadline>,
     ) -> Result<(), Refused> {
         let mut parker = None;
-        let sleeper = Some(|| this_thread(&mut parker));
+        let sleeper = Some(|| Some(this_thread(&mut parker)));
         let sequencer = match self.table.ask_upgrade(guard.held(), mode, self.standing, sleeper)? {
             Asked::Granted(sequencer) => sequencer,
             Asked::Waits(waiter) => {
@@ -78,7 +78,8 @@ impl<'a, T: Table> Want<'a, T> {
     }
 }
 
-/// The thread that runs, which is remembered to be parked.
+/// The thread that runs, which is remembered to be parked. A task leaves its waker when its wait is looked at, which is
+/// right after it has begun, and without any latch.
 fn this_thread(parker: &mut Option<Parker>) -> Sleeper {
     Sleeper::Thread(parker.insert(Parker::of_this_thread()).clone())
 }
@@ -195,7 +196,7 @@ impl<T: Table> Future for Acquire<'_, T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mode = self.mode;
         if let Some((want, key)) = self.asks.take() {
-            match want.table.ask(key, mode, want.standing, Some(|| Sleeper::Task(context.waker().clone()))) {
+            match want.table.ask(key, mode, want.standing, Some(|| None)) {
                 Ok((held, None)) => return Poll::Ready(Ok(want.guard(held, mode))),
                 Ok((held, Some(waiter))) => self.pending = Some(Pending::new(want, held, waiter, None)),
                 Err(refused) => return Poll::Ready(Err(refused)),
@@ -252,9 +253,8 @@ impl<T: Table> Future for Upgrade<'_, T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mode = self.mode;
         if let Some(want) = self.asks.take() {
-            let sleeper = || Sleeper::Task(context.waker().clone());
             let held = self.guard.held();
-            match want.and_then(|want| Ok((want.table.ask_upgrade(held, mode, want.standing, Some(sleeper))?, want))) {
+            match want.and_then(|want| Ok((want.table.ask_upgrade(held, mode, want.standing, Some(|| None))?, want))) {
                 Ok((Asked::Granted(sequencer), _)) => {
                     self.guard.becomes(sequencer, mode);
                     return Poll::Ready(Ok(()));

@@ -7,7 +7,7 @@ use super::owner::{OwnerId, Standing, Wait};
 use super::refused::Refused;
 use super::waiter::{Fate, Sleeper, Waiter};
 use super::{Held, LockTable, Policy, Shard, Slot};
-use crate::sync::{MutexGuard, millis, pause};
+use crate::sync::{MutexGuard, millis, spin};
 use hashbrown::hash_table::Entry as Place;
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         key: K,
         mode: Mode,
         standing: Option<&Arc<Standing>>,
-        sleeper: Option<impl FnOnce() -> Sleeper>,
+        sleeper: Option<impl FnOnce() -> Option<Sleeper>>,
     ) -> Result<(Held, Option<Arc<Waiter>>), Refused> {
         self.must_be_allowed_to_ask(standing)?;
         let hash = self.hasher.hash_one(&key);
@@ -84,7 +84,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         mut latch: MutexGuard<'a, Shard<K>>,
         key: K,
         question: &Question<'_>,
-        sleeper: Option<impl FnOnce() -> Sleeper>,
+        sleeper: Option<impl FnOnce() -> Option<Sleeper>>,
     ) -> Result<Asked, Refused> {
         let &Question { hash, owner, mode, .. } = question;
         let is_it = |slot: &Slot<K>| slot.key == key;
@@ -92,11 +92,13 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
             let entry = latch.entries.find(hash, is_it).map(|slot| &slot.entry);
             matches!(entry, Some(Entry::Sole(other)) if other.owner != owner && !other.mode.is_compatible_with(mode))
         };
-        let mut looks = 0;
-        while looks < self.looks && sleeper.is_some() && must_wait(&latch) {
+        for looks in 0..self.looks {
+            if sleeper.is_none() || !must_wait(&latch) {
+                break;
+            }
             drop(latch);
-            pause(looks);
-            looks += 1;
+            spin(looks);
+            self.must_be_allowed_to_ask(question.standing)?;
             latch = self.shard(hash).lock();
         }
         if latch.entries.find(hash, is_it).is_some() {
@@ -119,7 +121,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         held: Held,
         mode: Mode,
         standing: Option<&Arc<Standing>>,
-        sleeper: Option<impl FnOnce() -> Sleeper>,
+        sleeper: Option<impl FnOnce() -> Option<Sleeper>>,
     ) -> Result<Asked, Refused> {
         self.must_be_allowed_to_ask(standing)?;
         let mut latch = self.shard(held.hash).lock();
@@ -134,7 +136,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         mut latch: MutexGuard<'_, Shard<K>>,
         is_it: impl FnMut(&Slot<K>) -> bool,
         question: &Question<'_>,
-        sleeper: Option<impl FnOnce() -> Sleeper>,
+        sleeper: Option<impl FnOnce() -> Option<Sleeper>>,
     ) -> Result<Asked, Refused> {
         let &Question { hash, owner, mode, upgrades, .. } = question;
         let Shard { entries, ledger, .. } = &mut *latch;

@@ -150,8 +150,7 @@ impl<W> Entry<W> {
         ledger: &mut Ledger,
         accept: impl FnMut(&W, &Holding) -> bool,
     ) -> Option<u64> {
-        let holding = self.holding_of(owner).filter(|holding| holding.mode.is_stronger_than(mode))?;
-        debug_assert_eq!(holding.owner, owner);
+        self.holding_of(owner).filter(|holding| holding.mode.is_stronger_than(mode))?;
         if self.waiters().any(|waiting| waiting.owner == owner) {
             return None;
         }
@@ -195,16 +194,22 @@ impl<W> Entry<W> {
         true
     }
 
-    /// Whom a waiter waits for: holders whose mode conflicts with its own, and every waiter before it. `None` when
-    /// there is no such waiter.
+    /// Whom a waiter waits for: holders whose mode conflicts with its own, and the waiter before it, which waits for those
+    /// before in its turn. Nobody asks whom one without a name waits for, so that stands here as well. `None` when there
+    /// is no such waiter.
     pub fn blockers(&self, who: impl Fn(&Waiting<W>) -> bool, ledger: &Ledger) -> Option<Vec<OwnerId>> {
+        let waiters = self.waiters().count();
         let place = self.waiters().position(who)?;
         let waiting = self.waiters().nth(place)?;
-        let conflicts =
-            |holding: &&Holding| holding.owner != waiting.owner && !holding.mode.is_compatible_with(waiting.mode);
-        let mut blockers: Vec<_> = self.holdings().iter().filter(conflicts).map(|holding| holding.owner).collect();
+        let mut blockers: Vec<_> = self.opponents(waiting).collect();
         if !ledger.planted.is(Bug::QueueBlocksNobody) {
-            blockers.extend(self.waiters().take(place).map(|before| before.owner));
+            for before in self.waiters().rev().skip(waiters - place) {
+                blockers.push(before.owner);
+                if !before.owner.is_anonymous() {
+                    break;
+                }
+                blockers.extend(self.opponents(before));
+            }
         }
         Some(blockers)
     }
@@ -225,7 +230,7 @@ impl<W> Entry<W> {
     }
 
     /// Who waits for it, in the order in which they are served.
-    pub fn waiters(&self) -> impl Iterator<Item = &Waiting<W>> {
+    pub fn waiters(&self) -> impl DoubleEndedIterator<Item = &Waiting<W>> {
         let crowd = match self {
             Entry::Sole(_) => None,
             Entry::Crowd(crowd) => Some(crowd),
@@ -249,6 +254,13 @@ impl<W> Entry<W> {
         let compared = if ledger.planted.is(Bug::ComparesWithFirstHolder) { 1 } else { usize::MAX };
         let others = self.holdings().iter().filter(|holding| holding.owner != owner).take(compared);
         others.into_iter().all(|holding| holding.mode.is_compatible_with(mode))
+    }
+
+    /// The holders whose mode conflicts with a waiter's.
+    fn opponents<'a>(&'a self, waiting: &'a Waiting<W>) -> impl Iterator<Item = OwnerId> + 'a {
+        let conflicts =
+            |holding: &&Holding| holding.owner != waiting.owner && !holding.mode.is_compatible_with(waiting.mode);
+        self.holdings().iter().filter(conflicts).map(|holding| holding.owner)
     }
 
     fn crowd(&mut self) -> &mut Crowd<W> {

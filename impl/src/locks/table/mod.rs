@@ -77,6 +77,7 @@ pub struct Config {
     /// What is done about deadlocks of owners.
     pub policy: Policy,
     /// How often a key that somebody has alone is looked at again before a wait for it begins: so soon it is often free.
+    /// At most six times.
     pub looks: u32,
     /// The bug that is planted, if any.
     pub planted: Planted<Bug>,
@@ -96,7 +97,7 @@ pub enum Policy {
 }
 
 /// A way to have a table: `&LockTable`, or `Arc<LockTable>` where guards are to live as long as they like.
-pub trait Table: Deref<Target = LockTable<Self::Key, Self::Hasher>> + Clone {
+pub trait Table: Deref<Target = LockTable<Self::Key, Self::Hasher>> + Clone + sealed::Sealed {
     /// The keys.
     type Key: Hash + Eq;
     /// What hashes them.
@@ -111,6 +112,14 @@ impl<K: Hash + Eq, S: BuildHasher> Table for &LockTable<K, S> {
 impl<K: Hash + Eq, S: BuildHasher> Table for Arc<LockTable<K, S>> {
     type Key = K;
     type Hasher = S;
+}
+
+/// A table that was another one each time that it is looked at would have guards that release nothing.
+mod sealed {
+    pub trait Sealed {}
+
+    impl<K, S> Sealed for &super::LockTable<K, S> {}
+    impl<K, S> Sealed for std::sync::Arc<super::LockTable<K, S>> {}
 }
 
 /// The entries of some keys, and what they share.
@@ -178,7 +187,7 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
             shift: 57 - shards.ilog2(),
             hasher,
             policy,
-            looks,
+            looks: looks.min(MOST_LOOKS),
             owners: Owners::default(),
             planted,
         }
@@ -252,13 +261,13 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
     fn release(&self, held: Held) {
         let mut latch = self.shard(held.hash).lock();
         let entries = &mut latch.entries;
-        let Ok(place) = entries.find_entry(held.hash, |slot| held.is_in(&slot.entry)) else {
-            debug_assert!(false, "who has a guard holds the key");
-            return;
-        };
+        let Ok(place) = entries.find_entry(held.hash, |slot| held.is_in(&slot.entry)) else { return };
         if matches!(place.get().entry, Entry::Sole(_)) && !self.planted.is(Bug::KeepsUnused) {
-            place.remove();
+            let (unused, _) = place.remove();
             self.shrink(entries);
+            // To drop a key may run code that comes back here.
+            drop(latch);
+            drop(unused);
         } else {
             self.release_in_crowd(latch, held);
         }
@@ -271,9 +280,10 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         ledger.now = millis();
         let mut granted = Granted::none(self.planted);
         place.get_mut().entry.release(held.owner, ledger, |waiter, holding| granted.grant(waiter, holding));
-        self.remove_unused(place);
+        let unused = self.remove_unused(place);
         self.shrink(entries);
         drop(latch);
+        drop(unused);
         granted.wake();
     }
 
@@ -301,9 +311,10 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         let mut granted = Granted::none(self.planted);
         let is_it = |waiting: &entry::Waiting<Arc<Waiter>>| Arc::ptr_eq(&waiting.waiter, waiter);
         place.get_mut().entry.leave(is_it, ledger, |waiter, holding| granted.grant(waiter, holding));
-        self.remove_unused(place);
+        let unused = self.remove_unused(place);
         self.shrink(entries);
         drop(latch);
+        drop(unused);
         granted.wake();
     }
 
@@ -315,10 +326,9 @@ impl<K: Hash + Eq, S: BuildHasher> LockTable<K, S> {
         }
     }
 
-    fn remove_unused(&self, place: OccupiedEntry<'_, Slot<K>>) {
-        if place.get().entry.is_unused(self.planted) {
-            place.remove();
-        }
+    /// An entry that is not used any more, to be dropped when the latch is not held.
+    fn remove_unused(&self, place: OccupiedEntry<'_, Slot<K>>) -> Option<Slot<K>> {
+        place.get().entry.is_unused(self.planted).then(|| place.remove().0)
     }
 
     /// Gives memory back when little of it is used, seldom enough that it costs nothing in the long run.
@@ -403,6 +413,9 @@ impl Granted {
         }
     }
 }
+
+/// Each look takes twice as long as the one before.
+const MOST_LOOKS: u32 = 6;
 
 /// A shard that is smaller gives nothing back.
 const LEAST_CAPACITY: usize = 64;

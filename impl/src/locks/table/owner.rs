@@ -204,7 +204,7 @@ impl<T: Table> Owner<T> {
     /// Whether an older owner waits for this one, so that whatever it asks for is refused until it has dropped all its
     /// locks. It happens under [`Policy::WoundWait`](super::Policy::WoundWait) alone.
     pub fn is_wounded(&self) -> bool {
-        self.standing.is_wounded()
+        !self.standing.may_ask()
     }
 
     /// Locks a key, and blocks the thread until it is granted.
@@ -400,7 +400,8 @@ impl<T: Table> Owner<T> {
         self.want().attempt_upgrade(guard, mode)
     }
 
-    /// As [`Self::upgrade`], as a future. To drop it leaves the guard as it was, in its old mode.
+    /// As [`Self::upgrade`], as a future. To drop it leaves the guard as it was, in its old mode. To forget it, while it
+    /// waits, forgets the lock: the guard then releases nothing.
     pub fn upgrade_async<'a>(&'a mut self, guard: &'a mut Guard<T>, mode: Mode) -> Upgrade<'a, T> {
         let asks = self.must_own(guard).map(|()| self.want());
         Upgrade::of(asks, guard, mode)

@@ -2,7 +2,9 @@
 
 use super::bug::Bug;
 use crate::planted::Planted;
-use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Parker, pause};
+use crate::sync::{AtomicU8, AtomicU64, Deadline, Mutex, Ordering, Parker, Patience};
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 
 /// Somebody who waits. Its fate is decided once, by one compare-and-swap, whoever comes first: who grants (under the
@@ -37,8 +39,8 @@ pub(super) enum Sleeper {
 }
 
 impl Waiter {
-    pub(super) fn new(sleeper: Sleeper, planted: Planted<Bug>) -> Self {
-        Self { fate: AtomicU8::new(WAITING), sequencer: AtomicU64::new(0), sleeper: Mutex::new(Some(sleeper)), planted }
+    pub(super) fn new(sleeper: Option<Sleeper>, planted: Planted<Bug>) -> Self {
+        Self { fate: AtomicU8::new(WAITING), sequencer: AtomicU64::new(0), sleeper: Mutex::new(sleeper), planted }
     }
 
     /// Grants what is waited for; whether it was waited for still. What happened before this happens before whatever
@@ -80,13 +82,16 @@ impl Waiter {
         if fate != Fate::Waiting {
             return fate;
         }
+        // To clone or to drop a waker may run code that comes back here, so neither is done with the sleeper locked.
+        let mut other = Some(Sleeper::Task(waker.clone()));
         {
             let mut sleeper = self.sleeper.lock();
             match &*sleeper {
                 Some(Sleeper::Task(known)) if known.will_wake(waker) || self.planted.is(Bug::KeepsFirstWaker) => {}
-                _ => *sleeper = Some(Sleeper::Task(waker.clone())),
+                _ => mem::swap(&mut *sleeper, &mut other),
             }
         }
+        drop(other);
         if self.planted.is(Bug::LooksBeforeRegistering) {
             return fate;
         }
@@ -97,10 +102,8 @@ impl Waiter {
 
     /// Waits as a thread, with the parker that is its sleeper, until the fate is decided or the deadline has come.
     pub(super) fn park(&self, parker: &Parker, deadline: Option<&Deadline>) -> Fate {
-        let mut looks = 0;
-        while pause(looks) && self.look() == Fate::Waiting {
-            looks += 1;
-        }
+        let mut patience = Patience::new(deadline);
+        while patience.pause() && self.look() == Fate::Waiting {}
         loop {
             let fate = self.look();
             if fate != Fate::Waiting {
@@ -117,13 +120,13 @@ impl Waiter {
         }
     }
 
-    /// Wakes who waits. Its fate is decided before.
+    /// Wakes who waits. Its fate is decided before. A waker that panics harms nobody else: the hook has told of it.
     pub(super) fn wake(&self) {
         // The sleeper is taken out first: to wake a task may run code that comes back here.
         let sleeper = self.sleeper.lock().take();
         match sleeper {
             Some(Sleeper::Thread(parker)) => parker.unpark(),
-            Some(Sleeper::Task(waker)) => waker.wake(),
+            Some(Sleeper::Task(waker)) => drop(panic::catch_unwind(AssertUnwindSafe(|| waker.wake()))),
             None => {}
         }
     }
