@@ -7,7 +7,7 @@
 mod claims;
 mod components;
 mod expander;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod frontier;
 mod graph;
 mod liveness;

@@ -12,6 +12,7 @@ pub mod cover;
 mod distinct;
 pub mod excerpt;
 pub mod explain;
+pub mod explore;
 pub mod history;
 pub mod interleave;
 pub mod itf;

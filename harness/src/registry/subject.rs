@@ -1,6 +1,7 @@
 //! A built model behind an object-safe trait.
 
 use crate::check::{self, Options, Outcome, Watch};
+use crate::explore::{Space, Walk};
 use crate::replay::{self, Replay};
 use crate::store::Saved;
 use proofmark_vocabulary::Describe;
@@ -39,6 +40,9 @@ pub trait Subject: Send + Sync {
 
     /// Takes the actions of a kept counterexample again, wherever they lead now, and judges that.
     fn rerun(&self, saved: &Saved) -> Replay;
+
+    /// Its states, to be walked through.
+    fn walk(&self) -> Box<dyn Walk>;
 }
 
 impl<D: Describe> Subject for Arc<D> {
@@ -71,5 +75,9 @@ impl<D: Describe> Subject for Arc<D> {
 
     fn rerun(&self, saved: &Saved) -> Replay {
         replay::rerun(&**self, saved)
+    }
+
+    fn walk(&self) -> Box<dyn Walk> {
+        Box::new(Space::of(Arc::clone(self)))
     }
 }
