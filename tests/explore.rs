@@ -1,6 +1,7 @@
 //! What the explorer walks through is what `check` explores.
 
 use proofmark::registry;
+use proofmark_vocabulary::{Bound, Profile};
 use std::collections::BTreeSet;
 
 /// As many states as a walk of every model may have here.
@@ -9,7 +10,9 @@ const MOST: u64 = 12_000;
 #[test]
 fn a_walk_meets_exactly_the_states_and_steps_of_the_check() {
     for row in registry().rows_and_clusters() {
-        for bound in row.bounds.iter().filter(|bound| bound.counts.is_some_and(|counts| counts.distinct <= MOST)) {
+        let small =
+            |bound: &&Bound| bound.profile == Profile::Ci && bound.counts.is_some_and(|counts| counts.distinct <= MOST);
+        for bound in row.bounds.iter().filter(small) {
             let place = format!("{} at {}", row.name, bound.name);
             let counts = bound.counts.expect("it has some");
             let mut walk = row.case(Some(bound.name), &[], None).expect("it exists").subject.walk();
@@ -31,7 +34,7 @@ fn what_is_disabled_names_its_guard() {
     let enabled: BTreeSet<_> = walk.steps(start).unwrap().into_iter().map(|step| step.action).collect();
     let disabled = walk.disabled(start).unwrap();
     assert!(disabled.iter().all(|disabled| disabled.guard.is_some() && !enabled.contains(&disabled.action)));
-    assert!(disabled.iter().any(|disabled| disabled.action.contains("votes")), "{disabled:?}");
+    assert!(disabled.iter().any(|disabled| disabled.action.contains("accepts")), "{disabled:?}");
 }
 
 /// A state is found again by its fingerprint, in another walk too.
