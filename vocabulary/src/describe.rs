@@ -1,6 +1,6 @@
 //! What a model says of itself to people and to the checker, beyond Stateright's `Model`.
 
-use crate::{Formula, Temporal, Value};
+use crate::{Clause, Formula, Scene, Temporal, Value};
 use stateright::{Expectation, Model, Property};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -57,6 +57,25 @@ pub trait Describe: Checkable {
     fn refusal(&self, state: &Self::State, action: &Self::Action) -> Option<&'static str> {
         let _ = (state, action);
         None
+    }
+
+    /// The names of the processes, in the order in which a diagram draws their lines.
+    fn processes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Who does what in a step: where it happens, what is sent, received and lost. It is asked for steps of the model
+    /// alone, and of an action that is not enabled with `after` as `before`: then only the process and the fault count.
+    fn scene(&self, before: &Self::State, action: &Self::Action, after: &Self::State) -> Scene {
+        let _ = (before, action, after);
+        Scene::default()
+    }
+
+    /// The parts of the predicate of a claim in `state`, by the claim's name: it holds where they all do. None where it
+    /// has no parts that are worth a name. (Of a `leads-to`, those of where it leads to.)
+    fn clauses(&self, claim: &str, state: &Self::State) -> Vec<Clause> {
+        let _ = (claim, state);
+        Vec::new()
     }
 
     /// What the model claims of steps and behaviours; its claims of states are in [`Model::properties`].

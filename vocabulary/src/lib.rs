@@ -15,6 +15,7 @@ mod constants;
 mod describe;
 mod property;
 mod refinement;
+mod scene;
 mod value;
 
 pub use bits::BitSet;
@@ -25,6 +26,7 @@ pub use property::{
     ActionPredicate, Fairness, Formula, RunPredicate, StatePredicate, StepPredicate, Strength, Temporal,
 };
 pub use refinement::{ActionOf, AnyRefinement, Divergence, Refinement, StateOf, follow};
+pub use scene::{Clause, Fault, Message, Scene};
 pub use value::{Change, Value};
 
 /// The traits of Stateright that a model implements, so that a model needs one import.
