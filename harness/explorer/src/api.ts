@@ -191,7 +191,9 @@ export interface AskedFind {
     | { kind: "change"; claim: string; predicate?: string }
     /** A step that violates this claim of steps. */
     | { kind: "violation"; claim: string }
-    | { kind: "deadlock" };
+    | { kind: "deadlock" }
+    /** That state. */
+    | { kind: "state"; id: StateId };
   /** Distinct states to look at, at the most; the server's own limit where it is absent. */
   states?: number;
 }
