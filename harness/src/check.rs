@@ -24,7 +24,7 @@ mod visited;
 pub(crate) use claims::{twin, two_of_one_name};
 pub use options::{Cut, Engine, Fingerprint, Options};
 pub use outcome::{ActionCoverage, Counterexample, Finding, Outcome, PropertyOutcome, Step};
-pub use progress::{Progress, Watch};
+pub use progress::{Details, Progress, Watch};
 
 use crate::memory;
 use claims::{Claims, DEADLOCK, Evidence};

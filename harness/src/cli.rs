@@ -6,13 +6,14 @@ mod cases;
 mod check;
 mod conform;
 mod exit;
+mod explore;
 mod human;
 mod interrupt;
 mod list;
 mod mutants;
 mod output;
 mod pages;
-mod panics;
+
 mod pin;
 mod replay;
 mod session;
@@ -20,6 +21,7 @@ mod trace;
 mod verify;
 mod watch;
 
+use crate::panics;
 use crate::registry::{InputError, Registry};
 use args::{Cli, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -28,6 +30,7 @@ use session::Session;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Why a command could not say what it was asked for.
 enum Failure {
@@ -44,6 +47,7 @@ pub fn main(registry: Registry) -> ExitCode {
     interrupt::install();
     panics::install();
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    let registry = Arc::new(registry);
     let code = match panics::catch(|| run(&registry, &arguments)) {
         Ok(code) => code,
         Err(said) => tell(&Failure::Internal(said)),
@@ -53,7 +57,7 @@ pub fn main(registry: Registry) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run(registry: &Registry, arguments: &[OsString]) -> u8 {
+fn run(registry: &Arc<Registry>, arguments: &[OsString]) -> u8 {
     if cases::is_child(arguments) {
         let ended = registry.validate().map_err(Failure::from).and_then(|()| cases::run_here(registry, arguments));
         return ended.unwrap_or_else(|failure| tell(&failure));
@@ -94,6 +98,7 @@ fn execute(session: &mut Session<'_>, command: Option<Command>) -> Ended {
         Some(Command::Mutants { targets }) => mutants::run(session, &targets),
         Some(Command::Replay { counterexample }) => replay::run(session, &counterexample),
         Some(Command::Pin { counterexample }) => pin::run(session, &counterexample),
+        Some(Command::Explore(options)) => explore::run(session, &options),
         Some(Command::Bench { names }) => bench::run(session, &names),
         Some(Command::Completions { shell }) => pages::completions(session, shell),
         Some(Command::Man) => pages::man(session),

@@ -21,6 +21,7 @@ pub mod links;
 pub mod mapping;
 pub mod memory;
 pub mod mutants;
+mod panics;
 pub mod place;
 pub mod registry;
 pub mod replay;

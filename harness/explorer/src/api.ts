@@ -204,12 +204,15 @@ export interface Found {
   looked_at: number;
   /** Whether nothing was left to look at: only then null means that there is none. */
   exhaustive: boolean;
+  /** In how many states the predicate could not be evaluated, and so counted as false; and why not in the first of them. */
+  failed: number;
+  why: string | null;
   seconds: number;
 }
 
 /** `GET /api/v1/cases/{case}/neighbourhood?around=STATE&layers=N&nodes=N`. */
 export interface Neighbourhood {
-  nodes: { id: StateId; layer: number; initial: boolean; deadlock: boolean; violates: string[]; label: string }[];
+  nodes: { id: StateId; /** -1 of those that are one step before. */ layer: number; initial: boolean; deadlock: boolean; violates: string[]; label: string }[];
   edges: { from: StateId; to: StateId; action: string; kind: string | null; violates: string[] }[];
   /** Nodes of the next layer, or beyond `nodes`, that are left out. */
   left_out: number;

@@ -22,10 +22,24 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
+/// What a search has found so far, beyond figures.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// For each kind of action of the model, the steps of the kind and those that led to a new state.
+    pub actions: Vec<(u64, u64)>,
+    /// The claims that are decided, by name, each with whether it holds.
+    pub decided: Vec<(&'static str, bool)>,
+}
+
 /// Is told how far a search is, many times a second, and may stop it.
 pub trait Watch: Sync {
     /// Called on the thread that drives the search.
     fn progress(&self, progress: &Progress);
+
+    /// Called after [`Self::progress`], and asks where it wants to know more.
+    fn details(&self, details: &dyn Fn() -> Details) {
+        let _ = details;
+    }
 
     /// Whether the search is to stop at once. Asked by every thread, often: it must be cheap, and once it is
     /// true it must stay so.

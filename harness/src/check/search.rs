@@ -6,11 +6,11 @@ use super::fingerprint::Fingerprinter;
 use super::frontier::Piece;
 use super::graph::{Classes, Graph};
 use super::options::{Cut, Options};
-use super::progress::{Progress, Watch};
+use super::progress::{Details, Progress, Watch};
 use super::trace_log::TraceLog;
 use super::visited::{Answer, Batch, Origin, PARTITIONS, Partition, owner};
 use crate::memory;
-use proofmark_vocabulary::Describe;
+use proofmark_vocabulary::{Describe, Formula};
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -125,6 +125,7 @@ impl<'a, D: Describe> Search<'a, D> {
                     return Ok(Some(cut));
                 }
                 self.watch.progress(&self.progress());
+                self.watch.details(&|| self.details());
             }
         }
         Ok(self.first_violation())
@@ -356,6 +357,15 @@ impl<'a, D: Describe> Search<'a, D> {
             memory: self.resident,
             elapsed: self.started.elapsed(),
         }
+    }
+
+    /// Evidence for a `can` is that it holds; for every other claim, that it fails.
+    fn details(&self) -> Details {
+        let decided = self.findings.iter().map(|(at, _)| {
+            let is_can = self.claims.list.get(at).is_some_and(|claim| matches!(claim.formula, Formula::Can(_)));
+            (self.claims.told(at).0, is_can)
+        });
+        Details { actions: self.coverage().collect(), decided: decided.collect() }
     }
 
     pub(super) fn generated(&self) -> u64 {

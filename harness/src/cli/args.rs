@@ -6,6 +6,7 @@ use crate::memory;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub(super) enum Command {
         #[arg(value_name = "ID")]
         counterexample: OsString,
     },
+    /// Walk through a model's states in a browser
+    Explore(Explore),
     /// Run the benchmarks of a checkout and compare with the peers
     Bench {
         /// The benchmarks to run; all when none is named, and after `--` the options of their own runner
@@ -151,6 +154,32 @@ impl From<LinkArg> for Link {
             LinkArg::L6 => Link::L6,
         }
     }
+}
+
+/// What `explore` takes.
+#[derive(Debug, Args)]
+pub(super) struct Explore {
+    /// The model, or the cluster of a system; the first when none is named
+    #[arg(value_name = "MODEL")]
+    pub(super) model: Option<String>,
+    /// The bound whose constants to start from; the first of the model when none is named
+    #[arg(long, value_name = "NAME")]
+    pub(super) bound: Option<String>,
+    /// Change a constant; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
+    /// Plant a bug; the bound is the mutant's when none is named
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// Where to listen, such as 127.0.0.1:8080; beyond this machine, it asks for the token that is printed
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub(super) listen: Option<SocketAddr>,
+    /// Open the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Begin with a kept counterexample: its file, or its ID
+    #[arg(long, value_name = "ID|FILE", conflicts_with_all = ["bound", "set", "mutant"])]
+    pub(super) at: Option<OsString>,
 }
 
 /// What `check` takes.
@@ -305,6 +334,13 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write KEY=VALUE, such as participants=5".to_owned()),
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let here = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let told = text.parse().ok().or_else(|| text.strip_prefix("localhost:")?.parse().ok().map(here));
+    told.or_else(|| text.parse().ok().map(here))
+        .ok_or_else(|| "write an address with its port, such as 127.0.0.1:8080, or a port of this machine".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {

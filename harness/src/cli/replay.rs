@@ -8,9 +8,8 @@ use crate::judgement::violation_code;
 use crate::links::Link;
 use crate::place::Place;
 use crate::registry::InputError;
-use crate::replay::{Departure, Replay, load};
+use crate::replay::{Departure, Replay, departed, load};
 use crate::store::Saved;
-use proofmark_vocabulary::Change;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -116,44 +115,6 @@ fn show(session: &mut Session<'_>, saved: &Saved, replayed: &Replay, stated: Opt
             }
         }
     }
-}
-
-/// What the model does instead.
-fn departed(saved: &Saved, step: usize, departure: &Departure) -> Vec<String> {
-    let action = saved.steps[step].action.as_deref().unwrap_or("initially");
-    match departure {
-        Departure::NotInitial(changes) if changes.is_empty() => vec!["the model has no initial state".to_owned()],
-        Departure::NotInitial(changes) => {
-            let differs = changes.iter().map(|change| differs(change, "the model's first initial state has"));
-            std::iter::once("no initial state is like this one; it differs in".to_owned()).chain(differs).collect()
-        }
-        Departure::NotEnabled { guard, enabled } => {
-            let guard = guard.map_or_else(String::new, |guard| format!(": {guard} is false"));
-            let mut lines = vec![format!("\"{action}\" is not enabled{guard}")];
-            if enabled.is_empty() {
-                lines.push("no action is enabled there".to_owned());
-            } else {
-                lines.push("what is enabled there:".to_owned());
-                lines.extend(enabled.iter().map(|action| format!("  {action}")));
-            }
-            lines
-        }
-        Departure::WrongState(changes) => {
-            let differs = changes.iter().map(|change| differs(change, "now"));
-            std::iter::once(format!("\"{action}\" leads elsewhere:")).chain(differs).collect()
-        }
-        Departure::NotClosed => {
-            let start = saved.back_to.unwrap_or(step);
-            vec![format!("the behaviour does not return to step {start}")]
-        }
-    }
-}
-
-fn differs(change: &Change, now: &str) -> String {
-    let shown = |value: &Option<_>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
-    let Change { path, before, after } = change;
-    let place = if path.is_empty() { "the state" } else { path };
-    format!("  {place}: {} here, {now} {}", shown(before), shown(after))
 }
 
 fn object(saved: &Saved, replayed: &Replay) -> serde_json::Value {

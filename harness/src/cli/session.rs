@@ -12,11 +12,12 @@ use crate::registry::{Case, Registry, Row};
 use crate::report::{self, Checked, Machine, Report, Run, WriteError};
 use crate::store::{self, Store};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// One run.
 pub(super) struct Session<'a> {
-    pub(super) registry: &'a Registry,
+    pub(super) registry: &'a Arc<Registry>,
     pub(super) everywhere: Everywhere,
     pub(super) out: Output,
     /// The name by which the program was called.
@@ -40,7 +41,7 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(registry: &'a Registry, everywhere: Everywhere, program: &str, command: String) -> Self {
+    pub(super) fn new(registry: &'a Arc<Registry>, everywhere: Everywhere, program: &str, command: String) -> Self {
         Self {
             registry,
             out: Output::new(everywhere.color),

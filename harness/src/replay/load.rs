@@ -15,8 +15,15 @@ use std::path::Path;
 /// When the file cannot be read, is no kept counterexample, or names what the registry does not have.
 pub fn load(registry: &Registry, path: &Path) -> Result<(Saved, Case), FileError> {
     let text = read(path)?;
-    let shown = path.display().to_string();
-    parse(registry, &text).map_err(|wrong| wrong.show(&shown, &text))
+    parse_named(registry, &path.display().to_string(), &text)
+}
+
+/// Reads the text of a file that errors call `shown`, and makes the model that it names.
+///
+/// # Errors
+/// When it is no kept counterexample, or names what the registry does not have.
+pub(crate) fn parse_named(registry: &Registry, shown: &str, text: &str) -> Result<(Saved, Case), FileError> {
+    parse(registry, text).map_err(|wrong| wrong.show(shown, text))
 }
 
 /// The parts that may name what does not exist, with their places in the text.

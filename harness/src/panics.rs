@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Keeps what panics say from now on, instead of printing it in the middle of everything else. With
 /// `RUST_BACKTRACE` set it is printed as well, with the backtrace.
-pub(super) fn install() {
+pub(crate) fn install() {
     let print = panic::take_hook();
     let wordy = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
     panic::set_hook(Box::new(move |panic| {
@@ -23,7 +23,7 @@ pub(super) fn install() {
 ///
 /// # Errors
 /// What a panic within it said, and where.
-pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).take();
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
