@@ -4,10 +4,12 @@
 //! They share the system's [`Mapping`]. Whatever strays is made as small as it gets and kept as a counterexample of the
 //! system's cluster (L4), whose claims then are those of [`claims`]: so `replay` steps it like any other.
 
+mod beside;
 mod drive;
 mod runs;
 mod shrink;
 
+pub use beside::{Beside, BesideEvent, BesideInstance, BesideVerdict};
 pub(crate) use runs::LinksOf;
 pub use runs::{Linkage, Links, Plan};
 

@@ -20,7 +20,7 @@ mod read;
 mod validate;
 
 pub(crate) use read::{header, in_header, read};
-pub use validate::{Strayed, Validated, validate};
+pub use validate::{Allowed, Difference, Explained, Strayed, Validated, explain, validate};
 
 use crate::cluster::{Envelope, Event, Member};
 use crate::mapping::{Mapping, MessageOf, SpecState, initial};

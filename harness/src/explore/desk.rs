@@ -6,9 +6,9 @@ use super::graph::{self, Abstraction};
 use super::live::Live;
 use super::space::{Edge, StateId, Walk};
 use super::view::{
-    AskedCase, AskedCompare, AskedExport, AskedFind, AskedPath, AskedWalk, BoundView, CaseView, ChangedView, ClaimView,
+    AskedCase, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, BoundView, CaseView, ChangedView, ClaimView,
     ClustersView, CommandsView, ComparedView, ConstantView, CounterexampleView, DifferView, DisabledView, FoundView,
-    KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, StartView, StateView,
+    KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, RunView, StartView, StateView,
     StepView, SystemView, TruthView, name_of,
 };
 use super::{Budget, Refused, known};
@@ -16,11 +16,13 @@ use crate::check::{self, Options};
 use crate::excerpt;
 use crate::itf;
 use crate::judgement::Judgement;
+use crate::links::Plan;
 use crate::memory;
 use crate::registry::{Case, InputError, Registry, Row};
 use crate::replay::{self, Replay};
 use crate::sim::Dice;
 use crate::store::{self, Saved, Store};
+use crate::trace;
 use proofmark_vocabulary::{Profile, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -175,17 +177,26 @@ impl Desk {
     /// # Errors
     /// When there is none, or it does not fit the registry.
     pub fn counterexample(&self, id: &str) -> Result<CounterexampleView, Refused> {
+        let (saved, case) = self.saved(id)?;
+        self.show(saved, &case)
+    }
+
+    /// What is kept under an ID, with its model.
+    fn saved(&self, id: &str) -> Result<(Saved, Case), Refused> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        if let Some(saved) = found {
-            let text = serde_json::to_string(&saved).unwrap_or_default();
-            return self.read_counterexample(id, &text);
-        }
-        // Only what the store lists is read: an ID is no path.
-        if !self.store.ids().iter().any(|known| known == id) {
-            return Err(Refused::Missing(format!("no counterexample is kept under `{id}`")));
-        }
-        let text = excerpt::read(&self.store.path(id)).map_err(|error| Refused::Missing(error.to_string()))?;
-        self.read_counterexample(id, &text)
+        let text = match found {
+            Some(saved) => serde_json::to_string(&saved).unwrap_or_default(),
+            // Only what the store lists is read: an ID is no path.
+            None if self.store.ids().iter().any(|known| known == id) => {
+                excerpt::read(&self.store.path(id)).map_err(|error| Refused::Missing(error.to_string()))?
+            }
+            None => return Err(Refused::Missing(format!("no counterexample is kept under `{id}`"))),
+        };
+        self.parse(id, &text)
+    }
+
+    fn parse(&self, shown: &str, text: &str) -> Result<(Saved, Case), Refused> {
+        replay::parse_named(&self.registry, shown, text).map_err(|error| Refused::Wrong(error.to_string()))
     }
 
     /// The counterexample in the text of a file, which errors call `shown`.
@@ -193,8 +204,11 @@ impl Desk {
     /// # Errors
     /// When it is none, or does not fit the registry.
     pub fn read_counterexample(&self, shown: &str, text: &str) -> Result<CounterexampleView, Refused> {
-        let (saved, case) = replay::parse_named(&self.registry, shown, text)
-            .map_err(|error| Refused::Wrong(error.to_string()))?;
+        let (saved, case) = self.parse(shown, text)?;
+        self.show(saved, &case)
+    }
+
+    fn show(&self, saved: Saved, case: &Case) -> Result<CounterexampleView, Refused> {
         let replayed = case.subject.replay(&saved);
         let set = saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
         let (bound, mutant) = (Some(saved.bound.clone()), saved.mutant.clone());
@@ -221,6 +235,49 @@ impl Desk {
             property: saved.property,
             kind: saved.kind,
         })
+    }
+
+    /// A run of the code beside its model.
+    ///
+    /// # Errors
+    /// When there is no such system, mutant or divergence, or the trace is damaged.
+    pub fn run(&self, asked: &AskedRun) -> Result<RunView, Refused> {
+        let program = &self.program;
+        match asked {
+            AskedRun::Seed { system, seed, set, mutant } => {
+                let row = self.registry.find_system(system)?;
+                let set: Vec<_> = set.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                let plan = Plan { mutant: mutant.as_deref(), set: &set, ..Plan::default() };
+                let beside = row.links.beside_run(&plan, *seed)?;
+                let mut command = vec![format!("{program} conform {system} --link L2 --seed {seed}")];
+                command.extend(set.iter().map(|(name, value)| format!("--set {name}={value}")));
+                command.extend(mutant.iter().map(|mutant| format!("--mutant {mutant}")));
+                let planted = mutant.as_ref().map_or_else(String::new, |mutant| format!(" with {mutant} planted"));
+                let title = format!("run of seed {seed}{planted}");
+                Ok(RunView::new(row.name, row.links.model(), title, Some(command.join(" ")), beside))
+            }
+            AskedRun::Trace { text } => {
+                let named = trace::header(text).map_err(|wrong| Refused::Wrong(wrong.show("the file", text).to_string()))?;
+                let row = self.registry.find_system(&named.system)?;
+                let beside =
+                    row.links.beside_trace("the file", text).map_err(|error| Refused::Wrong(error.to_string()))?;
+                Ok(RunView::new(row.name, row.links.model(), "recorded trace".to_owned(), None, beside))
+            }
+            AskedRun::Counterexample { id } => {
+                let (saved, _) = self.saved(id)?;
+                let mut systems = self.registry.systems().iter();
+                let Some(row) = systems.find(|row| row.cluster.name == saved.model) else {
+                    return Err(Refused::Wrong(format!(
+                        "{id} is a counterexample of {}, which is no code; open it as a path",
+                        saved.model
+                    )));
+                };
+                let beside = row.links.beside_kept(&saved)?;
+                let title = format!("{id}: {}", saved.property);
+                let command = Some(format!("{program} replay {id}"));
+                Ok(RunView::new(row.name, row.links.model(), title, command, beside))
+            }
+        }
     }
 
     /// Checks an open case, from begin to end: a matter of the thread that calls.

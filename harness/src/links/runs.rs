@@ -1,7 +1,8 @@
 //! Runs of the simulator, judged as traces (L2) and as histories (L5).
 
+use super::beside::{Beside, beside};
 use super::{
-    AT_REST, EXPLAINED, Fault, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, shrink,
+    AT_REST, EXPLAINED, Fault, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, observe, shrink,
 };
 use crate::check::{self, Options, Progress, PropertyOutcome, Watch};
 use crate::cluster::{Cluster, Event};
@@ -83,6 +84,24 @@ pub trait Links: Send + Sync {
     /// # Errors
     /// When it is damaged, or not of this system.
     fn validate(&self, shown: &str, text: &str) -> Result<Conformance, FileError>;
+
+    /// A run of the code beside the model: the run of a seed.
+    ///
+    /// # Errors
+    /// When a mutant is not one.
+    fn beside_run(&self, plan: &Plan<'_>, seed: u64) -> Result<Beside, InputError>;
+
+    /// A run of the code beside the model: a recorded trace, `shown` being the name of its file.
+    ///
+    /// # Errors
+    /// When it is damaged, or not of this system.
+    fn beside_trace(&self, shown: &str, text: &str) -> Result<Beside, FileError>;
+
+    /// A run of the code beside the model: the events of a kept divergence, as far as they still can happen.
+    ///
+    /// # Errors
+    /// When it does not fit the system.
+    fn beside_kept(&self, saved: &Saved) -> Result<Beside, InputError>;
 }
 
 /// The links of `S`.
@@ -297,9 +316,43 @@ impl<S: Linked> Links for LinksOf<S> {
         Ok(trace.lines.iter().map(|line| (line.event.in_words(), fields(line))).collect())
     }
 
+    fn beside_run(&self, plan: &Plan<'_>, seed: u64) -> Result<Beside, InputError> {
+        let run = run(build::<S>(&S::simulated(seed), plan)?, seed);
+        Ok(beside::<S>(&run.built.cluster, &run.built.mapping, &run.seen.lines, &BTreeMap::new()))
+    }
+
+    fn beside_trace(&self, shown: &str, text: &str) -> Result<Beside, FileError> {
+        let (system, trace) = read::<S>(shown, text)?;
+        let mapping = system.mapping();
+        Ok(beside::<S>(&Cluster::of(system), &mapping, &trace.lines, &trace.nodes))
+    }
+
+    fn beside_kept(&self, saved: &Saved) -> Result<Beside, InputError> {
+        let set: Vec<_> = saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let plan = Plan { mutant: saved.mutant.as_deref(), set: &set, ..Plan::default() };
+        let built = build::<S>(&[], &plan)?;
+        let mut states = vec![built.cluster.init_states().swap_remove(0)];
+        let (mut events, mut enabled) = (Vec::new(), Vec::new());
+        for words in saved.steps.iter().filter_map(|step| step.action.as_ref()) {
+            let at = &states[states.len() - 1];
+            built.cluster.actions(at, &mut enabled);
+            let taken = enabled.drain(..).filter(|event| event.in_words() == *words);
+            let Some((event, next)) =
+                { taken }.find_map(|event| Some((event.clone(), built.cluster.next_state(at, event)?)))
+            else {
+                break;
+            };
+            states.push(next);
+            events.push(event);
+        }
+        let seen = observe::<S>(&built.cluster, &built.mapping, &states, &events);
+        Ok(beside::<S>(&built.cluster, &built.mapping, &seen.lines, &BTreeMap::new()))
+    }
+
     fn validate(&self, shown: &str, text: &str) -> Result<Conformance, FileError> {
         let started = Instant::now();
-        let (mapping, trace) = read::<S>(shown, text)?;
+        let (system, trace) = read::<S>(shown, text)?;
+        let mapping = system.mapping();
         let steps = trace.lines.len() as u64;
         let mut found = Conformance::begun(S::NAME, Link::L2, 1, steps);
         match trace::validate(&mapping, &trace.lines, &trace.nodes) {
@@ -326,8 +379,8 @@ impl<S: Linked> Links for LinksOf<S> {
     }
 }
 
-/// The events of a recorded trace, with the mapping for the constants that it names.
-fn read<S: Linked>(shown: &str, text: &str) -> Result<(S::Mapping, TraceOf<S::Mapping>), FileError> {
+/// The events of a recorded trace, with the system of the constants that it names.
+fn read<S: Linked>(shown: &str, text: &str) -> Result<(S, TraceOf<S::Mapping>), FileError> {
     let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
     let header = trace::header(text).map_err(refuse)?;
     let constants: Vec<_> = header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
@@ -337,7 +390,7 @@ fn read<S: Linked>(shown: &str, text: &str) -> Result<(S::Mapping, TraceOf<S::Ma
         .map_err(|error| refuse(trace::in_header(text, "constants", &error.to_string())))?;
     let mapping = system.mapping();
     let trace = trace::read(&mapping, text).map_err(refuse)?;
-    Ok((mapping, trace))
+    Ok((system, trace))
 }
 
 type Judged<S> = Result<(Run<S>, Vec<Fault>, Validated), InputError>;

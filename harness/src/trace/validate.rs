@@ -12,6 +12,7 @@ use crate::mapping::{Field, Mapping, MessageOf, SpecAction, SpecState, crash_of,
 use proofmark_core::NodeId;
 use proofmark_vocabulary::{Describe, Model, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// What a trace shows, when the model explains it.
@@ -52,6 +53,57 @@ pub struct Strayed {
     pub evidence: String,
     /// What the nearest states that the model allows are, and how the code's differ.
     pub nearest: Vec<String>,
+    /// The same, field by field.
+    pub allowed: Vec<Allowed>,
+}
+
+/// A state that the model allows after an event, and where the code differs from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The actions that lead there; none where nothing happened.
+    pub actions: Vec<String>,
+    /// The state.
+    pub value: Value,
+    /// The fields that differ.
+    pub differences: Vec<Difference>,
+}
+
+/// A field in which the code differs from its model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The variable of the model's state that it is, or is a part of; `sent` of a message.
+    pub variable: String,
+    /// The field, or the message.
+    pub field: String,
+    /// What the code has; none of a message, which it has sent.
+    pub code: Option<Value>,
+    /// What the model has; none of a message, which is not sent there.
+    pub model: Option<Value>,
+    /// Who is to receive the message.
+    to: Option<NodeId>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.code, &self.model, self.to) {
+            (Some(code), Some(model), _) => write!(f, "{} is {code} and should be {model}", self.field),
+            (.., Some(to)) => write!(f, "{} to {to} is not sent there", self.field),
+            _ => write!(f, "{} differs", self.field),
+        }
+    }
+}
+
+/// An event of one instance that the model explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// The event's place in the trace, from 0.
+    pub at: usize,
+    /// The instance.
+    pub instance: String,
+    /// The actions that explain it; none where it is a stutter.
+    pub actions: Vec<String>,
+    /// A state that the model may be in afterwards: the only one, unless something was not recorded.
+    pub value: Value,
 }
 
 impl Strayed {
@@ -71,6 +123,28 @@ pub fn validate<M: Mapping>(
     lines: &[LineOf<M>],
     nodes: &BTreeMap<NodeId, u64>,
 ) -> Result<Validated, Box<Strayed>> {
+    follow(mapping, lines, nodes, None)
+}
+
+/// The same, and what explains each event, as far as the model goes along.
+///
+/// # Errors
+/// The first event that no behaviour explains.
+pub fn explain<M: Mapping>(
+    mapping: &M,
+    lines: &[LineOf<M>],
+    nodes: &BTreeMap<NodeId, u64>,
+    explained: &mut Vec<Explained>,
+) -> Result<Validated, Box<Strayed>> {
+    follow(mapping, lines, nodes, Some(explained))
+}
+
+fn follow<M: Mapping>(
+    mapping: &M,
+    lines: &[LineOf<M>],
+    nodes: &BTreeMap<NodeId, u64>,
+    explained: Option<&mut Vec<Explained>>,
+) -> Result<Validated, Box<Strayed>> {
     let mut validator = Validator {
         mapping,
         followed: BTreeMap::new(),
@@ -80,6 +154,7 @@ pub fn validate<M: Mapping>(
         seqs: BTreeMap::new(),
         found: Validated::default(),
         cut: false,
+        explained,
     };
     for (at, line) in lines.iter().enumerate() {
         validator.follow(at, line).map_err(Box::new)?;
@@ -98,6 +173,7 @@ struct Validator<'a, M: Mapping> {
     found: Validated,
     /// Whether some states that lost lines may have led to were not looked at.
     cut: bool,
+    explained: Option<&'a mut Vec<Explained>>,
 }
 
 /// One instance.
@@ -113,12 +189,6 @@ struct Followed<M: Mapping> {
 struct Gap {
     node: NodeId,
     among: RangeInclusive<usize>,
-}
-
-/// A state that the model allows after an event, and where the line differs from it.
-struct Near {
-    by: String,
-    differences: Vec<(String, String)>,
 }
 
 fn gaps<M: Mapping>(lines: &[LineOf<M>], nodes: &BTreeMap<NodeId, u64>) -> Vec<Gap> {
@@ -174,6 +244,7 @@ impl<M: Mapping> Validator<'_, M> {
             instance: None,
             evidence: evidence.to_owned(),
             nearest: vec![why],
+            allowed: Vec::new(),
         };
         if self.seqs.insert(line.node, line.seq).is_some_and(|before| before >= line.seq) {
             let why = format!("a later line of node {} stands before this one", line.node);
@@ -208,7 +279,7 @@ impl<M: Mapping> Validator<'_, M> {
         }
         let decided = line.instances.iter().find(|of| of.instance == *instance).map(|of| &of.fields);
         let fields: Vec<_> = self.mapping.fields(line.node).into_iter().map(|field| (field.name(), field)).collect();
-        let (mut next, mut near): (Vec<SpecState<M>>, Vec<Near>) = (Vec::new(), Vec::new());
+        let (mut next, mut near): (Vec<SpecState<M>>, Vec<Allowed>) = (Vec::new(), Vec::new());
         let mut explained: Option<&[SpecAction<M>]> = None;
         for state in &states {
             for way in &ways {
@@ -220,11 +291,16 @@ impl<M: Mapping> Validator<'_, M> {
                         next.push(after);
                     }
                 } else {
-                    near.push(Near { by: self.by(way), differences });
+                    near.push(Allowed { actions: self.words(way), value: self.mapping.spec().value(&after), differences });
                 }
             }
         }
         let Some(way) = explained else { return Err(strayed::<M>(at, line, instance, near, !self.cut)) };
+        let actions = self.explained.is_some().then(|| self.words(way));
+        if let (Some(explained), Some(actions), Some(state)) = (&mut self.explained, actions, next.first()) {
+            let value = self.mapping.spec().value(state);
+            explained.push(Explained { at, instance: instance.to_string(), actions, value });
+        }
         for action in way {
             let spec = self.mapping.spec();
             if let Some(kind) = spec.action_kinds().get(spec.action_kind(action)) {
@@ -281,7 +357,7 @@ impl<M: Mapping> Validator<'_, M> {
         instance: &M::Instance,
         decided: Option<&BTreeMap<String, Value>>,
         fields: &[(String, Field)],
-    ) -> Vec<(String, String)> {
+    ) -> Vec<Difference> {
         let mut differences = Vec::new();
         if let Some(decided) = decided {
             let value = self.mapping.spec().value(state);
@@ -289,8 +365,13 @@ impl<M: Mapping> Validator<'_, M> {
                 if let (Some(found), Some(allowed)) = (decided.get(name), field.of(&value))
                     && *found != allowed
                 {
-                    differences
-                        .push((field.variable().to_owned(), format!("{name} is {found} and should be {allowed}")));
+                    differences.push(Difference {
+                        variable: field.variable().to_owned(),
+                        field: name.clone(),
+                        code: Some(found.clone()),
+                        model: Some(allowed),
+                        to: None,
+                    });
                 }
             }
         }
@@ -300,19 +381,20 @@ impl<M: Mapping> Validator<'_, M> {
                 self.mapping.said(&mut said, envelope);
             }
             if said != *state {
-                differences
-                    .push(("sent".to_owned(), format!("{:?} to {} is not sent there", envelope.message, envelope.to)));
+                differences.push(Difference {
+                    variable: "sent".to_owned(),
+                    field: format!("{:?}", envelope.message),
+                    code: None,
+                    model: None,
+                    to: Some(envelope.to),
+                });
             }
         }
         differences
     }
 
-    fn by(&self, way: &[SpecAction<M>]) -> String {
-        if way.is_empty() {
-            return "if nothing happened".to_owned();
-        }
-        let words: Vec<_> = way.iter().map(|action| self.mapping.spec().action_in_words(action)).collect();
-        format!("if {}", words.join(", and "))
+    fn words(&self, way: &[SpecAction<M>]) -> Vec<String> {
+        way.iter().map(|action| self.mapping.spec().action_in_words(action)).collect()
     }
 }
 
@@ -320,18 +402,24 @@ fn strayed<M: Mapping>(
     at: usize,
     line: &LineOf<M>,
     instance: &M::Instance,
-    mut near: Vec<Near>,
+    mut near: Vec<Allowed>,
     certain: bool,
 ) -> Strayed {
     near.sort_by_key(|near| near.differences.len());
-    let evidence = near.first().and_then(|near| near.differences.first()).map(|(variable, _)| variable.clone());
-    let text = |near: &Near| {
-        let differences: Vec<_> = near.differences.iter().map(|(_, text)| text.as_str()).collect();
-        format!("{}: {}", near.by, differences.join("; "))
+    let evidence = near.first().and_then(|near| near.differences.first()).map(|difference| difference.variable.clone());
+    let text = |near: &Allowed| {
+        let by = match near.actions.as_slice() {
+            [] => "if nothing happened".to_owned(),
+            actions => format!("if {}", actions.join(", and ")),
+        };
+        let differences: Vec<_> = near.differences.iter().map(ToString::to_string).collect();
+        format!("{by}: {}", differences.join("; "))
     };
     let mut nearest: Vec<_> = near.iter().map(text).collect();
     nearest.dedup();
     nearest.truncate(SHOWN);
+    near.dedup();
+    near.truncate(ALLOWED);
     Strayed {
         certain,
         at,
@@ -339,11 +427,15 @@ fn strayed<M: Mapping>(
         instance: Some(instance.to_string()),
         evidence: evidence.unwrap_or_else(|| "state".to_owned()),
         nearest,
+        allowed: near,
     }
 }
 
-/// How many of the nearest states are shown.
+/// How many of the nearest states are told.
 const SHOWN: usize = 3;
+
+/// How many of them are kept.
+const ALLOWED: usize = 24;
 
 /// How many states that lost lines may have led to are looked at.
 const CLOSURE: usize = 20_000;

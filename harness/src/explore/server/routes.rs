@@ -4,9 +4,9 @@ use super::{SEARCH_STATES, SEARCH_TIME, Site, has_room, refuse};
 use crate::check::Options;
 use crate::explore::desk::{self, Open};
 use crate::explore::view::{
-    AskedCase, AskedCheck, AskedCompare, AskedExport, AskedFind, AskedPath, AskedWalk, CaseView, CheckView,
+    AskedCase, AskedCheck, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, CaseView, CheckView,
     ClustersView, ComparedView, CounterexampleView, DisabledView, FoundView, KeptView, ModelsView, NeighbourhoodView,
-    PathView, PointsView, RefusalView, StateView,
+    PathView, PointsView, RefusalView, RunView, StateView,
 };
 use crate::explore::{Budget, Desk, Refused};
 use axum::body::Bytes;
@@ -36,7 +36,7 @@ use utoipa::{IntoParams, OpenApi};
     ),
     paths(
         models, open, state, disabled, path, wander, find, neighbourhood, clusters, points, check, begin_check, pause,
-        resume, stop, events, counterexamples, counterexample, read_counterexample, compare, export
+        resume, stop, events, run, counterexamples, counterexample, read_counterexample, compare, export
     )
 )]
 struct Document;
@@ -66,6 +66,7 @@ pub(super) fn api() -> Router<Arc<Site>> {
         .route("/cases/{case}/check/events", get(events))
         .route("/cases/{case}/compare", post(compare))
         .route("/cases/{case}/export", post(export))
+        .route("/runs", post(run))
         .route("/counterexamples", get(counterexamples).post(read_counterexample))
         .route("/counterexamples/{id}", get(counterexample))
         .fallback(async || refuse(StatusCode::NOT_FOUND, "the API has no such path; see /api/v1/openapi.json"))
@@ -299,6 +300,13 @@ async fn read_counterexample(State(site): State<Arc<Site>>, body: Bytes) -> Resp
     responses((status = 200, body = ComparedView), (status = 400, body = RefusalView)))]
 async fn compare(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(asked): Asked<AskedCompare>) -> Response {
     of_case(site, case, move |desk, open, gone| desk.compare(&open, &asked, &budget(asked.states, gone))).await
+}
+
+/// A run of the code beside its model.
+#[utoipa::path(post, path = "/api/v1/runs", request_body = AskedRun,
+    responses((status = 200, body = RunView), (status = 400, body = RefusalView)))]
+async fn run(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedRun>) -> Response {
+    work(site, move |desk, _| desk.run(&asked)).await
 }
 
 /// In which format a path is asked for.
