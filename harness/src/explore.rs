@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod desk;
+pub mod export;
 pub mod find;
 pub mod graph;
 pub mod live;

@@ -33,6 +33,8 @@ pub struct Report {
     pub conformances: Vec<Conformance>,
     /// The mutants that were planted, each under a link; empty where the run planted none.
     pub mutants: Vec<MutantResult>,
+    /// Pages in which the counterexamples of the checks can be stepped through, by their IDs; perhaps not of all.
+    pub pages: BTreeMap<String, String>,
 }
 
 /// A run: what was asked, when and where.

@@ -180,6 +180,10 @@ pub(super) struct Explore {
     /// Begin with a kept counterexample: its file, or its ID
     #[arg(long, value_name = "ID|FILE", conflicts_with_all = ["bound", "set", "mutant"])]
     pub(super) at: Option<OsString>,
+    /// Write a page that needs no server into this directory instead, with the counterexample of --at or else the states
+    /// near the initial ones
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["listen", "open"])]
+    pub(super) export: Option<PathBuf>,
 }
 
 /// What `check` takes.

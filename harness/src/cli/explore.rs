@@ -3,11 +3,12 @@
 use super::args::Explore;
 use super::output::note;
 use super::session::Session;
-use super::{Ended, Failure, exit, interrupt, replay};
-use crate::explore::Desk;
+use super::{Ended, Failure, exit, interrupt, panics, replay};
+use crate::explore::{Desk, Refused};
 use crate::explore::server::{Access, Server};
 use crate::explore::view::{AskedCase, StartView};
 use crate::replay::load;
+use crate::report::write_atomically;
 use crate::store::Saved;
 use serde_json::json;
 use std::io;
@@ -19,20 +20,18 @@ use std::time::Duration;
 pub(super) fn run(session: &mut Session<'_>, asked: &Explore) -> Ended {
     session.refuse_outputs("explore")?;
     let (start, saved) = start(session, asked)?;
-    let opened = AskedCase {
-        model: start.model.clone(),
-        bound: start.bound.clone(),
-        set: start.set.clone(),
-        mutant: start.mutant.clone(),
-    };
+    let opened = start.asked();
     let shown = format!("{}{}", start.model, start.bound.as_ref().map_or_else(String::new, |bound| format!(" at {bound}")));
     let counterexample = start.counterexample.clone();
     let desk = Desk::new(Arc::clone(session.registry), session.store.clone(), session.program.clone(), start);
-    if let (Some(name), Some(saved)) = (counterexample, saved) {
-        desk.offer(name, saved);
+    if let (Some(name), Some(saved)) = (&counterexample, saved) {
+        desk.offer(name.clone(), saved);
     }
     // What cannot be opened is refused here and not in the page.
-    desk.open(&opened).map_err(|refused| Failure::Usage(refused.to_string()))?;
+    desk.open(&opened).map_err(refuse)?;
+    if let Some(directory) = &asked.export {
+        return export(session, &desk, &opened, counterexample.as_deref(), directory);
+    }
     let server = listen(asked.listen)?;
     let access = Access::to(server.address()).map_err(Failure::Internal)?;
     let url = access.url();
@@ -75,14 +74,34 @@ fn start(session: &Session<'_>, asked: &Explore) -> Result<(StartView, Option<Sa
     }
     // A file is known to the page by its name alone.
     let name = path.file_stem().unwrap_or(named).to_string_lossy().into_owned();
-    let start = StartView {
-        model: saved.model.clone(),
-        bound: Some(saved.bound.clone()),
-        set: saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
-        mutant: saved.mutant.clone(),
-        counterexample: Some(name),
-    };
+    let start = StartView { counterexample: Some(name), ..StartView::of(&saved) };
     Ok((start, Some(saved)))
+}
+
+/// Writes the page that needs no server.
+fn export(
+    session: &mut Session<'_>,
+    desk: &Desk,
+    opened: &AskedCase,
+    counterexample: Option<&str>,
+    directory: &Path,
+) -> Ended {
+    let page = panics::catch(|| desk.page(opened, counterexample)).map_err(Failure::Internal)?.map_err(refuse)?;
+    let file = directory.join(format!("{}.html", counterexample.unwrap_or(&opened.model)));
+    write_atomically(&file, page).map_err(|error| Failure::Usage(error.to_string()))?;
+    if session.json() {
+        session.json_line(&json!({ "model": opened.model, "page": file.display().to_string() }))?;
+    } else {
+        session.out.line(format_args!("page: {}", file.display()));
+    }
+    Ok(exit::OK)
+}
+
+fn refuse(refused: Refused) -> Failure {
+    match refused {
+        Refused::Broken(said) => Failure::Internal(said),
+        refused => Failure::Usage(refused.to_string()),
+    }
 }
 
 /// Listens where it was told, or else on the usual port or, if that is taken, on any.

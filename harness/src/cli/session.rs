@@ -6,11 +6,14 @@ use super::watch::Watcher;
 use super::{Failure, exit, human, panics};
 use crate::check::Options;
 use crate::conform::Conformance;
+use crate::explore::Desk;
+use crate::explore::view::StartView;
 use crate::judgement::Judgement;
 use crate::mutants::MutantResult;
 use crate::registry::{Case, Registry, Row};
 use crate::report::{self, Checked, Machine, Report, Run, WriteError};
 use crate::store::{self, Store};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -248,8 +251,9 @@ impl<'a> Session<'a> {
         if wanted.is_none() && self.everywhere.junit.is_none() && !self.everywhere.github {
             return;
         }
-        let report = self.assemble();
+        let mut report = self.assemble();
         if let Some(directory) = wanted {
+            report.pages = self.pages(&report);
             match report::html::write(&directory, &report) {
                 Ok(page) if !self.json() => self.out.line(format_args!("report: {}", page.display())),
                 Ok(_) => {}
@@ -265,6 +269,25 @@ impl<'a> Session<'a> {
         if self.everywhere.github {
             self.annotate(&report);
         }
+    }
+
+    /// The pages in which the counterexamples of the checks can be walked through.
+    fn pages(&self, report: &Report) -> BTreeMap<String, String> {
+        let found = report.checks.iter().flat_map(|check| store::counterexamples(&check.judgement));
+        let mut pages = BTreeMap::new();
+        for (id, saved) in found {
+            // One at a time: a desk keeps the states of what is open.
+            let start = StartView::of(&saved);
+            let asked = start.asked();
+            let desk = Desk::new(Arc::clone(self.registry), self.store.clone(), self.program.clone(), start);
+            desk.offer(id.clone(), saved);
+            match panics::catch(|| desk.page(&asked, Some(&id))) {
+                Ok(Ok(page)) => drop(pages.insert(id, page)),
+                Ok(Err(refused)) => note(format_args!("warning: no page shows {id}: {refused}")),
+                Err(said) => note(format_args!("warning: no page shows {id}: {said}")),
+            }
+        }
+        pages
     }
 
     /// The runner reads annotations from standard error too, where they are in nobody's JSON.
@@ -301,6 +324,7 @@ impl<'a> Session<'a> {
             checks: std::mem::take(&mut self.checks),
             conformances: std::mem::take(&mut self.conformances),
             mutants: std::mem::take(&mut self.mutants),
+            pages: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The cases that are open, and what is answered of them.
 
 use super::compare::compare;
+use super::export;
 use super::find::find;
 use super::graph::{self, Abstraction};
 use super::live::Live;
@@ -210,9 +211,7 @@ impl Desk {
 
     fn show(&self, saved: Saved, case: &Case) -> Result<CounterexampleView, Refused> {
         let replayed = case.subject.replay(&saved);
-        let set = saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
-        let (bound, mutant) = (Some(saved.bound.clone()), saved.mutant.clone());
-        let open = self.open(&AskedCase { model: saved.model.clone(), bound, set, mutant })?;
+        let open = self.open(&StartView::of(&saved).asked())?;
         let (verdict, words) = match &replayed {
             Replay::Reproduced(_) => ("reproduced", format!("`{}` is violated", saved.property)),
             Replay::Harmless(why) => ("harmless", format!("no longer fails: {why}")),
@@ -235,6 +234,19 @@ impl Desk {
             property: saved.property,
             kind: saved.kind,
         })
+    }
+
+    /// A page that needs no server: of a counterexample, or of the states near the initial ones.
+    ///
+    /// # Errors
+    /// When there is no such case or counterexample, or this build has no page.
+    pub fn page(&self, asked: &AskedCase, counterexample: Option<&str>) -> Result<String, Refused> {
+        let shown = counterexample.map(|id| self.counterexample(id)).transpose()?;
+        let open = match &shown {
+            Some(shown) => self.case(&shown.case.case)?,
+            None => self.open(asked)?,
+        };
+        export::page(self.models(), &open, shown).map_err(Refused::Broken)
     }
 
     /// A run of the code beside its model.
@@ -340,7 +352,7 @@ impl Desk {
 }
 
 impl Open {
-    fn walk(&self) -> std::sync::MutexGuard<'_, Box<dyn Walk>> {
+    pub(super) fn walk(&self) -> std::sync::MutexGuard<'_, Box<dyn Walk>> {
         // A model that panicked has left its walk as it was.
         self.walk.lock().unwrap_or_else(PoisonError::into_inner)
     }

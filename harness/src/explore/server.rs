@@ -9,6 +9,7 @@ mod assets;
 mod routes;
 
 pub use access::Access;
+pub(crate) use assets::for_export;
 pub use routes::document;
 
 use super::Desk;

@@ -4,6 +4,7 @@
 
 use super::space;
 use crate::links::{Beside, BesideEvent, BesideInstance, BesideVerdict};
+use crate::store::Saved;
 use crate::trace::{Allowed, Difference};
 use proofmark_vocabulary::{Change, Fault, Message, Scene, Value};
 use serde::{Deserialize, Serialize};
@@ -985,5 +986,24 @@ impl From<Allowed> for AllowedView {
             DifferenceView { field, code, model, words }
         });
         Self { actions, value, differs: differs.collect() }
+    }
+}
+
+impl StartView {
+    /// The model of a counterexample.
+    pub fn of(saved: &Saved) -> Self {
+        Self {
+            model: saved.model.clone(),
+            bound: Some(saved.bound.clone()),
+            set: saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
+            mutant: saved.mutant.clone(),
+            counterexample: None,
+        }
+    }
+
+    /// The case that it asks for.
+    pub fn asked(&self) -> AskedCase {
+        let Self { model, bound, set, mutant, counterexample: _ } = self.clone();
+        AskedCase { model, bound, set, mutant }
     }
 }

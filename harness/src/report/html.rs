@@ -31,8 +31,13 @@ pub fn page(report: &Report) -> String {
     page.render().expect("every field of the page is text")
 }
 
-/// Writes the page as `index.html` into a directory, which is made if it is missing, and beside it each picture as a file
-/// of its own; tells where the page is.
+/// The file of the page in which the counterexample of that ID can be stepped through.
+pub(super) fn file(id: &str) -> String {
+    format!("counterexample-{id}.html")
+}
+
+/// Writes the page as `index.html` into a directory, which is made if it is missing, and beside it each picture and each
+/// counterexample that can be stepped through as a file of its own; tells where the page is.
 ///
 /// # Errors
 /// When it cannot be written; an older page is then still there.
@@ -41,6 +46,9 @@ pub fn write(directory: &Path, report: &Report) -> Result<PathBuf, WriteError> {
     write_atomically(&path, page(report))?;
     for (file, drawing) in report.conformances.iter().flat_map(drawings) {
         write_atomically(&directory.join(file), drawing.svg())?;
+    }
+    for (id, page) in &report.pages {
+        write_atomically(&directory.join(file(id)), page)?;
     }
     Ok(path)
 }

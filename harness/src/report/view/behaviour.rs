@@ -18,6 +18,8 @@ pub(in crate::report) struct BehaviourView {
     /// Where the model states the property; empty where that is not known.
     pub(in crate::report) stated: String,
     pub(in crate::report) replay: String,
+    /// The page in which it can be stepped through; empty where there is none.
+    pub(in crate::report) page: String,
 }
 
 /// One step of a behaviour.
@@ -60,6 +62,7 @@ impl BehaviourView {
             ending: back_to.map_or_else(String::new, |to| ending(to, steps.len())),
             stated: property.stated.as_ref().map_or_else(String::new, ToString::to_string),
             replay: format!("{program} replay {}", kept.id),
+            page: String::new(),
         })
     }
 }

@@ -1,0 +1,133 @@
+//! One page that needs no server: a part of the graph, or a counterexample, that opens from a file.
+//!
+//! Its script and its style stand in it, each named by its hash in the page's own content security policy; what was
+//! recorded stands in it as JSON, which no browser executes.
+
+use super::desk::Open;
+use super::server::for_export;
+use super::space::{Breadth, StateId, Walk};
+use super::view::{
+    CaseView, CounterexampleView, DisabledView, ModelsView, PathView, StateName, StateView, fingerprint_in, name_of,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the page has instead of a server.
+#[derive(Serialize)]
+struct Recorded {
+    models: ModelsView,
+    case: CaseView,
+    states: BTreeMap<StateName, StateView>,
+    disabled: BTreeMap<StateName, DisabledView>,
+    path: PathView,
+    counterexample: Option<CounterexampleView>,
+    #[serde(rename = "loop")]
+    back_to: Option<usize>,
+}
+
+/// The page of a counterexample and what can happen beside it or, without one, of the states near the initial ones.
+///
+/// # Errors
+/// When this build has no page.
+pub fn page(models: ModelsView, open: &Open, counterexample: Option<CounterexampleView>) -> Result<String, String> {
+    let (script, style) = for_export().ok_or("this build of the program has no page to export")?;
+    let title = match &counterexample {
+        Some(shown) => format!("{}: {}", shown.case.model, shown.property),
+        None => format!("{} at {}", open.view.model, open.view.bound),
+    };
+    let recorded = record(models, open, counterexample);
+    let json = serde_json::to_string(&recorded).map_err(|error| format!("the page cannot be written: {error}"))?;
+    // Within a script element nothing but its end is told from text.
+    let json = json.replace('<', "\\u003c");
+    let script = script.replace("</script", "<\\/script");
+    let style = style.replace("</style", "<\\/style");
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data: blob:",
+        hash(&script),
+        hash(&style)
+    );
+    Ok(format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n\
+         <style>{style}</style>\n</head>\n<body>\n<div id=\"app\"></div>\n\
+         <script type=\"application/json\" id=\"recorded\">{json}</script>\n<script>{script}</script>\n</body>\n</html>\n",
+        escaped(&title)
+    ))
+}
+
+fn record(models: ModelsView, open: &Open, counterexample: Option<CounterexampleView>) -> Recorded {
+    let mut walk = open.walk();
+    let of_path = counterexample.as_ref().map(|shown| shown.path.clone());
+    let path = of_path.unwrap_or_else(|| PathView {
+        states: open.view.initial.first().cloned().into_iter().collect(),
+        steps: Vec::new(),
+        changed: None,
+    });
+    let on_path: Vec<_> =
+        path.states.iter().filter_map(|name| walk.find(fingerprint_in(name)?)).collect();
+    let kept = near(&mut **walk, &on_path, if counterexample.is_some() { 1 } else { usize::MAX });
+    walk.look_around(LOOKED_AROUND);
+    let disabled = on_path.iter().take(MOST_DISABLED).map(|&id| {
+        let (looked_at, exhaustive) = walk.look_around(0);
+        let disabled = walk.disabled(id).into_iter().map(Into::into).collect();
+        (name_of(walk.fingerprint(id)), DisabledView { disabled, looked_at, exhaustive })
+    });
+    let disabled = disabled.collect();
+    let names: Vec<_> = kept.into_iter().map(|id| name_of(walk.fingerprint(id))).collect();
+    drop(walk);
+    let states = names.into_iter().filter_map(|name| Some((name.clone(), open.state(&name).ok()?))).collect();
+    let back_to = counterexample.as_ref().and_then(|shown| shown.back_to);
+    // The page has no server, and can open nothing else.
+    let models = ModelsView {
+        models: models.models.into_iter().filter(|model| model.name == open.view.model).collect(),
+        systems: Vec::new(),
+        ..models
+    };
+    Recorded { models, case: open.view.clone(), states, disabled, path, counterexample, back_to }
+}
+
+/// The states of a path, and those up to so many steps beside it, as many as a page holds.
+fn near(walk: &mut dyn Walk, path: &[StateId], steps: usize) -> BTreeSet<StateId> {
+    let mut breadth = Breadth::from(walk, path);
+    let mut depths = vec![0; breadth.len()];
+    while let Some((place, id)) = breadth.take() {
+        if depths[place] >= steps || breadth.len() >= MOST_STATES {
+            break;
+        }
+        for &edge in walk.edges(id).iter() {
+            if let Some(to) = edge.to()
+                && breadth.offer(to, Some((place, edge)))
+            {
+                depths.push(depths[place] + 1);
+            }
+        }
+    }
+    // A path is held in whole, however long it is.
+    (0..breadth.len().min(MOST_STATES.max(path.len()))).map(|place| breadth.at(place).0).collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// States of a page.
+const MOST_STATES: usize = 300;
+/// States of a page of which it is told what cannot happen.
+const MOST_DISABLED: usize = 60;
+/// States whose actions are learnt for that.
+const LOOKED_AROUND: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_title_is_text() {
+        assert_eq!(escaped("<script>&"), "&lt;script&gt;&amp;");
+    }
+}
