@@ -101,19 +101,19 @@ fn what_checks_nothing_is_vacuous() {
             );
             assert!(judgement.vacuities.iter().any(|said| said == why), "{judgement:?}");
         }
-        assert_eq!(ends(&registry, &["check", "chain", "--quiet"]), exit::VACUOUS);
+        assert_eq!(ends(registry, &["check", "chain", "--quiet"]), exit::VACUOUS);
     }
-    assert_eq!(ends(&chain(vec![0], never), &["mutants"]), exit::VACUOUS);
+    assert_eq!(ends(chain(vec![0], never), &["mutants"]), exit::VACUOUS);
 }
 
 /// By its name alone a property is selected, judged by Stateright's checker, kept and replayed.
 #[test]
 fn two_properties_of_one_name_are_refused() {
-    let twins =
-        chain(vec![0], || vec![Property::always("x", |_, _| true), Property::always("x", |_, count| *count < 5)]);
+    let twice = || vec![Property::always("x", |_, _| true), Property::always("x", |_, count| *count < 5)];
+    let twins = Arc::new(chain(vec![0], twice));
     for arguments in [&["check", "chain"][..], &["check", "chain", "--engine", "stateright"], &["mutants"], &["verify"]]
     {
-        let ended = ends(&twins, arguments);
+        let ended = ends(Arc::clone(&twins), arguments);
         assert_eq!(ended, if arguments[0] == "mutants" { exit::VACUOUS } else { exit::USAGE }, "{arguments:?}");
     }
     let refused = twins.rows()[0].case(None, &[], None).err().unwrap().to_string();
@@ -131,26 +131,26 @@ fn no_name_ends_the_search_of_stateright() {
     assert!(judged(&named).iter().all(|judgement| judgement.distinct == 10 && judgement.verdict == Verdict::Violated));
 }
 
-fn ends(registry: &Registry, arguments: &[&str]) -> u8 {
+fn ends(registry: impl Into<Arc<Registry>>, arguments: &[&str]) -> u8 {
     let arguments: Vec<_> = std::iter::once("toy").chain(arguments.iter().copied()).map(OsString::from).collect();
-    run(registry, &arguments)
+    run(&registry.into(), &arguments)
 }
 
 #[test]
 fn a_plain_model_gets_the_command_line() {
     for arguments in [&["list"][..], &["check", "counts", "--quiet"], &["check", "counts", "--format", "json"]] {
-        assert_eq!(ends(&registry(), arguments), exit::OK, "{arguments:?}");
+        assert_eq!(ends(registry(), arguments), exit::OK, "{arguments:?}");
     }
-    assert_eq!(ends(&registry(), &["check", "counts", "--quiet", "--max-states", "2"]), exit::INCOMPLETE);
-    assert_eq!(ends(&registry(), &["check", "counts", "--set", "n=1"]), exit::USAGE);
+    assert_eq!(ends(registry(), &["check", "counts", "--quiet", "--max-states", "2"]), exit::INCOMPLETE);
+    assert_eq!(ends(registry(), &["check", "counts", "--set", "n=1"]), exit::USAGE);
 }
 
 #[test]
 fn a_model_that_panics_is_an_internal_error_and_no_verdict() {
     for engine in ["native", "stateright"] {
-        assert_eq!(ends(&registry(), &["check", "breaks", "--engine", engine]), exit::INTERNAL, "{engine}");
+        assert_eq!(ends(registry(), &["check", "breaks", "--engine", engine]), exit::INTERNAL, "{engine}");
     }
-    assert_eq!(ends(&registry(), &["check", "--all", "--quiet"]), exit::INTERNAL);
+    assert_eq!(ends(registry(), &["check", "--all", "--quiet"]), exit::INTERNAL);
 }
 
 /// What was found before the panic is reported, and that it ended the run; also where the model could not even be
@@ -161,7 +161,7 @@ fn a_model_that_panics_costs_no_report() {
     let (file, page) = (here.path().join("results.xml"), here.path().join("report"));
     let asked = ["check", "--all", "--quiet", "--junit", file.to_str().unwrap(), "--report", page.to_str().unwrap()];
     std::fs::write(&file, "stale").unwrap();
-    assert_eq!(ends(&registry(), &asked), exit::INTERNAL);
+    assert_eq!(ends(registry(), &asked), exit::INTERNAL);
     let results = std::fs::read_to_string(&file).unwrap();
     for told in ["counts at ci", "an internal error ended it while checking breaks at ci: the counter broke"] {
         assert!(results.contains(told), "{results}");
@@ -169,7 +169,7 @@ fn a_model_that_panics_costs_no_report() {
     }
 
     let silent = registry().plain("silent", "", || Chain { initial: vec![0], end: 9, claims: || panic!("no claims") });
-    assert_eq!(ends(&silent, &asked), exit::INTERNAL);
+    assert_eq!(ends(silent, &asked), exit::INTERNAL);
     let results = std::fs::read_to_string(&file).unwrap();
     assert!(results.contains("an internal error ended it while making silent: no claims"), "{results}");
 }
@@ -180,7 +180,7 @@ fn outputs_that_cannot_be_written_fail_the_run() {
     let here = tempfile::tempdir().unwrap();
     let at = |name: &str| here.path().join(name).to_str().unwrap().to_owned();
     std::fs::create_dir_all(at("report/index.html")).unwrap();
-    let check = |options: &[&str]| ends(&registry(), &[&["check", "counts", "--quiet"], options].concat());
+    let check = |options: &[&str]| ends(registry(), &[&["check", "counts", "--quiet"], options].concat());
     assert_eq!(check(&["--report", &at("report")]), exit::USAGE);
     assert_eq!(check(&["--junit", &at("new/")]), exit::USAGE);
     assert!(!here.path().join("new").exists());
@@ -194,8 +194,8 @@ fn outputs_that_cannot_be_written_fail_the_run() {
 
 #[test]
 fn a_registry_that_makes_no_sense_is_refused() {
-    assert_eq!(ends(&Registry::new(), &["list"]), exit::USAGE);
-    assert_eq!(ends(&registry().plain("counts", "", || Counter { breaks: false }), &["list"]), exit::USAGE);
+    assert_eq!(ends(Registry::new(), &["list"]), exit::USAGE);
+    assert_eq!(ends(registry().plain("counts", "", || Counter { breaks: false }), &["list"]), exit::USAGE);
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(super) fn sound() -> Report {
         checks: vec![transaction(), two_phase(3), naive_lock()],
         conformances: conforming(),
         mutants: [vec![killed()], mutants_of_code()].concat(),
+        pages: BTreeMap::new(),
     }
 }
 
@@ -35,6 +36,7 @@ pub(super) fn mixed() -> Report {
             unforeseen_mutants_of_code(),
         ]
         .concat(),
+        pages: BTreeMap::new(),
     }
 }
 
@@ -56,7 +58,7 @@ pub(super) fn partly_judged() -> Report {
 }
 
 pub(super) fn nothing() -> Report {
-    Report { run: run("proofmark verify", &[]), checks: Vec::new(), conformances: Vec::new(), mutants: Vec::new() }
+    Report { run: run("proofmark verify", &[]), checks: Vec::new(), conformances: Vec::new(), mutants: Vec::new(), pages: BTreeMap::new() }
 }
 
 pub(super) fn conclusion_of(check: &Checked) -> Conclusion {
