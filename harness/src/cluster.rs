@@ -13,7 +13,9 @@
 
 use crate::links::CodeMutant;
 use proofmark_core::{Core, Effects, Input, Log, MemoryLog, Never, NodeId, Output, Time};
-use proofmark_vocabulary::{Bound, Constant, ConstantError, Constants, Describe, Model, Temporal, Value};
+use proofmark_vocabulary::{
+    Bound, Clause, Constant, ConstantError, Constants, Describe, Fault, Message, Model, Scene, Temporal, Value,
+};
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -80,6 +82,12 @@ pub trait System: Clone + Send + Sync + 'static {
 
     /// What must be true: that it refines its specification, and more.
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>>;
+
+    /// The parts of what a claim says of a state, by the claim's name: see [`Describe::clauses`].
+    fn clauses(&self, claim: &str, state: &State<Self::Core>) -> Vec<Clause> {
+        let _ = (claim, state);
+        Vec::new()
+    }
 
     /// The source file that states the claims: `Some(file!())`.
     fn file(&self) -> Option<&'static str> {
@@ -184,6 +192,22 @@ impl<C: Core> Event<C> {
             Event::Receive(envelope) => envelope.to,
             Event::Request(node, _) | Event::Fire(node, _) | Event::Crash(node) | Event::Restart(node) => *node,
             Event::Torn { cause, .. } => cause.node(),
+        }
+    }
+
+    /// What it brings to its node: itself, unless the node's disk stops meanwhile.
+    fn brought(&self) -> &Self {
+        match self {
+            Event::Torn { cause, .. } => cause.brought(),
+            event => event,
+        }
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        match self {
+            Event::Crash(_) | Event::Torn { .. } => Some(Fault::Crash),
+            Event::Restart(_) => Some(Fault::Restart),
+            Event::Receive(_) | Event::Request(..) | Event::Fire(..) => None,
         }
     }
 
@@ -463,6 +487,46 @@ impl<S: System> Describe for Cluster<S> {
             ("replies", Value::set(state.replies.iter().map(|(_, reply)| text(reply)))),
             ("crashes", i64::from(state.crashes).into()),
         ])
+    }
+
+    /// The nodes, and all clients as one where there is something to ask for.
+    fn processes(&self) -> Vec<String> {
+        let nodes = (0..self.configs.len()).map(|node| format!("node {node}"));
+        nodes.chain((!self.requests.is_empty()).then(|| "clients".into())).collect()
+    }
+
+    /// A client asks, and is answered, in the step of its node.
+    fn scene(&self, before: &State<S::Core>, event: &Event<S::Core>, _: &State<S::Core>) -> Scene {
+        let (node, clients) = (event.node().index(), self.configs.len());
+        let message = |from, to, text: &dyn Debug| Message { from, to: Some(to), text: format!("{text:?}") };
+        let mut scene = Scene { fault: event.fault(), ..Scene::at(node) };
+        let mut sent = Vec::new();
+        let see = |output: &Output<S::Core>| match output {
+            Output::Send { to, message: text } => sent.push(message(node, to.index(), text)),
+            Output::Reply(reply) => sent.push(message(node, clients, reply)),
+            Output::Arm { .. } | Output::Disarm(_) => {}
+        };
+        if self.lead(before, event.clone(), see).is_none() {
+            return scene;
+        }
+        scene.received = sent.iter().filter(|message| message.to == Some(clients)).cloned().collect();
+        match event.brought() {
+            Event::Receive(Envelope { from, message: text, .. }) => {
+                scene.received.push(message(from.index(), node, text));
+            }
+            Event::Request(_, request) => {
+                let asked = message(clients, node, request);
+                scene.received.push(asked.clone());
+                scene.sent.push(asked);
+            }
+            _ => {}
+        }
+        scene.sent.extend(sent);
+        scene
+    }
+
+    fn clauses(&self, claim: &str, state: &State<S::Core>) -> Vec<Clause> {
+        self.system.clauses(claim, state)
     }
 
     fn switched_off(&self) -> Vec<&'static str> {

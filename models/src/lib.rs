@@ -26,6 +26,7 @@ pub mod locks {
     pub mod table;
 }
 mod map;
+mod parts;
 pub mod paxos;
 pub mod problems {
     //! Problems: the top of every refinement chain.

@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod message;
+mod scene;
 
 pub use catalogue::Bug;
 pub use message::{Message, Messages};
@@ -18,7 +19,7 @@ pub use message::{Message, Messages};
 use crate::Map;
 use crate::guard::{guarded, guards};
 use crate::problems::voting::{self, Voting};
-use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
+use proofmark_vocabulary::{BitSet, Clause, Describe, Fairness, Model, Property, Refinement, Scene, Temporal, Value};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -419,6 +420,18 @@ impl Describe for Paxos {
     }
 
     guarded!();
+
+    fn processes(&self) -> Vec<String> {
+        scene::processes(self)
+    }
+
+    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
+        scene::of(self, before, *action, after)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        scene::clauses(self, claim, s)
+    }
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

@@ -16,13 +16,14 @@
 //! It refines [`transaction_commit`].
 
 mod catalogue;
+mod scene;
 
 pub use catalogue::Bug;
 
 use crate::Map;
 use crate::guard::{guarded, guards};
 use crate::problems::transaction_commit::{self, Phase, TransactionCommit};
-use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
+use proofmark_vocabulary::{BitSet, Clause, Describe, Fairness, Model, Property, Refinement, Scene, Temporal, Value};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -391,18 +392,30 @@ fn late_messages(_: &TwoPhase, before: &State, action: &Action, after: &State) -
 
 /// Who is up acts or crashes; who is down restarts, and does nothing else.
 fn down_does_nothing(_: &TwoPhase, before: &State, action: &Action, _: &State) -> bool {
-    let (node, restarts) = match *action {
-        Action::TmRcvPrepared(_) | Action::TmCommit | Action::TmAbort | Action::TmEnd | Action::TmAnswer => {
-            (COORDINATOR, false)
+    before.down.contains(action.node()) == matches!(action, Action::Restart(_))
+}
+
+/// Somebody aborts, is about to, or is down: no reason to expect a commit.
+fn given_up(m: &TwoPhase, s: &State) -> bool {
+    let aborts = s.msgs.contains(ABORT) || m.some(s, |phase| phase == Phase::Aborted);
+    aborts || s.tm_state == Decision::Aborted || !s.down.is_empty()
+}
+
+impl Action {
+    /// The node that takes it.
+    fn node(self) -> usize {
+        match self {
+            Action::TmRcvPrepared(_) | Action::TmCommit | Action::TmAbort | Action::TmEnd | Action::TmAnswer => {
+                COORDINATOR
+            }
+            Action::RmPrepare(node)
+            | Action::RmChooseToAbort(node)
+            | Action::RmRcvCommitMsg(node)
+            | Action::RmRcvAbortMsg(node)
+            | Action::Crash(node)
+            | Action::Restart(node) => node,
         }
-        Action::RmPrepare(node)
-        | Action::RmChooseToAbort(node)
-        | Action::RmRcvCommitMsg(node)
-        | Action::RmRcvAbortMsg(node)
-        | Action::Crash(node) => (node, false),
-        Action::Restart(node) => (node, true),
-    };
-    before.down.contains(node) == restarts
+    }
 }
 
 /// An action of each participant.
@@ -446,11 +459,7 @@ impl TwoPhase {
         ]);
         fairness.push(self.fairly("TMCommit", Action::TmCommit));
         let all_committed = |m: &Self, s: &State| m.all(s, |phase| phase == Phase::Committed);
-        let gave_up = |m: &Self, s: &State| {
-            let given_up = s.msgs.contains(ABORT) || m.some(s, |phase| phase == Phase::Aborted);
-            given_up || s.tm_state == Decision::Aborted || !s.down.is_empty()
-        };
-        Temporal::leads_to("AC4", |_, _| true, move |m, s| all_committed(m, s) || gave_up(m, s), fairness)
+        Temporal::leads_to("AC4", |_, _| true, move |m, s| all_committed(m, s) || given_up(m, s), fairness)
     }
 
     /// What lets every participant decide but for the coordinator's restart: it gives up in the end, or tells who
@@ -565,6 +574,18 @@ impl Describe for TwoPhase {
     }
 
     guarded!();
+
+    fn processes(&self) -> Vec<String> {
+        scene::processes(self)
+    }
+
+    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
+        scene::of(self, before, *action, after)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        scene::clauses(self, claim, s)
+    }
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let problem = TransactionCommit { participants: self.participants, bug: None };

@@ -34,7 +34,8 @@ use proofmark_models::locks::table::{
     self as model, Action, Guard, MOST_GENERATIONS, Policy, of_generation, of_mode, place,
 };
 use proofmark_vocabulary::{
-    Bound, Constant, ConstantError, Constants, Counts, Domain, Model, Profile, PropertySet, Refinement, Temporal, Value,
+    Bound, Clause, Constant, ConstantError, Constants, Counts, Domain, Model, Profile, PropertySet, Refinement,
+    Temporal, Value,
 };
 
 /// A table, and the owners that ask it.
@@ -76,6 +77,15 @@ impl LockTable {
         let search = |owner: &usize| Request { owner: *owner, operation: Operation::Search };
         let finds = move |owner: &usize| s.node(TABLE).core.as_ref().is_some_and(|core| core.possible(&search(owner)));
         (0..self.owners).filter(finds)
+    }
+
+    /// Each owner, and whether it finds the circle that it is on. Whoever the model lets leave as a victim is on one.
+    fn finds_its_circle<'a>(&'a self, s: &'a State<Entries>) -> impl Iterator<Item = (usize, bool)> {
+        let refines = Refines::instance(LockTable { model_bug: None, ..self.clone() }.mapping(), 0);
+        let waits = refines.abstraction(s);
+        let on_circle = move |owner| refines.spec().next_state(&waits, Action::Victim(owner)).is_some();
+        let found = move |owner| self.searchers(s).any(|searcher| searcher == owner);
+        (0..self.owners).map(move |owner| (owner, !on_circle(owner) || found(owner)))
     }
 }
 
@@ -190,7 +200,7 @@ impl System for LockTable {
     fn claims(&self) -> Vec<Temporal<Cluster<Self>>> {
         let mut claims = vec![
             Temporal::refinement(REFINES, Refines::instance(self.mapping(), 0)),
-            Temporal::always(UNUSED, |_, s| keys(s).all(|key| key.entry.as_ref().is_none_or(is_used))),
+            Temporal::always(UNUSED, |_, s| keys(s).all(has_use_for_its_entry)),
             Temporal::always(FOUND, circles_are_found),
         ];
         claims.extend(self.what_can_be());
@@ -198,6 +208,22 @@ impl System for LockTable {
             claims.extend(links::claims(self));
         }
         claims
+    }
+
+    fn clauses(&self, claim: &str, s: &State<Entries>) -> Vec<Clause> {
+        match claim {
+            UNUSED => {
+                let of_key =
+                    |(k, key)| Clause::new(format!("key {k} is used if it has an entry"), has_use_for_its_entry(key));
+                keys(s).enumerate().map(of_key).collect()
+            }
+            FOUND => {
+                let of_owner =
+                    |(owner, finds)| Clause::new(format!("owner {owner} finds the circle that it waits in"), finds);
+                self.finds_its_circle(s).map(of_owner).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn file(&self) -> Option<&'static str> {
@@ -213,13 +239,8 @@ const UNUSED: &str = "a key that nobody holds or waits for has no entry";
 /// In the model nobody has to look for a circle, so no link sees that one is not found.
 const FOUND: &str = "who waits in a circle finds it";
 
-/// Whoever the model lets leave as a victim is on a circle.
 fn circles_are_found(m: &Cluster<LockTable>, s: &State<Entries>) -> bool {
-    let system = m.system();
-    let refines = Refines::instance(LockTable { model_bug: None, ..system.clone() }.mapping(), 0);
-    let waits = refines.abstraction(s);
-    let on_circle = |&owner: &usize| refines.spec().next_state(&waits, Action::Victim(owner)).is_some();
-    (0..system.owners).filter(on_circle).all(|owner| system.searchers(s).any(|searcher| searcher == owner))
+    m.system().finds_its_circle(s).all(|(_, finds)| finds)
 }
 
 fn keys(s: &State<Entries>) -> impl Iterator<Item = &Key> {
@@ -230,8 +251,9 @@ fn entries(s: &State<Entries>) -> impl Iterator<Item = &Entry<Operation>> {
     keys(s).filter_map(|key| key.entry.as_ref())
 }
 
-fn is_used(entry: &Entry<Operation>) -> bool {
-    !entry.holdings().is_empty() || entry.waiters().next().is_some()
+fn has_use_for_its_entry(key: &Key) -> bool {
+    let is_used = |entry: &Entry<Operation>| !entry.holdings().is_empty() || entry.waiters().next().is_some();
+    key.entry.as_ref().is_none_or(is_used)
 }
 
 impl Linked for LockTable {

@@ -27,9 +27,10 @@ use proofmark_impl::two_phase::{
 use proofmark_models::problems::transaction_commit::Phase;
 use proofmark_models::two_phase::{self as model, Action};
 use proofmark_vocabulary::{
-    BitSet, Bound, Constant, ConstantError, Constants, Counts, Domain, Profile, PropertySet, Temporal, Value,
+    BitSet, Bound, Clause, Constant, ConstantError, Constants, Counts, Domain, Profile, PropertySet, Temporal, Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One coordinator and its participants.
@@ -210,13 +211,26 @@ impl System for TwoPhase {
         claims.push(Temporal::always(LOCKS, locks_are_held));
         claims.push(Temporal::always("a client is told once", told_once));
         claims.push(Temporal::always("who is decided about is told", told_when_decided));
-        claims.push(Temporal::always("who waits has a timer", who_waits_has_a_timer));
+        claims.push(Temporal::always(TIMERS, who_waits_has_a_timer));
         claims.push(Temporal::can("can tell of a commit", |_, s| told(s, true)));
         claims.push(Temporal::can("can tell of an abort", |_, s| told(s, false)));
         if self.simulated {
             claims.extend(links::claims(self));
         }
         claims
+    }
+
+    fn clauses(&self, claim: &str, s: &State<Node>) -> Vec<Clause> {
+        let each = |what: &str, holds: fn(&Member<Node>) -> bool| {
+            let part =
+                |(node, member): (usize, &Arc<Member<Node>>)| Clause::new(format!("node {node} {what}"), holds(member));
+            s.nodes.iter().enumerate().map(part).collect()
+        };
+        match claim {
+            LOCKS => each("holds the locks of what it is in doubt about", holds_its_locks),
+            TIMERS => each("has a timer for all that it waits for", waits_with_a_timer),
+            _ => Vec::new(),
+        }
     }
 
     fn file(&self) -> Option<&'static str> {
@@ -311,6 +325,8 @@ const REFINES: [&str; 3] = [
     "refines two-phase-commit, third transaction",
 ];
 
+const TIMERS: &str = "who waits has a timer";
+
 /// The keys of what is prepared are locked, and no others.
 const LOCKS: &str = "who is in doubt holds its locks, and nobody else";
 
@@ -344,7 +360,11 @@ fn told_when_decided(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
 /// Whoever waits for a message, which may be lost, says again what it has said, or gives up: otherwise it may wait for
 /// ever. In the model everything that was sent can still arrive, so no link sees that a message is not sent again.
 fn who_waits_has_a_timer(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
-    s.nodes.iter().map(|member| &**member).all(|Member { core, timers, .. }| match core {
+    s.nodes.iter().all(|member| waits_with_a_timer(member))
+}
+
+fn waits_with_a_timer(Member { core, timers, .. }: &Member<Node>) -> bool {
+    match core {
         Some(Node::Participant(participant)) => participant.in_doubt().all(|id| timers.contains(&Timer::Inquire(id))),
         Some(Node::Coordinator(coordinator)) => {
             let resends = |id| timers.contains(&Timer::Resend(id));
@@ -352,14 +372,18 @@ fn who_waits_has_a_timer(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
                 && coordinator.unacknowledged().all(resends)
         }
         None => true,
-    })
+    }
 }
 
 fn locks_are_held(_: &Cluster<TwoPhase>, s: &State<Node>) -> bool {
-    s.nodes.iter().all(|member| match &member.core {
+    s.nodes.iter().all(|member| holds_its_locks(member))
+}
+
+fn holds_its_locks(member: &Member<Node>) -> bool {
+    match &member.core {
         Some(Node::Participant(participant)) => participant.locks_are_those_of_the_prepared(),
         _ => true,
-    })
+    }
 }
 
 /// How a cluster of any number of transactions is seen as the model of one.

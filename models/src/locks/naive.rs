@@ -12,10 +12,11 @@
 //! which comes back as another one. It refines nothing.
 
 use crate::guard::{guarded, guards};
+use crate::parts::{each, each_two};
 use crate::{Map, Small};
 use proofmark_vocabulary::{
-    Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant, Profile,
-    Property, PropertySet, Temporal, Value,
+    Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Fault, Model,
+    Mutant, Profile, Property, PropertySet, Scene, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -315,6 +316,39 @@ impl Describe for NaiveLock {
             Action::Crash(c) => format!("client {c} crashes"),
             Action::Replicate => "the replica learns what the server knows".into(),
             Action::Failover => "the server is lost and the replica takes over".into(),
+        }
+    }
+
+    /// The clients, the server and its replica.
+    fn processes(&self) -> Vec<String> {
+        (0..self.clients).map(|c| format!("client {c}")).chain(["server".into(), "replica".into()]).collect()
+    }
+
+    fn scene(&self, _: &State, action: &Action, _: &State) -> Scene {
+        match *action {
+            Action::Try(c) | Action::Acquire(c) | Action::Release(c) | Action::GiveUp(c) => Scene::at(c),
+            Action::Crash(c) => Scene::at(c).fault(Fault::Crash),
+            Action::Replicate => Scene::at(self.clients + 1),
+            // There is a server again in the same step.
+            Action::Failover => Scene::at(self.clients).fault(Fault::Restart),
+        }
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        let doing = |c, what| s.client.get(c) == what;
+        let owns = |c| s.key.is_some_and(|owner| usize::from(owner) == c);
+        match claim {
+            EXCLUSION => each_two(self.clients, |c, d| {
+                let both = doing(c, Client::Holding) && doing(d, Client::Holding);
+                (format!("clients {c} and {d} do not both hold the lock"), !both)
+            }),
+            GRANT_KEPT => each(self.clients, |c| {
+                (format!("client {c} holds the lock if the key is its own"), !owns(c) || doing(c, Client::Holding))
+            }),
+            CRASHED_FREED => each(self.clients, |c| {
+                (format!("client {c} has not crashed if the key is its own"), !owns(c) || !doing(c, Client::Crashed))
+            }),
+            _ => Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ mod catalogue;
 mod mode;
 mod properties;
 mod refinement;
+mod scene;
 mod symmetry;
 mod waiters;
 mod waits;

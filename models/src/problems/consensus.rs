@@ -4,9 +4,10 @@
 //! algorithms, since no algorithm that chooses one of them could be told apart by it.
 
 use crate::guard::{guarded, guards};
+use crate::parts::each_two;
 use proofmark_vocabulary::{
-    BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model, Mutant,
-    Profile, Property, PropertySet, Temporal, Value,
+    BitSet, Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Model,
+    Mutant, Profile, Property, PropertySet, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -101,6 +102,17 @@ impl Describe for Consensus {
 
     fn action_in_words(&self, Action::Choose(value): &Action) -> String {
         format!("value {value} is chosen")
+    }
+
+    // It has no processes: that values are chosen is all there is.
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        let both = |v, w| s.chosen.contains(v) && s.chosen.contains(w);
+        match claim {
+            "agreement" => {
+                each_two(self.values, |v, w| (format!("values {v} and {w} are not both chosen"), !both(v, w)))
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn value(&self, s: &State) -> Value {

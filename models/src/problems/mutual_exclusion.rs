@@ -7,9 +7,10 @@
 
 use crate::Map;
 use crate::guard::{guarded, guards};
+use crate::parts::each_two;
 use proofmark_vocabulary::{
-    BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
-    Property, PropertySet, Temporal, Value,
+    BitSet, Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant,
+    Profile, Property, PropertySet, Scene, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -216,6 +217,41 @@ impl Describe for MutualExclusion {
             Action::Acquire(client, Mode::Exclusive) => format!("client {client} takes the lock in exclusive mode"),
             Action::Acquire(client, Mode::Shared) => format!("client {client} takes the lock in shared mode"),
             Action::Release(client) => format!("client {client} gives the lock back"),
+        }
+    }
+
+    fn processes(&self) -> Vec<String> {
+        (0..self.clients).map(|client| format!("client {client}")).collect()
+    }
+
+    fn scene(&self, _: &State, action: &Action, _: &State) -> Scene {
+        let (Action::Acquire(client, _) | Action::Release(client)) = *action;
+        Scene::at(client)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        let holds = |client| s.sequencer.get(client).is_some();
+        let shares = |client| holds(client) && !s.exclusive.contains(client);
+        match claim {
+            "compatible modes only" => each_two(self.clients, |c, d| {
+                let alone = s.exclusive.contains(c) || s.exclusive.contains(d);
+                (
+                    format!("clients {c} and {d} do not hold the lock in conflicting modes"),
+                    !(holds(c) && holds(d) && alone),
+                )
+            }),
+            "shared holders share a generation" => each_two(self.clients, |c, d| {
+                let same = s.sequencer.get(c) == s.sequencer.get(d);
+                (
+                    format!("clients {c} and {d} have one generation if both share the lock"),
+                    !(shares(c) && shares(d)) || same,
+                )
+            }),
+            "can pass from one mode to the other" => vec![
+                Clause::new("the lock was held in exclusive mode", s.last_exclusive.is_some()),
+                Clause::new("the lock was held in shared mode", s.last_shared.is_some()),
+            ],
+            _ => Vec::new(),
         }
     }
 

@@ -4,10 +4,11 @@
 //! be undecided for ever, and may abort for no reason: the problem forbids neither.
 
 use crate::guard::{guarded, guards};
+use crate::parts::each;
 use crate::{Map, Small};
 use proofmark_vocabulary::{
-    Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile, Property,
-    PropertySet, Temporal, Value,
+    Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
+    Property, PropertySet, Scene, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -104,6 +105,11 @@ impl TransactionCommit {
     fn all(&self, s: &State, phase: Phase) -> bool {
         s.phases.values(self.participants).all(|found| found == phase)
     }
+
+    /// The same, a part for each participant.
+    fn all_are(&self, s: &State, phase: Phase) -> Vec<Clause> {
+        each(self.participants, |p| (format!("participant {p} has {}", phase.name()), s.phases.get(p) == phase))
+    }
 }
 
 impl Phase {
@@ -111,6 +117,15 @@ impl Phase {
     #[inline]
     pub fn is_final(self) -> bool {
         matches!(self, Phase::Committed | Phase::Aborted)
+    }
+
+    /// What nobody may have decided if this is decided.
+    pub(crate) const fn opposite(self) -> Option<Self> {
+        match self {
+            Phase::Committed => Some(Phase::Aborted),
+            Phase::Aborted => Some(Phase::Committed),
+            Phase::Working | Phase::Prepared => None,
+        }
     }
 
     /// The paper's word.
@@ -203,6 +218,33 @@ impl Describe for TransactionCommit {
             Action::Prepare(p) => format!("participant {p} prepares"),
             Action::Commit(p) => format!("participant {p} commits"),
             Action::Abort(p) => format!("participant {p} aborts"),
+        }
+    }
+
+    fn processes(&self) -> Vec<String> {
+        (0..self.participants).map(|p| format!("participant {p}")).collect()
+    }
+
+    fn scene(&self, _: &State, action: &Action, _: &State) -> Scene {
+        let (Action::Prepare(p) | Action::Commit(p) | Action::Abort(p)) = *action;
+        Scene::at(p)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        let phase = |p| s.phases.get(p);
+        let some = |found| self.some(s, found);
+        match claim {
+            "AC1 agreement" => each(self.participants, |p| {
+                let name = format!("participant {p} contradicts no other's decision");
+                (name, phase(p).opposite().is_none_or(|opposite| !some(opposite)))
+            }),
+            "AC3 commit validity" => each(self.participants, |p| {
+                let name = format!("participant {p} has voted if any has committed");
+                (name, phase(p) != Phase::Working || !some(Phase::Committed))
+            }),
+            "can commit" => self.all_are(s, Phase::Committed),
+            "can abort" => self.all_are(s, Phase::Aborted),
+            _ => Vec::new(),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::Map;
 use crate::guard::{guarded, guards};
 use crate::quorum::{QUORUM, quorum_of};
 use proofmark_vocabulary::{
-    BitSet, Bound, Catalogued, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
-    Property, PropertySet, Refinement, Temporal, Value,
+    BitSet, Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant,
+    Profile, Property, PropertySet, Refinement, Scene, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -130,10 +130,14 @@ impl Voting {
         (0..b).all(|c| (0..self.acceptors).filter(|&a| only_for(a, c)).count() >= self.quorum)
     }
 
+    /// `ChosenAt`.
+    fn chosen_at(&self, s: &State, b: u8, v: usize) -> bool {
+        (0..self.acceptors).filter(|&a| self.voted_for(s, a, b, v)).count() >= self.quorum
+    }
+
     /// `ChosenAt`, of any ballot: the values that a quorum has voted for in one ballot.
     pub fn chosen(&self, s: &State) -> BitSet {
-        let votes = |b, v| (0..self.acceptors).filter(|&a| self.voted_for(s, a, b, v)).count();
-        (0..self.values).filter(|&v| self.all_ballots().any(|b| votes(b, v) >= self.quorum)).collect()
+        (0..self.values).filter(|&v| self.all_ballots().any(|b| self.chosen_at(s, b, v))).collect()
     }
 
     /// `VotesSafe`.
@@ -198,6 +202,36 @@ impl Model for Voting {
     }
 }
 
+/// The parts of the claims.
+impl Voting {
+    /// Two values are chosen where a ballot chooses one unlike what itself or an earlier one does. A vote's safety is a
+    /// matter of its ballot and value, whoever casts it.
+    fn parts(&self, claim: &str, s: &State) -> Vec<Clause> {
+        let voted = |b, v| (0..self.acceptors).any(|a| self.voted_for(s, a, b, v));
+        let of_ballot = |name: &str, holds: &dyn Fn(u8) -> bool| {
+            self.all_ballots().map(|b| Clause::new(format!("ballot {b} {name}"), holds(b))).collect()
+        };
+        match claim {
+            "agreement" => of_ballot("chooses nothing unlike what was chosen up to it", &|b| {
+                let up_to = |v| (0..=b).any(|c| self.chosen_at(s, c, v));
+                let unlike = |v| (0..self.values).any(|w| w != v && up_to(w));
+                !(0..self.values).any(|v| self.chosen_at(s, b, v) && unlike(v))
+            }),
+            "one value per ballot" => of_ballot("has votes for one value at most", &|b| {
+                (0..self.values).filter(|&v| voted(b, v)).count() <= 1
+            }),
+            "votes are safe" => {
+                let part = |(b, v)| {
+                    let name = format!("value {v} is safe in ballot {b} if it is voted for there");
+                    Clause::new(name, !voted(b, v) || self.safe_at(s, b, v))
+                };
+                self.all_ballots().flat_map(|b| (0..self.values).map(move |v| (b, v))).map(part).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 fn chosen_is_stable(m: &Voting, before: &State, _: &Action, after: &State) -> bool {
     m.chosen(before).is_subset(&m.chosen(after))
 }
@@ -223,6 +257,19 @@ impl Describe for Voting {
             Action::IncreaseMaxBal(a, b) => format!("acceptor {a} promises to vote in no ballot below {b}"),
             Action::VoteFor(a, b, v) => format!("acceptor {a} votes in ballot {b} for value {v}"),
         }
+    }
+
+    fn processes(&self) -> Vec<String> {
+        (0..self.acceptors).map(|a| format!("acceptor {a}")).collect()
+    }
+
+    fn scene(&self, _: &State, action: &Action, _: &State) -> Scene {
+        let (Action::IncreaseMaxBal(a, _) | Action::VoteFor(a, ..)) = *action;
+        Scene::at(a)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        self.parts(claim, s)
     }
 
     fn value(&self, s: &State) -> Value {

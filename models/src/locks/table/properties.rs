@@ -1,9 +1,11 @@
 //! What must be true of the lock table, and how its steps and states are told.
 
 use super::refinement::ExcludesMutually;
-use super::{Action, Grant, Guard, LockTable, MOST_KEYS, MOST_OWNERS, Mode, Policy, State, Waiters, of_mode, place};
+use super::{
+    Action, Grant, Guard, LockTable, MOST_KEYS, MOST_OWNERS, Mode, Policy, State, Waiters, of_mode, place, scene,
+};
 use crate::guard::guarded;
-use proofmark_vocabulary::{Describe, Fairness, Property, Temporal, Value};
+use proofmark_vocabulary::{Clause, Describe, Fairness, Property, Scene, Temporal, Value};
 
 pub(super) fn of_states(m: &LockTable) -> Vec<Property<LockTable>> {
     let mut properties: Vec<Property<LockTable>> = vec![
@@ -401,6 +403,18 @@ impl Describe for LockTable {
 
     guarded!();
 
+    fn processes(&self) -> Vec<String> {
+        scene::processes(self)
+    }
+
+    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
+        scene::of(self, before, *action, after)
+    }
+
+    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
+        scene::clauses(self, claim, s)
+    }
+
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let mut claims = vec![
             Temporal::step("only the owner releases", only_the_owner),
@@ -430,7 +444,7 @@ impl Describe for LockTable {
 }
 
 /// Whatever happens, all can be given back without anyone giving up.
-const RESTS: &str = "can always come to rest";
+pub(super) const RESTS: &str = "can always come to rest";
 /// By the youngest on the cycle, which is never the oldest owner.
 const CYCLE_GONE: [&str; MOST_OWNERS - 1] = [
     "every cycle of waits is gone",
