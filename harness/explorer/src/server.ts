@@ -32,6 +32,8 @@ export type ExportFormat = "itf" | "json" | "markdown";
 export interface Server {
   /** Whether the answers were recorded: then most questions are refused, and the page hides what would ask them. */
   readonly recorded: boolean;
+  /** Whether it can show that state: of a recording, the states in it alone. */
+  shows(id: StateId): boolean;
 
   models(): Promise<Models>;
   open(asked: Asked): Promise<Case>;
@@ -60,4 +62,9 @@ export interface Server {
   compare(model: string, asked: AskedCompare): Promise<Compared>;
   run(asked: AskedRun): Promise<Run>;
   export(model: string, format: ExportFormat, asked: AskedExport): Promise<string>;
+}
+
+/** The words of whatever was thrown. */
+export function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

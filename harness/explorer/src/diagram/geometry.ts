@@ -147,7 +147,13 @@ export function cross(x: number, y: number, r: number): string {
 }
 
 /** The line of a process from the top to the bottom, with a gap for each time that it is down. */
-export function linePaths(g: Geometry, layout: Layout, line: number, top: number, bottom: number): { up: string; down: string } {
+export function linePaths(
+  g: Geometry,
+  layout: Layout,
+  line: number,
+  top: number,
+  bottom: number,
+): { up: string; down: string } {
   const x = n(lineX(g, line));
   let [up, down, y] = ["", "", top];
   for (const outage of layout.outages) {

@@ -59,7 +59,10 @@ export interface Layout {
 
 export function layout(processes: string[], steps: Step[]): Layout {
   const lines = Math.max(1, processes.length);
-  const rows = [{ line: processes.length > 0 ? null : 0, fault: null, violated: false }, ...steps.map((step) => row(step, processes.length))];
+  const rows = [
+    { line: processes.length > 0 ? null : 0, fault: null, violated: false },
+    ...steps.map((step) => row(step, processes.length)),
+  ];
   const network = new Network(lines);
   steps.forEach((step, index) => network.step(index + 1, step.scene));
   const { arrows, flights } = network.finish();
@@ -171,7 +174,14 @@ class Network {
     this.arrows.push(this.arrow("lost", message, sending?.row ?? 0, row, message.to, 1));
   }
 
-  private arrow(kind: Arrow["kind"], message: Message, fromRow: number, toRow: number, to: number | null, times: number): Arrow {
+  private arrow(
+    kind: Arrow["kind"],
+    message: Message,
+    fromRow: number,
+    toRow: number,
+    to: number | null,
+    times: number,
+  ): Arrow {
     const fromLine = isLine(message.from, this.lines) ? message.from : 0;
     return { kind, text: message.text, fromRow, fromLine, toRow, toLine: isLine(to, this.lines) ? to : null, times };
   }
