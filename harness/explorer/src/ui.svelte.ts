@@ -20,6 +20,8 @@ export class Ui {
   /** What the state is compared with. */
   against = $state<"before" | "pinned">("before");
   changesOnly = $state(false);
+  /** How many steps a random walk has. */
+  walk = $state(10);
   /** The index on the trail under the pointer. */
   hovered = $state<number | null>(null);
 

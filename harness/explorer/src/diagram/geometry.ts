@@ -25,9 +25,12 @@ const BRACKET = 14;
 const ROW = 30;
 const ROW_NARROW = 46;
 const THIN = 26;
-const THIN_NARROW = 40;
+const THIN_NARROW = 46;
+/** What tags add to a row where they stand below its words. */
+const TAGS = 24;
 
-export function geometry(layout: Layout, width: number, hasLoop: boolean): Geometry {
+/** `tagged` are the rows with more to say than their words. */
+export function geometry(layout: Layout, width: number, hasLoop: boolean, tagged: Set<number>): Geometry {
   const narrow = width < NARROW;
   const left = GUTTER + (hasLoop ? BRACKET : 0);
   const forWords = narrow ? 0 : Math.min(Math.max(240, width * 0.42), width - left - layout.lines * 20);
@@ -37,11 +40,11 @@ export function geometry(layout: Layout, width: number, hasLoop: boolean): Geome
   const words = narrow ? left : left + spacing * layout.lines + 12;
   const tops = [0];
   let y = 0;
-  for (const row of layout.rows) {
+  layout.rows.forEach((row, at) => {
     const thin = row.line === null;
-    y += narrow ? (thin ? THIN_NARROW : ROW_NARROW) : thin ? THIN : ROW;
+    y += narrow ? (thin ? THIN_NARROW : ROW_NARROW) + (tagged.has(at) ? TAGS : 0) : thin ? THIN : ROW;
     tops.push(y);
-  }
+  });
   return {
     narrow,
     spacing,

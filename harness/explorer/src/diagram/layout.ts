@@ -74,6 +74,11 @@ export function flightsAt(all: Flight[], at: number): Flight[] {
   return all.filter((flight) => flight.since <= at && at < flight.until);
 }
 
+/** The rows whose steps violate a claim. */
+export function violations({ rows }: Layout): number[] {
+  return rows.flatMap(({ violated }, at) => (violated ? [at] : []));
+}
+
 function row({ scene, violates }: Step, processes: number): Row {
   // A model that tells of no processes has one line, and all its steps are on it.
   const line = processes === 0 ? 0 : isLine(scene.process, processes) ? scene.process : null;

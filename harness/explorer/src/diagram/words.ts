@@ -43,5 +43,5 @@ export function shortName(name: string, room: number): string {
   const parts = name.split(/[\s_-]+/).filter((part) => part !== "");
   const initials = parts.map((part) => (/^\d/.test(part) ? part : (part[0] ?? "") + (/\d+$/.exec(part)?.[0] ?? "")));
   const short = initials.join("");
-  return parts.length > 1 || /\d$/.test(name) ? short : name.slice(0, Math.max(1, Math.floor(room / letter)));
+  return parts.length > 1 || /\d$/.test(name) ? short : `${name.slice(0, Math.max(1, Math.floor(room / letter) - 1))}…`;
 }
