@@ -1,6 +1,7 @@
 /** What the page remembers of itself: nothing that a link needs. */
 
 import { createContext } from "svelte";
+import type { Models } from "./api";
 
 export type Theme = "auto" | "light" | "dark";
 export type SheetName = "open" | "find" | "check" | "counterexamples" | "compare" | "help" | "more";
@@ -11,6 +12,7 @@ export const [useUi, provideUi] = createContext<Ui>();
 
 export class Ui {
   theme = $state<Theme>(kept("theme") === "light" ? "light" : kept("theme") === "dark" ? "dark" : "auto");
+  models = $state.raw<Models | null>(null);
   sheet = $state<SheetName | null>(null);
   panel = $state<Panel>("actions");
   /** What to look for among the actions, and whether those that cannot happen are listed too. */

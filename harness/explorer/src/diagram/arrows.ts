@@ -43,7 +43,7 @@ export function lookOf(arrow: Arrow, at: number): string {
 }
 
 /** How many arrows of a row are drawn with their texts; the row's own words tell of the others. */
-const WITH_TEXT = 8;
+const WITH_TEXT = 4;
 
 export interface Label {
   x: number;

@@ -33,7 +33,7 @@ const TAGS = 24;
 export function geometry(layout: Layout, width: number, hasLoop: boolean, tagged: Set<number>): Geometry {
   const narrow = width < NARROW;
   const left = GUTTER + (hasLoop ? BRACKET : 0);
-  const forWords = narrow ? 0 : Math.min(Math.max(240, width * 0.42), width - left - layout.lines * 20);
+  const forWords = narrow ? 0 : Math.min(Math.max(240, width * 0.46), width - left - layout.lines * 20);
   // The lines share what the words leave them, and many of them come closer together rather than scroll sideways.
   const room = Math.max(width - left - forWords - 12, layout.lines * 14);
   const spacing = Math.min(150, room / layout.lines);
