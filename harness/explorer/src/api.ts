@@ -204,12 +204,15 @@ export interface Found {
   looked_at: number;
   /** Whether nothing was left to look at: only then null means that there is none. */
   exhaustive: boolean;
+  /** In how many states the predicate could not be evaluated, and so counted as false; and why not in the first of them. */
+  failed: number;
+  why: string | null;
   seconds: number;
 }
 
 /** `GET /api/v1/cases/{case}/neighbourhood?around=STATE&layers=N&nodes=N`. */
 export interface Neighbourhood {
-  nodes: { id: StateId; layer: number; initial: boolean; deadlock: boolean; violates: string[]; label: string }[];
+  nodes: { id: StateId; /** -1 of those that are one step before. */ layer: number; initial: boolean; deadlock: boolean; violates: string[]; label: string }[];
   edges: { from: StateId; to: StateId; action: string; kind: string | null; violates: string[] }[];
   /** Nodes of the next layer, or beyond `nodes`, that are left out. */
   left_out: number;
@@ -240,7 +243,7 @@ export interface Points {
   exhaustive: boolean;
 }
 
-/** `POST /api/v1/cases/{case}/check` starts it, `GET` tells, `POST …/check/pause|resume|stop` steers, and
+/** `POST /api/v1/cases/{case}/check` with `{max_states?, max_depth?, seconds?}` starts it, `GET` tells, `POST …/check/pause|resume|stop` steers, and
  *  `GET …/check/events` is a stream of server-sent events, each named `status` with this as its data. */
 export interface CheckStatus {
   state: "none" | "running" | "paused" | "done" | "failed";
@@ -324,14 +327,15 @@ export type AskedRun =
 export interface Run {
   system: string;
   title: string;
-  /** The nodes of the code, and the processes of the model. */
+  /** The command that judges it. */
+  command: string | null;
+  /** The nodes of the code: the processes of the scenes. */
   nodes: string[];
-  /** The model's states are those of this case. */
-  model: Case;
-  /** The model's instances that the run is about; a plain system has one. */
-  instances: string[];
+  /** The name of the model. */
+  model: string;
+  /** The instances of the model that the run is about, each with the model's state in which it begins. */
+  instances: { name: string; begins: Value }[];
   events: RunEvent[];
-  /** `explained`, or where and why it is not. */
   verdict: "explained" | "diverges" | "undecided";
   diverges_at: number | null;
   why: string | null;
@@ -340,27 +344,32 @@ export interface Run {
 export interface RunEvent {
   /** The event of the code in words. */
   event: string;
-  node: number | null;
   scene: Scene;
-  /** Of each instance that it concerns: */
-  instances: RunInstance[];
+  /** What the model makes of it, for each instance that it is about. */
+  instances: RunExplained[];
 }
 
-export interface RunInstance {
+export interface RunExplained {
   instance: number;
-  /** What the code says that it holds afterwards, by the model's fields. */
+  /** What the node decides of the model's state afterwards, by the names of the fields. */
   code: { [field: string]: Value };
-  /** The model's actions that explain it; none where it is a stutter. */
+  /** The model's actions that explain it; none where it is a stutter, or not explained. */
   explained_by: string[];
-  /** The model's state afterwards; null where none is allowed. */
+  /** The model's state afterwards; null where it is not explained. */
   model: Value | null;
-  /** Where code and model differ, first field first. */
-  differs: Change[];
-  /** The states that the model would have allowed, where it diverges: by action in words. */
-  allowed: { action: string; value: Value; differs: Change[] }[];
+  /** The states that the model would have allowed, the nearest first, where it is not explained. */
+  allowed: { actions: string[]; value: Value; differs: Difference[] }[];
 }
 
-/** `POST /api/v1/cases/{case}/export?format=itf|json|markdown`: the file's text. */
+/** Where code and model differ: a field, or a message that the model does not send there (both null). */
+export interface Difference {
+  field: string;
+  code: Value | null;
+  model: Value | null;
+  words: string;
+}
+
+/** `POST /api/v1/cases/{case}/export?format=itf|json`: the file's text. */
 export interface AskedExport {
   path: AskedPath;
   loop?: number | null;

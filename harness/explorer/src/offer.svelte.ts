@@ -1,8 +1,8 @@
 /** What can happen where the reader stands, and what cannot, as it is filtered and grouped. */
 
 import { createContext } from "svelte";
-import type { DisabledSteps, StateId, Step } from "./api";
-import { search } from "./search";
+import type { Case, DisabledSteps, Scene, StateId, Step } from "./api";
+import { search, type Searched } from "./search";
 import { wordsOf } from "./server";
 import type { Session } from "./session.svelte";
 import type { Ui } from "./ui.svelte";
@@ -21,30 +21,27 @@ export class Offer {
   readonly session: Session;
   readonly ui: Ui;
 
-  #enabled = $derived.by(() => this.#searched(this.session.here?.steps ?? [], (s) => s.scene.process, faultOf));
-  #disabled = $derived.by(() =>
-    this.#searched(
-      this.#known?.disabled ?? [],
-      (d) => d.process,
-      (d) => d.fault,
-    ),
-  );
-  enabled: Group<Step>[] = $derived.by(() => this.#grouped(this.#enabled.found, (s) => s.scene.process, faultOf));
-  disabled: Group<Disabled>[] = $derived.by(() =>
-    this.#grouped(
-      this.#disabled.found,
-      (d) => d.process,
-      (d) => d.fault,
-    ),
-  );
-  /** What can happen, in the order in which it is listed. */
-  listed: Step[] = $derived(this.enabled.flatMap((g) => g.items));
-  cannot: number = $derived(this.#disabled.found.length);
-  /** The words that were asked for and that no action has. */
-  missed: string[] = $derived.by(() => {
-    const elsewhere = this.#disabled.missed;
-    return this.#known === null ? this.#enabled.missed : this.#enabled.missed.filter((w) => elsewhere.includes(w));
+  /** What can happen and what cannot, searched together: the best match of all is what was meant. */
+  #searched: Searched<Step | Disabled> = $derived.by(() => {
+    const { session, ui } = this;
+    const items = [...(session.here?.steps ?? []), ...(this.#known?.disabled ?? [])];
+    const some = ui.faults ? items.filter((i) => faultOf(i) !== null) : items;
+    const names = session.model?.processes ?? [];
+    return search(
+      some,
+      ui.filter,
+      (i) => `${i.action} ${i.kind ?? ""} ${names[processOf(i) ?? -1] ?? ""} ${faultOf(i) ?? ""}`,
+    );
   });
+  #can: Step[] = $derived.by(() => this.#searched.found.filter((i): i is Step => "scene" in i));
+  #cannot: Disabled[] = $derived.by(() => this.#searched.found.filter((i): i is Disabled => !("scene" in i)));
+  enabled: Group<Step>[] = $derived.by(() => this.#grouped(this.#can));
+  disabled: Group<Disabled>[] = $derived.by(() => this.#grouped(this.#cannot));
+  /** What can happen, in the order in which it is listed. */
+  listed: Step[] = $derived.by(() => this.enabled.flatMap((g) => g.items));
+  cannot: number = $derived.by(() => this.#cannot.length);
+  /** The words that were asked for and that no action has. */
+  missed: string[] = $derived.by(() => this.#searched.missed);
   faults: number = $derived.by(() => (this.session.here?.steps ?? []).filter((s) => s.scene.fault !== null).length);
   /** Whether what cannot happen is to be told too. */
   wanted: boolean = $derived.by(
@@ -80,32 +77,16 @@ export class Offer {
     }
   }
 
-  #searched<T extends { action: string; kind: string | null }>(
-    items: readonly T[],
-    processOf: (item: T) => number | null,
-    fault: (item: T) => string | null,
-  ) {
-    const some = this.ui.faults ? items.filter((i) => fault(i) !== null) : items;
-    const names = this.session.model?.processes ?? [];
-    return search(
-      some,
-      this.ui.filter,
-      (i) => `${i.action} ${i.kind ?? ""} ${names[processOf(i) ?? -1] ?? ""} ${fault(i) ?? ""}`,
-    );
-  }
-
-  /** By process, in their order; what happens elsewhere and faults come last. */
-  #grouped<T>(
-    items: readonly T[],
-    processOf: (item: T) => number | null,
-    fault: (item: T) => string | null,
-  ): Group<T>[] {
-    const names = this.session.model?.processes ?? [];
+  /** By process, in their order; what happens elsewhere and faults come last. Without processes, by kind. */
+  #grouped<T extends Step | Disabled>(items: readonly T[]): Group<T>[] {
+    const { processes, kinds }: Pick<Case, "processes" | "kinds"> = this.session.model ?? { processes: [], kinds: [] };
+    const names = processes.length > 0 ? processes : kinds;
+    const placeOf = (item: T) => (processes.length > 0 ? (processOf(item) ?? -1) : kinds.indexOf(item.kind ?? ""));
     const groups = new Map<number, Group<T>>();
     for (const item of items) {
-      const process = processOf(item);
-      const faults = fault(item) !== null;
-      const at = faults ? names.length + 1 : process !== null && process in names ? process : names.length;
+      const faults = faultOf(item) !== null;
+      const place = placeOf(item);
+      const at = faults ? names.length + 1 : place in names ? place : names.length;
       const name = faults ? "faults" : (names[at] ?? (names.length > 0 ? "elsewhere" : ""));
       const group = groups.get(at);
       if (group) group.items.push(item);
@@ -115,6 +96,10 @@ export class Offer {
   }
 }
 
-function faultOf(step: Step): Step["scene"]["fault"] {
-  return step.scene.fault;
+function faultOf(item: Step | Disabled): Scene["fault"] {
+  return "scene" in item ? item.scene.fault : item.fault;
+}
+
+function processOf(item: Step | Disabled): number | null {
+  return "scene" in item ? item.scene.process : item.process;
 }

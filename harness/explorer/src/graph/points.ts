@@ -34,9 +34,14 @@ export function drawPoints(container: HTMLElement, points: Points, colours: Colo
   const started = performance.now();
   const built = new MultiDirectedGraph<Attributes>();
   const size = points.ids.length > 20_000 ? 1.2 : points.ids.length > 2000 ? 2 : 3.5;
+  // Depth goes to the right, as in the other drawings, and both ways fill the room that there is.
+  const along = extent(points.y);
+  const across = extent(points.x);
+  const shape = container.clientHeight / Math.max(1, container.clientWidth);
   points.ids.forEach((id, index) => {
-    // Depth goes to the right, as in the other drawings.
-    built.addNode(id, { x: points.y[index] ?? 0, y: points.x[index] ?? 0, size, color: colours.plain, zIndex: 0 });
+    const x = ((points.y[index] ?? 0) - along.least) / along.length;
+    const y = (((points.x[index] ?? 0) - across.least) / across.length) * shape;
+    built.addNode(id, { x, y, size, color: colours.plain, zIndex: 0 });
   });
   const own = (indices: number[], color: string) =>
     indices.forEach((index) => {
@@ -81,4 +86,13 @@ export function drawPoints(container: HTMLElement, points: Points, colours: Colo
     },
     kill: () => sigma.kill(),
   };
+}
+
+function extent(values: number[]): { least: number; length: number } {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { least, length: most - least || 1 };
 }
