@@ -1,7 +1,7 @@
 /** The rows of a value's tree: what is small stands in one line, what is large is opened. */
 
 import type { Value } from "./api";
-import { entriesOf, inline, markOf, shapeOf, type Entry, type Mark } from "./value";
+import { entriesOf, fits, markOf, type Entry, type Mark } from "./value";
 
 export interface Row extends Entry {
   /** Its name in the whole tree. */
@@ -47,9 +47,7 @@ function add(rows: Row[], entries: readonly Entry[], path: string, level: number
 }
 
 function isShort({ now, before }: Entry): boolean {
-  return [now, before].every(
-    (v) => v === undefined || shapeOf(v).kind === "scalar" || inline(v, LINE + 1).length <= LINE,
-  );
+  return [now, before].every((v) => v === undefined || fits(v, LINE));
 }
 
 /** Lines that were added and removed, in the order in which they stand. */

@@ -49,7 +49,7 @@ export class Session {
   /** Whether an answer is awaited. */
   busy = $state(false);
 
-  /** From the beginning to where the reader stands, and on along what was visited last. */
+  /** From the start to where the reader stands, and on along what was visited last. */
   trail: readonly Node[] = $derived(trailThrough(this.tree, this.cursor));
   at: number = $derived(this.trail.findIndex((n) => n.key === this.cursor));
   steps: readonly Step[] = $derived(asPath(this.trail).steps);
@@ -320,7 +320,7 @@ export class Session {
       this.before = before;
       const step = pathTo(this.tree, key).length - 1;
       this.say(
-        `${node.step?.action ?? "the beginning"}. Step ${step}. ${here.steps.length} can happen${here.deadlock ? ": a deadlock" : ""}.`,
+        `${node.step?.action ?? "the start"}. Step ${step}. ${here.steps.length} can happen${here.deadlock ? ": a deadlock" : ""}.`,
       );
     }).then((done) => done && turn === this.#turn);
   }

@@ -22,6 +22,8 @@ export class Ui {
   /** What the state is compared with. */
   against = $state<"before" | "pinned">("before");
   changesOnly = $state(false);
+  /** The predicate that was looked for last. */
+  predicate = $state("");
   /** How many steps a random walk has. */
   walk = $state(10);
   /** The index on the trail under the pointer. */

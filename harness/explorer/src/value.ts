@@ -148,14 +148,21 @@ export function inline(value: Value, most = Infinity): string {
 }
 
 /** A value in one line, with what was added and what was removed in it. */
-export function tokensOf(now: Value | undefined, before: Value | undefined, most = Infinity): Token[] {
+export function tokensOf(now: Value | undefined, before: Value | undefined, most = Infinity, brief = false): Token[] {
   const tokens: Token[] = [];
-  write(tokens, { left: most }, now, before);
+  write(tokens, { left: most, brief }, now, before);
   return tokens;
+}
+
+/** Whether a value in one line has no more than so many characters. */
+export function fits(value: Value, most: number): boolean {
+  return write([], { left: most, brief: false }, value, value);
 }
 
 interface Room {
   left: number;
+  /** Whether what is the same in both is left out. */
+  brief: boolean;
 }
 
 function put(tokens: Token[], room: Room, text: string, kind: Token["kind"], mark?: Token["mark"]): boolean {
@@ -219,7 +226,10 @@ function writeEntries(
 ): boolean {
   const labelled = open !== "[";
   if (!put(tokens, room, open, "sign", mark)) return false;
-  for (const [at, entry] of (entriesOf(now, before) ?? []).entries()) {
+  const all = entriesOf(now, before) ?? [];
+  const told = room.brief && !equal(now, before) ? all.filter((e) => markOf(e) !== null) : all;
+  if (told.length < all.length && !put(tokens, room, "… ", "sign", mark)) return false;
+  for (const [at, entry] of told.entries()) {
     if (at > 0 && !put(tokens, room, ", ", "sign", mark)) return false;
     const own = mark ?? (entry.before === undefined ? "added" : entry.now === undefined ? "removed" : undefined);
     if (labelled && entry.label !== null && !put(tokens, room, `${entry.label}: `, "name", own)) return false;

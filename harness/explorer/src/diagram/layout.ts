@@ -57,7 +57,7 @@ export interface Layout {
   outages: Outage[];
 }
 
-export function layout(processes: string[], steps: Step[]): Layout {
+export function layout(processes: readonly string[], steps: readonly Step[]): Layout {
   const lines = Math.max(1, processes.length);
   const rows = [
     { line: processes.length > 0 ? null : 0, fault: null, violated: false },
@@ -218,7 +218,7 @@ function countFlights(flights: Flight[], rows: number): number[] {
   return counts.map((change) => (sum += change));
 }
 
-function outages(steps: Step[], lines: number): Outage[] {
+function outages(steps: readonly Step[], lines: number): Outage[] {
   const all: Outage[] = [];
   const down = new Map<number, Outage>();
   steps.forEach(({ scene: { fault, process } }, index) => {

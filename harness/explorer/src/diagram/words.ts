@@ -3,16 +3,16 @@
 import type { Message, Step } from "../api";
 
 /** A message with its ends: `Prepare(1), proposer 0 to acceptor 2`. */
-export function messageWords(processes: string[], { from, to, text }: Message): string {
+export function messageWords(processes: readonly string[], { from, to, text }: Message): string {
   return `${text}, ${processName(processes, from)} to ${to === null ? "everybody" : processName(processes, to)}`;
 }
 
-export function processName(processes: string[], process: number): string {
+export function processName(processes: readonly string[], process: number): string {
   return processes[process] ?? `process ${process}`;
 }
 
 /** All of a row, for those who do not see it. */
-export function rowWords(processes: string[], step: Step | undefined, at: number, mark: string | undefined): string {
+export function rowWords(processes: readonly string[], step: Step | undefined, at: number, mark: string | undefined): string {
   if (step === undefined) return withMark(`state ${at}, where it starts`, mark);
   const { scene } = step;
   const parts = [`step ${at}`];
