@@ -66,7 +66,7 @@ function follow(
   for (const [at, { action, to }] of asked.entries()) {
     const step = states[here]?.steps.find((s) => s.action === action && s.to !== null && (!to || s.to === to));
     if (!step?.to || !Object.hasOwn(states, step.to)) {
-      return { states: visited, steps, changed: { at, why: "the export does not hold this step" } };
+      return { states: visited, steps, changed: { at: at + 1, why: "the export does not hold this step" } };
     }
     steps.push(step);
     visited.push(step.to);

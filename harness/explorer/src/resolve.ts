@@ -34,7 +34,7 @@ export async function resolve(server: Server, model: Case, link: Link): Promise<
 
     const { path, differs } = await follow(server, model, start ?? first, nodes.slice(1));
     if (start !== undefined && differs !== null) note(differs, "it leads to another state than in the link");
-    if (path.changed) note(path.changed.at + 1, path.changed.why);
+    if (path.changed) note(path.changed.at, path.changed.why);
 
     const [begun, root] = withRoot(tree, path.states[0] ?? first);
     const [grown, along] = withPath(begun, root, path.steps);

@@ -124,7 +124,7 @@ export class Session {
       if (first === undefined) throw new Error("this counterexample has no states");
       const [tree, nodes] = withPath(treeOf(first), 0, path.steps);
       this.notice = path.changed
-        ? { kind: "open", text: `model changed at step ${path.changed.at + 1}: ${path.changed.why}` }
+        ? { kind: "open", text: `model changed at step ${path.changed.at}: ${path.changed.why}` }
         : null;
       const asked = { model: model.model, bound: model.bound, set: settings(model), mutant: model.mutant };
       await this.#begin(model, id === null ? asked : { ...asked, set: {} }, tree, 0);

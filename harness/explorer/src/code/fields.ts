@@ -1,7 +1,6 @@
 /** A run of the code as a diagram and a table show it. */
 
-import type { Run, RunEvent, RunInstance, Step, Value } from "../api";
-import { equal, shapeOf } from "../value";
+import type { Run, RunEvent, RunExplained, Step, Value } from "../api";
 
 /** The events that concern an instance, or all of them, each with its index in the run. */
 export interface Shown {
@@ -12,7 +11,9 @@ export interface Shown {
 export function shownEvents(run: Run, instance: number | null): Shown[] {
   const all = run.events.map((event, index) => ({ index, event }));
   if (instance === null) return all;
-  return all.filter(({ index, event }) => index === run.diverges_at || event.instances.some((one) => one.instance === instance));
+  return all.filter(
+    ({ index, event }) => index === run.diverges_at || event.instances.some((one) => one.instance === instance),
+  );
 }
 
 /** Events as steps of a behaviour, so that the same diagram shows them. */
@@ -23,7 +24,7 @@ export function asSteps(shown: Shown[]): Step[] {
     to: null,
     changes: [],
     violates: [],
-    scene: { ...event.scene, process: event.scene.process ?? event.node },
+    scene: event.scene,
   }));
 }
 
@@ -38,7 +39,7 @@ export function explanations(run: Run, shown: Shown[], instance: number | null):
   return marks;
 }
 
-function shortly(instances: RunInstance[]): string {
+function shortly(instances: RunExplained[]): string {
   const actions = instances.flatMap((one) => one.explained_by);
   if (actions.length === 0) return "stutter";
   return actions.length > 2 ? `${actions.slice(0, 2).join(", ")} and ${actions.length - 2} more` : actions.join(", ");
@@ -46,18 +47,15 @@ function shortly(instances: RunInstance[]): string {
 
 export interface Field {
   name: string;
-  /** Undefined where the code, or the model, has no such field. */
   code: Value | undefined;
-  model: Value | undefined;
   codeBefore: Value | undefined;
-  modelBefore: Value | undefined;
+  /** Absent where the model agrees. */
+  model?: Value | null;
   differs: boolean;
-  /** Whether it is the first that differs. */
-  first: boolean;
 }
 
 /** What stood before an event, of the same instance. */
-export function before(run: Run, index: number, instance: number): RunInstance | undefined {
+export function before(run: Run, index: number, instance: number): RunExplained | undefined {
   for (let at = index - 1; at >= 0; at -= 1) {
     const found = run.events[at]?.instances.find((one) => one.instance === instance);
     if (found !== undefined) return found;
@@ -65,36 +63,33 @@ export function before(run: Run, index: number, instance: number): RunInstance |
   return undefined;
 }
 
-/** Code and model field by field: the code's own order, then what only the model has. */
-export function fields(now: RunInstance, earlier: RunInstance | undefined): Field[] {
-  const [model, modelBefore] = [record(now.model), record(earlier?.model ?? null)];
-  const names = [...Object.keys(now.code), ...Object.keys(model).filter((name) => !Object.hasOwn(now.code, name))];
-  const told = now.differs.map(({ path }) => /^[^.[]*/.exec(path)?.[0] ?? "");
-  const rows = names.map((name): Field => {
-    const [code, its] = [own(now.code, name), own(model, name)];
-    // Where the model has no state any more, what differs is what the server says.
-    const differs = told.includes(name) || (code !== undefined && its !== undefined && !equal(code, its));
-    return {
-      name,
-      code,
-      model: its,
-      codeBefore: earlier === undefined ? code : own(earlier.code, name),
-      modelBefore: earlier?.model == null ? its : own(modelBefore, name),
-      differs,
-      first: false,
-    };
-  });
-  const first = rows.find(({ name }) => name === told[0]) ?? rows.find(({ differs }) => differs);
-  if (first !== undefined) first.first = first.differs;
-  return rows;
+/** The model's state before an event: of its last step, or the one in which the instance begins. */
+export function modelBefore(run: Run, index: number, instance: number): Value | undefined {
+  return before(run, index, instance)?.model ?? run.instances[instance]?.begins;
 }
 
-function record(value: Value | null): { readonly [name: string]: Value } {
-  if (value === null) return {};
-  const shape = shapeOf(value);
-  return shape.kind === "record" ? shape.fields : { state: value };
+/** The instance as the node had it before: it may be another node that an event in between was about. */
+function codeBefore(run: Run, index: number, instance: number, field: string): Value | undefined {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const found = run.events[at]?.instances.find((one) => one.instance === instance && Object.hasOwn(one.code, field));
+    if (found !== undefined) return found.code[field];
+  }
+  return undefined;
 }
 
-function own(of: { readonly [name: string]: Value }, name: string): Value | undefined {
-  return Object.hasOwn(of, name) ? of[name] : undefined;
+/** What the code tells, field by field, beside the nearest state that the model allows: what differs comes first. */
+export function fields(run: Run, index: number, now: RunExplained): Field[] {
+  const differences = now.allowed[0]?.differs.filter(({ code, model }) => code !== null || model !== null) ?? [];
+  const differing = differences.map(({ field, code, model }) => ({
+    name: field,
+    code: code ?? undefined,
+    codeBefore: codeBefore(run, index, now.instance, field),
+    model,
+    differs: true,
+  }));
+  const told = new Set(differing.map(({ name }) => name));
+  const agreeing = Object.entries(now.code)
+    .filter(([name]) => !told.has(name))
+    .map(([name, code]) => ({ name, code, codeBefore: codeBefore(run, index, now.instance, name), differs: false }));
+  return [...differing, ...agreeing];
 }

@@ -28,7 +28,9 @@ export class Arrows {
       if (paths === undefined) looks.set(look, [this.path(index, arrow)]);
       else paths.push(this.path(index, arrow));
     });
-    return [...looks].map(([look, paths]) => ({ look, d: paths.join("") })).sort((a, b) => b.look.length - a.look.length);
+    return [...looks]
+      .map(([look, paths]) => ({ look, d: paths.join("") }))
+      .sort((a, b) => b.look.length - a.look.length);
   }
 
   private path(index: number, arrow: Arrow): string {
@@ -68,11 +70,14 @@ function labelOf(g: Geometry, arrow: Arrow, row: number): Label {
   const y0 = dotY(g, arrow.fromRow);
   if (arrow.kind === "in-flight") {
     const { x, y } = flightEnd(g, x0, y0, arrow.toLine);
-    return x < x0 ? { x: x - 7, y: y + 4, text: arrow.text, anchor: "end" } : { x: x + 7, y: y + 4, text: arrow.text, anchor: "start" };
+    return x < x0
+      ? { x: x - 7, y: y + 4, text: arrow.text, anchor: "end" }
+      : { x: x + 7, y: y + 4, text: arrow.text, anchor: "start" };
   }
   const x1 = arrow.toLine === null ? x0 + g.spacing * 0.7 : lineX(g, arrow.toLine);
   const y1 = dotY(g, arrow.toRow);
-  if (x0 === x1) return { x: x0 + Math.min(26, g.spacing * 0.45), y: (y0 + y1) / 2 + 4, text: arrow.text, anchor: "start" };
+  if (x0 === x1)
+    return { x: x0 + Math.min(26, g.spacing * 0.45), y: (y0 + y1) / 2 + 4, text: arrow.text, anchor: "start" };
   // A long arrow has its text near the row that is asked for, where it is in view.
   const [dx, dy] = [x1 - x0, y1 - y0];
   const share = Math.min(0.5, dy === 0 ? 0.5 : 60 / Math.abs(dy));
@@ -90,7 +95,11 @@ function spread(labels: Label[]): Label[] {
   for (const label of labels.sort((a, b) => a.y - b.y)) {
     let y = label.y;
     for (const other of placed) {
-      if (Math.abs(other.y - y) < 13 && Math.abs(other.x - label.x) < 6.2 * Math.max(label.text.length, other.text.length)) y = other.y + 13;
+      if (
+        Math.abs(other.y - y) < 13 &&
+        Math.abs(other.x - label.x) < 6.2 * Math.max(label.text.length, other.text.length)
+      )
+        y = other.y + 13;
     }
     placed.push({ ...label, y });
   }

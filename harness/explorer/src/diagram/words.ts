@@ -12,7 +12,12 @@ export function processName(processes: readonly string[], process: number): stri
 }
 
 /** All of a row, for those who do not see it. */
-export function rowWords(processes: readonly string[], step: Step | undefined, at: number, mark: string | undefined): string {
+export function rowWords(
+  processes: readonly string[],
+  step: Step | undefined,
+  at: number,
+  mark: string | undefined,
+): string {
   if (step === undefined) return withMark(`state ${at}, where it starts`, mark);
   const { scene } = step;
   const parts = [`step ${at}`];

@@ -33,7 +33,8 @@ function place({ id, nodes, edges, gap }: Asked): Placed {
   const size = ({ data }: { data: Datum }) => [nodes[data.index]?.across ?? 1, nodes[data.index]?.along ?? 1] as const;
   const draw = sugiyama().layering(known).decross(decrossTwoLayer()).nodeSize(size).gap(gap);
   // The better coordinates take too long where there are many edges.
-  const { width, height } = edges.length > MANY_EDGES ? draw.coord(coordGreedy())(built) : draw.coord(coordSimplex())(built);
+  const { width, height } =
+    edges.length > MANY_EDGES ? draw.coord(coordGreedy())(built) : draw.coord(coordSimplex())(built);
   const at = all.map(({ x, y }) => [y, x] as [number, number]);
   return { id, at, width: height, height: width, milliseconds: performance.now() - started };
 }

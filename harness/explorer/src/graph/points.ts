@@ -30,7 +30,12 @@ interface Attributes {
   [name: string]: unknown;
 }
 
-export function drawPoints(container: HTMLElement, points: Points, colours: Colours, onselect: (id: StateId) => void): Drawn {
+export function drawPoints(
+  container: HTMLElement,
+  points: Points,
+  colours: Colours,
+  onselect: (id: StateId) => void,
+): Drawn {
   const started = performance.now();
   const built = new MultiDirectedGraph<Attributes>();
   const size = points.ids.length > 20_000 ? 1.2 : points.ids.length > 2000 ? 2 : 3.5;
