@@ -26,6 +26,8 @@ export class Ui {
   predicate = $state("");
   /** How many steps a random walk has. */
   walk = $state(10);
+  /** The drawing of the graph, to export it. */
+  graph = $state.raw<SVGSVGElement | undefined>(undefined);
   /** The index on the trail under the pointer. */
   hovered = $state<number | null>(null);
 

@@ -249,7 +249,7 @@ function writeScalar(tokens: Token[], room: Room, value: Value, mark?: Token["ma
   return put(tokens, room, `${value}`, "word", mark);
 }
 
-/** How many values it holds, in words. */
+/** How many values it holds, in words; nothing of a record, whose fields are always the same. */
 export function sizeInWords(value: Value): string {
   const shape = shapeOf(value);
   switch (shape.kind) {
@@ -259,10 +259,9 @@ export function sizeInWords(value: Value): string {
       return `set of ${shape.items.length}`;
     case "map":
       return `map of ${shape.items.length}`;
-    case "record":
-      return `${Object.keys(shape.fields).length} fields`;
     case "variant":
       return shape.tag;
+    case "record":
     case "scalar":
       return "";
   }
