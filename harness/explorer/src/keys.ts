@@ -112,12 +112,14 @@ function tab({ session, ui }: Reach, key: string): void {
 }
 
 function bookmark({ session, ui }: Reach): void {
-  session.tab = "branches";
-  focus(ui, "bookmark", "trace");
+  void session.next(() => {
+    session.tab = "branches";
+    focus(ui, "bookmark", "trace");
+  });
 }
 
 function pin({ session }: Reach): void {
-  void session.setPin(session.pin === session.cursor ? null : session.cursor);
+  void session.next(() => session.setPin(session.pin === session.cursor ? null : session.cursor));
 }
 
 function focus(ui: Ui, id: string, panel: Panel = "actions"): void {

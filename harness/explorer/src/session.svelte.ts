@@ -61,6 +61,17 @@ export class Session {
     return same && trail.length === counterexample.nodes.length ? counterexample.loop : null;
   });
 
+  /** What is written beside the states of the trail: their bookmarks, and which one is pinned. */
+  marks: { [at: number]: string } = $derived.by(() => {
+    const marks: { [at: number]: string } = {};
+    for (const [at, { key }] of this.trail.entries()) {
+      const words = this.bookmarks.filter((b) => b.node === key).map((b) => b.name);
+      if (this.pin === key) words.push("pinned");
+      if (words.length > 0) marks[at] = words.join(", ");
+    }
+    return marks;
+  });
+
   /** Where the cursor was, and which of these it is at. */
   #moves = $state.raw<readonly number[]>([0]);
   #move = $state(0);

@@ -167,13 +167,11 @@ interface Room {
 
 function put(tokens: Token[], room: Room, text: string, kind: Token["kind"], mark?: Token["mark"]): boolean {
   if (room.left < 0) return false;
+  const rest = room.left;
   room.left -= text.length;
-  if (room.left < 0) {
-    tokens.push({ text: "…", kind: "sign" });
-    return false;
-  }
-  tokens.push(mark ? { text, kind, mark } : { text, kind });
-  return true;
+  const written = room.left < 0 ? `${text.slice(0, rest)}…` : text;
+  tokens.push(mark ? { text: written, kind, mark } : { text: written, kind });
+  return room.left >= 0;
 }
 
 function write(
@@ -191,6 +189,9 @@ function write(
   const same = equal(now, before);
   const alike =
     shape.kind === old.kind && (shape.kind !== "variant" || (old.kind === "variant" && shape.tag === old.tag));
+  if (!same && typeof now === "string" && typeof before === "string" && now.length + before.length > LONG_TEXT) {
+    return writeTexts(tokens, room, now, before);
+  }
   if (!same && (shape.kind === "scalar" || !alike)) {
     return (
       write(tokens, room, before, before, "removed") &&
@@ -247,6 +248,33 @@ function writeScalar(tokens: Token[], room: Room, value: Value, mark?: Token["ma
   if (value !== null && typeof value === "object")
     return put(tokens, room, `${Object.values(value)[0]}`, "number", mark);
   return put(tokens, room, `${value}`, "word", mark);
+}
+
+/** Texts that are longer than this together are told by what differs between them. */
+const LONG_TEXT = 60;
+/** So much of what they share is told where little room is. */
+const CONTEXT = 20;
+
+/** Two long texts: what both begin and end with stands once, cut at words. */
+function writeTexts(tokens: Token[], room: Room, now: string, before: string): boolean {
+  const most = Math.min(now.length, before.length);
+  let head = 0;
+  while (head < most && now[head] === before[head]) head += 1;
+  while (head > 0 && /\w/.test(now[head - 1] ?? "")) head -= 1;
+  let tail = 0;
+  while (tail < most - head && now.at(-1 - tail) === before.at(-1 - tail)) tail += 1;
+  while (tail > 0 && /\w/.test(now.at(-tail) ?? "")) tail -= 1;
+  const first = `"${now.slice(0, head)}`;
+  const last = `${now.slice(now.length - tail)}"`;
+  const around = room.brief ? CONTEXT : Infinity;
+  const removed = before.slice(head, before.length - tail);
+  const added = now.slice(head, now.length - tail);
+  return (
+    put(tokens, room, first.length > around ? `…${first.slice(-around)}` : first, "text") &&
+    (removed === "" || put(tokens, room, removed, "text", "removed")) &&
+    (added === "" || put(tokens, room, added, "text", "added")) &&
+    put(tokens, room, last.length > around ? `${last.slice(0, around)}…` : last, "text")
+  );
 }
 
 /** How many values it holds, in words; nothing of a record, whose fields are always the same. */

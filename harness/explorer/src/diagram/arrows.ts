@@ -1,6 +1,6 @@
 /** Which arrows a window of rows shows, gathered into few paths, so that ten thousand of them stay few elements. */
 
-import { arrowPath, dotY, flightEnd, lineX, type Geometry } from "./geometry";
+import { arrowPath, dotY, flightEnd, lineX, passingPath, type Geometry } from "./geometry";
 import type { Arrow, Layout } from "./layout";
 
 export interface Drawn {
@@ -18,18 +18,24 @@ export class Arrows {
     private readonly g: Geometry,
   ) {}
 
-  /** All arrows that touch the rows from `first` to `last`. */
+  /** All arrows that touch the rows from `first` to `last`. Those that would cover each other are drawn once. */
   within(first: number, last: number, at: number): Drawn[] {
-    const looks = new Map<string, string[]>();
+    const looks = new Map<string, Map<string, string>>();
     this.layout.arrows.forEach((arrow, index) => {
       if (arrow.toRow < first || arrow.fromRow > last) return;
       const look = lookOf(arrow, at);
-      const paths = looks.get(look);
-      if (paths === undefined) looks.set(look, [this.path(index, arrow)]);
-      else paths.push(this.path(index, arrow));
+      let paths = looks.get(look);
+      if (paths === undefined) looks.set(look, (paths = new Map<string, string>()));
+      if (arrow.fromRow < first && arrow.toRow > last && arrow.toLine !== null) {
+        const passing = passingPath(this.g, arrow, first, last);
+        paths.set(passing, passing);
+        return;
+      }
+      const key = `${arrow.fromRow} ${arrow.fromLine} ${arrow.toRow} ${arrow.toLine}`;
+      if (!paths.has(key)) paths.set(key, this.path(index, arrow));
     });
     return [...looks]
-      .map(([look, paths]) => ({ look, d: paths.join("") }))
+      .map(([look, paths]) => ({ look, d: [...paths.values()].join("") }))
       .sort((a, b) => b.look.length - a.look.length);
   }
 
@@ -62,8 +68,20 @@ export function arrowsOf(layout: Layout, g: Geometry, row: number): { d: string;
     const last = labels.at(-1);
     if (last !== undefined) labels.push({ ...last, y: last.y + 13, text: `and ${own.length - WITH_TEXT} more` });
   }
+  for (const label of labels) keepIn(g, label);
   return { d: own.map((arrow) => arrowPath(g, arrow)).join(""), labels };
 }
+
+/** Words at the edge of the drawing would be cut off, and a long text would cover what it tells of. */
+function keepIn(g: Geometry, label: Label): void {
+  const most = Math.max(12, Math.min(34, Math.floor((2 * g.spacing) / LETTER)));
+  if (label.text.length > most) label.text = `${label.text.slice(0, most - 1)}…`;
+  const width = label.text.length * LETTER;
+  const left = label.anchor === "start" ? 0 : label.anchor === "end" ? width : width / 2;
+  label.x = Math.min(Math.max(label.x, left + 4), g.width - (width - left) - 4);
+}
+
+const LETTER = 6.7;
 
 function labelOf(g: Geometry, arrow: Arrow, row: number): Label {
   const x0 = lineX(g, arrow.fromLine);

@@ -105,6 +105,20 @@ export function arrowPath(g: Geometry, arrow: Arrow): string {
   return `M${n(xs)} ${n(ys)}L${n(xe)} ${n(ye)}${head(xe, ye, dx, dy)}`;
 }
 
+/**
+ * The part of an arrow that passes the rows from `first` to `last`, which holds neither of its ends. Rounded, since
+ * thousands of them may pass, and those that are a pixel apart look like one.
+ */
+export function passingPath(g: Geometry, arrow: Arrow, first: number, last: number): string {
+  const [x0, y0] = [lineX(g, arrow.fromLine), dotY(g, arrow.fromRow)];
+  const [x1, y1] = [lineX(g, arrow.toLine ?? arrow.fromLine), dotY(g, arrow.toRow)];
+  const [top, bottom] = [g.tops[first] ?? 0, g.tops[last + 1] ?? 0];
+  // A process that sends to itself has the arrow beside its line.
+  const aside = x0 === x1 ? Math.min(26, g.spacing * 0.45) * 0.75 : 0;
+  const at = (y: number) => Math.round((x0 + ((x1 - x0) * (y - y0)) / (y1 - y0) + aside) / 2) * 2;
+  return `M${at(top)} ${top}L${at(bottom)} ${bottom}`;
+}
+
 /** A process that sends to itself: beside its own line. */
 function selfPath(g: Geometry, x: number, y0: number, y1: number): string {
   const out = Math.min(26, g.spacing * 0.45);
