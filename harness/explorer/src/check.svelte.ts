@@ -1,0 +1,79 @@
+/** The real check of the open case, as it goes. */
+
+import { createContext } from "svelte";
+import type { CheckStatus } from "./api";
+import { wordsOf, type Server, type Steering } from "./server";
+
+export const [useCheck, provideCheck] = createContext<Check>();
+
+export class Check {
+  status = $state.raw<CheckStatus | null>(null);
+  problem = $state<string | null>(null);
+
+  #model: string | null = null;
+  #watch: AbortController | null = null;
+
+  constructor(readonly server: Server) {}
+
+  /** Tells of another case from now on. */
+  async of(model: string): Promise<void> {
+    if (this.#model === model || this.server.recorded) return;
+    this.leave();
+    this.#model = model;
+    await this.#take(() => this.server.check(model));
+  }
+
+  start(): Promise<void> {
+    return this.#take((model) => this.server.startCheck(model));
+  }
+
+  steer(how: Steering): Promise<void> {
+    return this.#take((model) => this.server.steerCheck(model, how));
+  }
+
+  /** No longer listens. */
+  leave(): void {
+    this.#watch?.abort();
+    this.#watch = null;
+    this.#model = null;
+    this.status = null;
+    this.problem = null;
+  }
+
+  async #take(ask: (model: string) => Promise<CheckStatus>): Promise<void> {
+    const model = this.#model;
+    if (model === null) return;
+    try {
+      const status = await ask(model);
+      if (this.#model !== model) return;
+      this.problem = null;
+      this.status = status;
+      if (goesOn(status)) void this.#listen(model);
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+  }
+
+  /** Listens until the check has ended. A stream that breaks is opened again, later each time. */
+  async #listen(model: string): Promise<void> {
+    if (this.#watch) return;
+    const watch = (this.#watch = new AbortController());
+    for (let wait = 500; !watch.signal.aborted; wait = Math.min(2 * wait, 8000)) {
+      try {
+        await this.server.watchCheck(model, (status) => (this.status = status), watch.signal);
+        this.status = await this.server.check(model);
+        this.problem = null;
+        if (!goesOn(this.status)) break;
+      } catch (error) {
+        if (watch.signal.aborted) return;
+        this.problem = wordsOf(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    if (this.#watch === watch) this.#watch = null;
+  }
+}
+
+function goesOn({ state }: CheckStatus): boolean {
+  return state === "running" || state === "paused";
+}

@@ -1,0 +1,128 @@
+/** The server over HTTP. A token that came with the page's address goes along with every request. */
+
+import type { CheckStatus, Refusal } from "./api";
+import type { Server } from "./server";
+
+const base = "api/v1";
+
+export function httpServer(token: string | null): Server {
+  const ask = async <T>(path: string, options: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> =>
+    (await respond(token, path, options)).json() as Promise<T>;
+  const of = (model: string) => `cases/${encodeURIComponent(model)}`;
+
+  return {
+    recorded: false,
+    shows: () => true,
+
+    models: () => ask("models"),
+    open: (asked) => ask("cases", { body: asked }),
+    state: (model, id) => ask(`${of(model)}/states/${id}`),
+    disabled: (model, id) => ask(`${of(model)}/states/${id}/disabled`),
+    path: (model, asked) => ask(`${of(model)}/path`, { body: asked }),
+    walk: (model, asked) => ask(`${of(model)}/walk`, { body: asked }),
+    find: (model, asked, signal) => ask(`${of(model)}/find`, { body: asked, signal }),
+
+    neighbourhood: (model, around, layers, nodes) =>
+      ask(`${of(model)}/neighbourhood?${new URLSearchParams({ around, layers: `${layers}`, nodes: `${nodes}` })}`),
+    clusters: (model, by, states) => ask(`${of(model)}/clusters?${new URLSearchParams({ by, states: `${states}` })}`),
+    points: (model, states) => ask(`${of(model)}/points?${new URLSearchParams({ states: `${states}` })}`),
+
+    check: (model) => ask(`${of(model)}/check`),
+    startCheck: (model) => ask(`${of(model)}/check`, { body: {} }),
+    steerCheck: (model, how) => ask(`${of(model)}/check/${how}`, { body: {} }),
+    async watchCheck(model, told, signal) {
+      const response = await respond(token, `${of(model)}/check/events`, { signal });
+      for await (const event of eventsOf(response)) {
+        if (event.name === "status") told(JSON.parse(event.data) as CheckStatus);
+      }
+    },
+
+    kept: () => ask("counterexamples"),
+    counterexample: (id) => ask(`counterexamples/${encodeURIComponent(id)}`),
+    readCounterexample: async (text) => (await respond(token, "counterexamples", { text })).json(),
+    compare: (model, asked) => ask(`${of(model)}/compare`, { body: asked }),
+    run: (asked) => ask("runs", { body: asked }),
+    export: async (model, format, asked) =>
+      (await respond(token, `${of(model)}/export?format=${format}`, { body: asked })).text(),
+  };
+}
+
+/** The token in the page's address, which is taken out of it and kept for as long as the tab lives. */
+export function takeToken(): string | null {
+  const hash = new URLSearchParams(location.hash.slice(1));
+  const given = hash.get("token");
+  try {
+    if (given !== null) {
+      sessionStorage.setItem("token", given);
+      hash.delete("token");
+      history.replaceState(null, "", `${location.pathname}${location.search}#${hash}`);
+    }
+    return given ?? sessionStorage.getItem("token");
+  } catch {
+    return given;
+  }
+}
+
+/** The text of a body goes as it is; any other body as JSON. */
+async function respond(
+  token: string | null,
+  path: string,
+  { body, text, signal }: { body?: unknown; text?: string; signal?: AbortSignal },
+): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (token !== null) headers["authorization"] = `Bearer ${token}`;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (text !== undefined) headers["content-type"] = "text/plain; charset=utf-8";
+  const sent = body !== undefined ? JSON.stringify(body) : text;
+  let response: Response;
+  try {
+    response = await fetch(`${base}/${path}`, {
+      method: sent === undefined ? "GET" : "POST",
+      headers,
+      body: sent ?? null,
+      signal: signal ?? null,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Error("the server does not answer: it may have been stopped");
+  }
+  if (!response.ok) throw new Error(await refusalOf(response));
+  return response;
+}
+
+async function refusalOf(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const { error } = JSON.parse(text) as Refusal;
+    if (typeof error === "string") return error;
+  } catch {
+    // Whoever refused is not the server of this page, so its words are all there is.
+  }
+  return text.trim() || `the server answers ${response.status}`;
+}
+
+/** The server-sent events of a response. `EventSource` would do, but it cannot send a token. */
+async function* eventsOf(response: Response): AsyncGenerator<{ name: string; data: string }> {
+  if (response.body === null) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let name = "message";
+  let data: string[] = [];
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line === "") {
+        if (data.length > 0) yield { name, data: data.join("\n") };
+        name = "message";
+        data = [];
+      } else if (line.startsWith("event:")) {
+        name = line.slice("event:".length).trim();
+      } else if (line.startsWith("data:")) {
+        data.push(line.slice("data:".length).replace(/^ /, ""));
+      }
+    }
+  }
+}

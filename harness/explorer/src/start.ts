@@ -1,0 +1,49 @@
+/** Where a page begins, and how its address keeps up with it. */
+
+import { wordsOf } from "./server";
+import type { Session } from "./session.svelte";
+import type { Ui } from "./ui.svelte";
+
+/** What this page last wrote into its address, to tell it from a link that is opened. */
+let written: string | null = null;
+
+/** Opens what the address names; where it names nothing, or nothing that can be followed, the start. */
+export async function begin(session: Session, ui: Ui): Promise<void> {
+  try {
+    ui.models = await session.server.models();
+  } catch (error) {
+    session.notice = { kind: "bad", text: wordsOf(error) };
+    return;
+  }
+  await open(session, ui);
+  window.addEventListener("hashchange", () => {
+    if (location.hash.slice(1) !== written) void open(session, ui);
+  });
+}
+
+async function open(session: Session, ui: Ui): Promise<void> {
+  if (await session.followHash(location.hash)) return;
+  const refusal = session.notice;
+  const start = ui.models?.start;
+  if (!start) return;
+  const { counterexample, ...asked } = start;
+  const named = new URLSearchParams(location.hash.slice(1)).get("model");
+  const known = ui.models?.models.some((m) => m.name === named);
+  if (named !== null && known && refusal) await session.open({ model: named });
+  else if (counterexample === null) await session.open(asked);
+  else await session.openCounterexample(() => session.server.counterexample(counterexample), counterexample);
+  if (refusal) session.notice = refusal;
+}
+
+/** Writes the link into the address once the reader has come to rest: browsers refuse many writes in a row. */
+export function keepLink(session: Session): (() => void) | undefined {
+  const { model, tree, cursor, pin, bookmarks, tab, watched, counterexample } = session;
+  void [tree, cursor, pin, bookmarks, tab, watched, counterexample];
+  if (!model || session.server.recorded) return;
+  const timer = setTimeout(async () => {
+    written = await session.link();
+    history.replaceState(history.state, "", `#${written}`);
+    written = location.hash.slice(1);
+  }, 120);
+  return () => clearTimeout(timer);
+}
