@@ -31,10 +31,15 @@ pub(super) async fn file(method: Method, uri: Uri) -> Response {
     (headers, file.data.into_owned()).into_response()
 }
 
-/// The files of the page that are made for a static export: its script and its style.
+/// What it has made of the page that needs no server: one script and one style sheet.
+#[derive(RustEmbed)]
+#[folder = "explorer/dist-export"]
+struct Export;
+
+/// The script and the style of the page that needs no server.
 pub(crate) fn for_export() -> Option<(String, String)> {
-    let text = |name: &str| String::from_utf8(Page::get(name)?.data.into_owned()).ok();
-    Some((text("export/export.js")?, text("export/export.css")?))
+    let text = |name: &str| String::from_utf8(Export::get(name)?.data.into_owned()).ok();
+    Some((text("export.js")?, text("export.css")?))
 }
 
 fn kind(name: &str) -> &'static str {
