@@ -91,7 +91,7 @@ impl Drop for Site {
 
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
-    config.timeout_global(Some(Duration::from_secs(60))).build().into()
+    config.timeout_global(Some(Duration::from_mins(1))).build().into()
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
@@ -173,15 +173,14 @@ fn states_and_steps_are_those_of_the_explorer_of_stateright() {
             assert_eq!(step["action"], other["action"], "at {path}");
             let to = text(&step["to"]).to_owned();
             let twin = text(&other["fingerprint"]).to_owned();
-            match twins.get(&to) {
-                Some(known) => assert_eq!(*known, twin, "at {path}"),
-                None => {
-                    assert!(!twins.values().any(|known| *known == twin), "at {path}: one state of theirs is two of ours");
-                    assert_eq!(site.state(case, &to)["value"], other["state"], "at {path}");
-                    twins.insert(to.clone(), twin);
-                    ahead.push_back((to, format!("{path}/{}", other["actionIndex"])));
-                }
+            if let Some(known) = twins.get(&to) {
+                assert_eq!(*known, twin, "at {path}");
+                continue;
             }
+            assert!(!twins.values().any(|known| *known == twin), "at {path}: one state of theirs is two of ours");
+            assert_eq!(site.state(case, &to)["value"], other["state"], "at {path}");
+            twins.insert(to.clone(), twin);
+            ahead.push_back((to, format!("{path}/{}", other["actionIndex"])));
         }
     }
     let counts = TwoPhase::bounds()[0].counts.unwrap();
@@ -309,8 +308,10 @@ fn a_violation_is_found_opened_exported_and_compared() {
     assert_eq!(truth.expect("it is told")["holds"], false);
 
     // As a file, and back.
-    let steps: Vec<_> =
-        list(&shown["path"]["steps"]).iter().map(|step| json!({ "action": step["action"], "to": step["to"] })).collect();
+    let steps: Vec<_> = list(&shown["path"]["steps"])
+        .iter()
+        .map(|step| json!({ "action": step["action"], "to": step["to"] }))
+        .collect();
     let export = json!({ "path": { "steps": steps }, "property": shown["property"] });
     let (status, saved) = site.post(&format!("/cases/{case}/export?format=json"), &export);
     assert_eq!(status, 200, "{saved}");
@@ -395,8 +396,11 @@ fn nobody_else_is_answered() {
         let (status, answer) = site.get(&path);
         assert_eq!((status, text(&answer["error"]).is_empty()), (404, false), "{path}: {answer}");
     }
-    for path in [format!("/cases/{case}/states/x"), format!("/cases/{case}/clusters?by=x"), format!("/cases/{case}/clusters?many=1")]
-    {
+    for path in [
+        format!("/cases/{case}/states/x"),
+        format!("/cases/{case}/clusters?by=x"),
+        format!("/cases/{case}/clusters?many=1"),
+    ] {
         assert_eq!(site.get(&path).0, 400, "{path}");
     }
     for (path, body) in [

@@ -59,7 +59,7 @@ impl std::error::Error for Refused {}
 /// How much may be looked at for one answer.
 #[derive(Clone, Debug)]
 pub struct Budget {
-    states: usize,
+    pub(crate) states: usize,
     until: Instant,
     memory: Option<u64>,
     /// Whoever asked has gone.
@@ -72,27 +72,31 @@ impl Budget {
     /// So many states and so much time.
     pub fn new(states: usize, time: Duration, gone: Arc<AtomicBool>) -> Self {
         let now = Instant::now();
-        Self { states, until: now.checked_add(time).unwrap_or(now), memory: memory::safe_share(), gone, asked: Cell::new(0) }
+        Self {
+            states,
+            until: now.checked_add(time).unwrap_or(now),
+            memory: memory::safe_share(),
+            gone,
+            asked: Cell::new(0),
+        }
     }
 
     /// Whether no more is to be looked at, so many states having been met.
     pub(crate) fn is_spent(&self, met: usize, walk: &dyn Walk) -> bool {
         // The clock and the memory are asked now and then only.
         let asked = self.asked.replace(self.asked.get().wrapping_add(1));
-        let is_late = asked % 16 == 0 && Instant::now() >= self.until;
-        let is_full = asked % 4096 == 0 && self.memory.is_some_and(|most| memory::resident() > most);
+        let is_late = asked.is_multiple_of(16) && Instant::now() >= self.until;
+        let is_full = asked.is_multiple_of(4096) && self.memory.is_some_and(|most| memory::resident() > most);
         met >= self.states || walk.met() >= MOST_STATES || is_late || is_full || self.gone.load(Ordering::Relaxed)
     }
 }
 
 /// The state of that name.
 pub(crate) fn known(walk: &dyn Walk, name: &str) -> Result<StateId, Refused> {
-    let fingerprint = view::fingerprint_in(name).ok_or_else(|| {
-        Refused::Wrong(format!("`{name}` names no state: a name is 16 hexadecimal digits"))
-    })?;
-    walk.find(fingerprint).ok_or_else(|| {
-        Refused::Missing(format!("the state {name} was not met here; follow the path to it once more"))
-    })
+    let fingerprint = view::fingerprint_in(name)
+        .ok_or_else(|| Refused::Wrong(format!("`{name}` names no state: a name is 16 hexadecimal digits")))?;
+    walk.find(fingerprint)
+        .ok_or_else(|| Refused::Missing(format!("the state {name} was not met here; follow the path to it once more")))
 }
 
 /// States that are kept of one case, at the most: some gigabytes where states are large.

@@ -276,6 +276,5 @@ fn differs(change: &Change, now: &str) -> String {
     format!("  {place}: {} here, {now} {}", shown(before), shown(after))
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -306,6 +306,10 @@ fn show(out: &mut Output, program: &str, found: &Conformance, shown: Shown) {
                 "{:12}{FAINT}replay it: {program} replay {}; keep it: {program} pin {}{FAINT:#}",
                 "", divergence.id, divergence.id
             ));
+            out.line(format_args!(
+                "{:12}{FAINT}explore it: {program} explore --at {} --open{FAINT:#}",
+                "", divergence.id
+            ));
         }
     }
 }

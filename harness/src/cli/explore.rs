@@ -4,9 +4,9 @@ use super::args::Explore;
 use super::output::note;
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt, panics, replay};
-use crate::explore::{Desk, Refused};
 use crate::explore::server::{Access, Server};
 use crate::explore::view::{AskedCase, StartView};
+use crate::explore::{Desk, Refused};
 use crate::replay::load;
 use crate::report::write_atomically;
 use crate::store::Saved;
@@ -21,7 +21,8 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Explore) -> Ended {
     session.refuse_outputs("explore")?;
     let (start, saved) = start(session, asked)?;
     let opened = start.asked();
-    let shown = format!("{}{}", start.model, start.bound.as_ref().map_or_else(String::new, |bound| format!(" at {bound}")));
+    let shown =
+        format!("{}{}", start.model, start.bound.as_ref().map_or_else(String::new, |bound| format!(" at {bound}")));
     let counterexample = start.counterexample.clone();
     let desk = Desk::new(Arc::clone(session.registry), session.store.clone(), session.program.clone(), start);
     if let (Some(name), Some(saved)) = (&counterexample, saved) {
@@ -51,7 +52,9 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Explore) -> Ended {
             tokio::time::sleep(LOOK).await;
         }
     };
-    server.run(desk, access, stop).map_err(|cause| Failure::Internal(format!("the explorer's server failed: {cause}")))?;
+    server
+        .run(desk, access, stop)
+        .map_err(|cause| Failure::Internal(format!("the explorer's server failed: {cause}")))?;
     Ok(exit::OK)
 }
 

@@ -159,6 +159,7 @@ fn failure(
         out.line(format_args!("  {FAINT}stated in:{FAINT:#} {place}"));
     }
     out.line(format_args!("  {FAINT}replay it:{FAINT:#} {program} replay {}", kept.id));
+    out.line(format_args!("  {FAINT}explore it:{FAINT:#} {program} explore --at {} --open", kept.id));
 }
 
 /// The verdict in a sentence; never *ok* for what is not known.

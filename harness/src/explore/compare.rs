@@ -1,7 +1,7 @@
 //! Two variants of a model side by side: where do they part?
 
-use super::space::{Breadth, Edge, StateId, Step, Walk};
 use super::Budget;
+use super::space::{Breadth, Edge, StateId, Step, Walk};
 use std::collections::{HashMap, HashSet};
 
 /// Where two variants part.
@@ -56,14 +56,18 @@ pub fn compare(here: &mut dyn Walk, there: &mut dyn Walk, budget: &Budget) -> Op
         }
         let twin = twins[&id];
         let (edges, others) = (here.edges(id), there.edges(twin));
-        let told_here = told(here, id, &edges);
-        let told_there = told(there, twin, &others);
-        if told_here != told_there {
+        let ours = told(here, id, &edges);
+        let others_told = told(there, twin, &others);
+        if ours != others_told {
             let (start, way) = breadth.way(place);
             compared.path = Some((start, way.into_iter().collect()));
-            part(&mut compared, here.steps(id), there.steps(twin), |step| (print_of(here, step), step.action.clone()), |step| {
-                (print_of(there, step), step.action.clone())
-            });
+            part(
+                &mut compared,
+                here.steps(id),
+                there.steps(twin),
+                |step| (print_of(here, step), step.action.clone()),
+                |step| (print_of(there, step), step.action.clone()),
+            );
             return Some(compared);
         }
         for &edge in edges.iter() {
@@ -93,15 +97,15 @@ fn part(
     compared: &mut Compared,
     here: Vec<Step>,
     there: Vec<Step>,
-    tell_here: impl Fn(&Step) -> Told,
-    tell_there: impl Fn(&Step) -> Told,
+    tell: impl Fn(&Step) -> Told,
+    tell_other: impl Fn(&Step) -> Told,
 ) {
     let both: HashSet<Told> = {
-        let theirs: HashSet<_> = there.iter().map(&tell_there).collect();
-        here.iter().map(&tell_here).filter(|told| theirs.contains(told)).collect()
+        let theirs: HashSet<_> = there.iter().map(&tell_other).collect();
+        here.iter().map(&tell).filter(|told| theirs.contains(told)).collect()
     };
-    let mut there: Vec<_> = there.into_iter().filter(|step| !both.contains(&tell_there(step))).collect();
-    for step in here.into_iter().filter(|step| !both.contains(&tell_here(step))) {
+    let mut there: Vec<_> = there.into_iter().filter(|step| !both.contains(&tell_other(step))).collect();
+    for step in here.into_iter().filter(|step| !both.contains(&tell(step))) {
         match there.iter().position(|other| other.action == step.action) {
             Some(at) => compared.differ.push((step, there.remove(at))),
             None => compared.only_here.push(step),

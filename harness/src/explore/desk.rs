@@ -7,10 +7,10 @@ use super::graph::{self, Abstraction};
 use super::live::Live;
 use super::space::{Edge, StateId, Walk};
 use super::view::{
-    AskedCase, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, BoundView, CaseView, ChangedView, ClaimView,
-    ClustersView, CommandsView, ComparedView, ConstantView, CounterexampleView, DifferView, DisabledView, FoundView,
-    KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, RunView, StartView, StateView,
-    StepView, SystemView, TruthView, name_of,
+    AskedCase, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, BoundView, CaseView, ChangedView,
+    ClaimView, ClustersView, CommandsView, ComparedView, ConstantView, CounterexampleView, DifferView, DisabledView,
+    FoundView, KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, RunView,
+    StartView, StateView, StepView, SystemView, TruthView, name_of,
 };
 use super::{Budget, Refused, known};
 use crate::check::{self, Options};
@@ -76,6 +76,7 @@ impl Desk {
                     name: row.name,
                     about: row.about,
                     links: row.own_links().iter().map(|link| format!("{link:?}")).collect(),
+                    mutants: mutants_view(&row.cluster),
                 })
                 .collect(),
             start: self.start.clone(),
@@ -164,13 +165,26 @@ impl Desk {
         for id in self.store.ids() {
             let saved = excerpt::read(&self.store.path(&id)).ok();
             if let Some(saved) = saved.and_then(|text| serde_json::from_str::<Saved>(&text).ok()) {
-                rows.insert(id.clone(), kept_row(id, &saved));
+                rows.insert(id.clone(), self.kept_row(id, &saved));
             }
         }
         for (id, saved) in self.found.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            rows.insert(id.clone(), kept_row(id.clone(), saved));
+            rows.insert(id.clone(), self.kept_row(id.clone(), saved));
         }
         KeptView { counterexamples: rows.into_values().collect() }
+    }
+
+    fn kept_row(&self, id: String, saved: &Saved) -> KeptRow {
+        KeptRow {
+            id,
+            model: saved.model.clone(),
+            bound: saved.bound.clone(),
+            mutant: saved.mutant.clone(),
+            property: saved.property.clone(),
+            kind: saved.kind.clone(),
+            steps: saved.steps.len().saturating_sub(1),
+            code: self.registry.systems().iter().any(|row| row.cluster.name == saved.model),
+        }
     }
 
     /// A counterexample that is kept under an ID.
@@ -216,9 +230,10 @@ impl Desk {
             Replay::Reproduced(_) => ("reproduced", format!("`{}` is violated", saved.property)),
             Replay::Harmless(why) => ("harmless", format!("no longer fails: {why}")),
             Replay::Undecided(why) => ("undecided", format!("incomplete: {why}")),
-            Replay::Changed { step, departure } => {
-                ("changed", format!("model changed at step {step}: {}", replay::departed(&saved, *step, departure).join(" ")))
-            }
+            Replay::Changed { step, departure } => (
+                "changed",
+                format!("model changed at step {step}: {}", replay::departed(&saved, *step, departure).join(" ")),
+            ),
         };
         let explanation = match replayed {
             Replay::Reproduced(Some(why)) => Some(why),
@@ -269,7 +284,8 @@ impl Desk {
                 Ok(RunView::new(row.name, row.links.model(), title, Some(command.join(" ")), beside))
             }
             AskedRun::Trace { text } => {
-                let named = trace::header(text).map_err(|wrong| Refused::Wrong(wrong.show("the file", text).to_string()))?;
+                let named =
+                    trace::header(text).map_err(|wrong| Refused::Wrong(wrong.show("the file", text).to_string()))?;
                 let row = self.registry.find_system(&named.system)?;
                 let beside =
                     row.links.beside_trace("the file", text).map_err(|error| Refused::Wrong(error.to_string()))?;
@@ -323,7 +339,8 @@ impl Desk {
     pub fn compare(&self, open: &Open, asked: &AskedCompare, budget: &Budget) -> Result<ComparedView, Refused> {
         let set = open.case.constants.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
         let bound = Some(open.case.bound.name.to_owned());
-        let other = self.open(&AskedCase { model: open.view.model.clone(), bound, set, mutant: asked.mutant.clone() })?;
+        let other =
+            self.open(&AskedCase { model: open.view.model.clone(), bound, set, mutant: asked.mutant.clone() })?;
         if other.view.case == open.view.case {
             return Err(Refused::wrong("this is the same as what is open; choose another mutant"));
         }
@@ -333,18 +350,16 @@ impl Desk {
         let compared = compare(&mut **here, &mut *there, budget).ok_or_else(|| {
             Refused::wrong("the two begin in different states: no initial state of one is one of the other")
         })?;
-        let show_here = |step| step_view(&**here, step);
-        let show_there = |step| step_view(&*there, step);
-        let only_here = compared.only_here.into_iter().map(show_here).collect();
-        let only_there = compared.only_there.into_iter().map(show_there).collect();
+        let of_this = |step| step_view(&**here, step);
+        let of_other = |step| step_view(&*there, step);
         let differ = compared.differ.into_iter();
-        let differ = differ.map(|(here, there)| DifferView { here: show_here(here), there: show_there(there) }).collect();
+        let differ = differ.map(|(here, there)| DifferView { here: of_this(here), there: of_other(there) }).collect();
         Ok(ComparedView {
             other: other.view.clone(),
-            path: compared.path.map(|(start, way)| path_view(&mut **here, start, &way)),
-            only_here,
-            only_there,
+            only_here: compared.only_here.into_iter().map(of_this).collect(),
+            only_there: compared.only_there.into_iter().map(of_other).collect(),
             differ,
+            path: compared.path.map(|(start, way)| path_view(&mut **here, start, &way)),
             looked_at: compared.looked_at,
             exhaustive: compared.exhaustive,
         })
@@ -410,29 +425,25 @@ impl Open {
         let (mut at, mut way, mut changed) = (start, Vec::new(), None);
         for (step, asked) in (1..).zip(&asked.steps) {
             let edges = walk.edges(at);
-            let alike: Vec<_> =
-                edges.iter().copied().filter(|&edge| walk.action(at, edge).0 == asked.action).collect();
+            let alike: Vec<_> = edges.iter().copied().filter(|&edge| walk.action(at, edge).0 == asked.action).collect();
             let fits = |edge: &&Edge| edge.to().is_some_and(|to| is(&**walk, to, &asked.to));
-            match alike.iter().find(fits) {
-                Some(&edge) => {
-                    way.push((at, edge));
-                    at = edge.to().unwrap_or(at);
-                }
-                None => {
-                    let why = if alike.is_empty() {
-                        let refusal = walk.disabled(at).into_iter().find(|disabled| disabled.action == asked.action);
-                        let guard = refusal.and_then(|disabled| disabled.guard);
-                        let guard = guard.map_or_else(String::new, |guard| format!(": {guard} is false"));
-                        format!("\"{}\" is not enabled{guard}", asked.action)
-                    } else if alike.iter().all(|edge| edge.to().is_none()) {
-                        format!("\"{}\" leads beyond the model's boundary", asked.action)
-                    } else {
-                        format!("\"{}\" leads to another state", asked.action)
-                    };
-                    changed = Some(ChangedView { at: step, why });
-                    break;
-                }
+            if let Some(&edge) = alike.iter().find(fits) {
+                way.push((at, edge));
+                at = edge.to().unwrap_or(at);
+                continue;
             }
+            let why = if alike.is_empty() {
+                let refusal = walk.disabled(at).into_iter().find(|disabled| disabled.action == asked.action);
+                let guard = refusal.and_then(|disabled| disabled.guard);
+                let guard = guard.map_or_else(String::new, |guard| format!(": {guard} is false"));
+                format!("\"{}\" is not enabled{guard}", asked.action)
+            } else if alike.iter().all(|edge| edge.to().is_none()) {
+                format!("\"{}\" leads beyond the model's boundary", asked.action)
+            } else {
+                format!("\"{}\" leads to another state", asked.action)
+            };
+            changed = Some(ChangedView { at: step, why });
+            break;
         }
         Ok(PathView { changed, ..path_view(&mut **walk, start, &way) })
     }
@@ -510,10 +521,10 @@ impl Open {
     ///
     /// # Errors
     /// When it was not met.
-    pub fn neighbourhood(&self, around: &str, layers: usize, nodes: usize) -> Result<NeighbourhoodView, Refused> {
+    pub fn neighbourhood(&self, around: &str, layers: u8, nodes: usize) -> Result<NeighbourhoodView, Refused> {
         let mut walk = self.walk();
         let around = known(&**walk, around)?;
-        Ok(graph::neighbourhood(&mut **walk, around, layers.min(64), nodes.clamp(1, MOST_NODES)))
+        Ok(graph::neighbourhood(&mut **walk, around, layers.into(), nodes.clamp(1, MOST_NODES)))
     }
 
     /// The whole graph, states that are alike taken together.
@@ -635,32 +646,26 @@ fn model_view(row: &Row) -> ModelView {
         constants: bound.constants.iter().cloned().collect(),
         distinct: bound.counts.map(|counts| counts.distinct),
     });
-    let mutants = row.mutants.iter();
     let constants = row.constants.iter();
     ModelView {
         name: row.name,
         about: row.about,
         cluster: row.target.0 != row.name,
         constants: constants
-            .map(|constant| ConstantView { name: constant.name, about: constant.about, domain: constant.domain.to_string() })
+            .map(|constant| ConstantView {
+                name: constant.name,
+                about: constant.about,
+                domain: constant.domain.to_string(),
+            })
             .collect(),
         bounds: bounds.collect(),
-        mutants: mutants
-            .map(|mutant| MutantView { name: mutant.name, bound: mutant.bound, lesson: mutant.lesson })
-            .collect(),
+        mutants: mutants_view(row),
     }
 }
 
-fn kept_row(id: String, saved: &Saved) -> KeptRow {
-    KeptRow {
-        id,
-        model: saved.model.clone(),
-        bound: saved.bound.clone(),
-        mutant: saved.mutant.clone(),
-        property: saved.property.clone(),
-        kind: saved.kind.clone(),
-        steps: saved.steps.len().saturating_sub(1),
-    }
+fn mutants_view(row: &Row) -> Vec<MutantView> {
+    let mutants = row.mutants.iter();
+    mutants.map(|mutant| MutantView { name: mutant.name, bound: mutant.bound, lesson: mutant.lesson }).collect()
 }
 
 /// Cases that are open at a time. Each keeps the states that were met.

@@ -68,8 +68,7 @@ fn record(models: ModelsView, open: &Open, counterexample: Option<Counterexample
         steps: Vec::new(),
         changed: None,
     });
-    let on_path: Vec<_> =
-        path.states.iter().filter_map(|name| walk.find(fingerprint_in(name)?)).collect();
+    let on_path: Vec<_> = path.states.iter().filter_map(|name| walk.find(fingerprint_in(name)?)).collect();
     let kept = near(&mut **walk, &on_path, if counterexample.is_some() { 1 } else { usize::MAX });
     walk.look_around(LOOKED_AROUND);
     let disabled = on_path.iter().take(MOST_DISABLED).map(|&id| {

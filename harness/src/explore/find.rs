@@ -57,7 +57,8 @@ pub fn find(walk: &mut dyn Walk, from: StateId, goal: &Goal, budget: &Budget) ->
         for &edge in edges.iter() {
             let Some(to) = edge.to() else { continue };
             let is_new = breadth.offer(to, Some((place, edge)));
-            if search.is_step(walk, id, edge) || (search.asks_step() || is_new) && search.is_state(walk, to, Some((id, edge)))
+            if search.is_step(walk, id, edge)
+                || (search.asks_step() || is_new) && search.is_state(walk, to, Some((id, edge)))
             {
                 search.found.path = Some(way(&breadth, place, Some((id, edge))));
                 break;
@@ -89,9 +90,7 @@ fn sought(walk: &dyn Walk, from: StateId, goal: &Goal) -> Result<Sought, Refused
             truth(claim, predicate)?;
             Sought::Claim(claim.clone(), predicate.clone(), *holds)
         }
-        Goal::Change { claim, predicate } => {
-            Sought::Claim(claim.clone(), predicate.clone(), !truth(claim, predicate)?)
-        }
+        Goal::Change { claim, predicate } => Sought::Claim(claim.clone(), predicate.clone(), !truth(claim, predicate)?),
         Goal::Violation { claim } => Sought::Violation(claim.clone()),
         Goal::Deadlock => Sought::Deadlock,
         Goal::State { id } => Sought::State(super::known(walk, id)?),

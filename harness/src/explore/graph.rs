@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The states that are at most `layers` steps away from one, and those one step before it that were met already; at
 /// most `nodes` of them.
-pub fn neighbourhood(walk: &mut dyn Walk, around: StateId, layers: usize, nodes: usize) -> NeighbourhoodView {
+pub fn neighbourhood(walk: &mut dyn Walk, around: StateId, layers: i64, nodes: usize) -> NeighbourhoodView {
     let mut shown: Vec<(StateId, i64, String)> = vec![(around, 0, String::new())];
     let mut place: HashMap<StateId, usize> = HashMap::from([(around, 0)]);
     let mut left_out = std::collections::HashSet::new();
@@ -20,7 +20,7 @@ pub fn neighbourhood(walk: &mut dyn Walk, around: StateId, layers: usize, nodes:
         next += 1;
         for &edge in walk.edges(id).iter() {
             let Some(to) = edge.to().filter(|to| !place.contains_key(to)) else { continue };
-            if layer as usize >= layers || shown.len() >= nodes {
+            if layer >= layers || shown.len() >= nodes {
                 left_out.insert(to);
                 continue;
             }
@@ -111,21 +111,20 @@ fn all(walk: &mut dyn Walk, budget: &Budget) -> (Vec<(StateId, u32)>, bool) {
             }
         }
     }
-    let states = (0..breadth.len()).map(|place| breadth.at(place).0).zip(depths).collect();
+    let states = (0..breadth.len().min(budget.states)).map(|place| breadth.at(place).0).zip(depths).collect();
     (states, exhaustive)
 }
 
 /// The whole graph, states that are alike taken together.
 pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> ClustersView {
     let (states, exhaustive) = all(walk, budget);
-    let mut members: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut members: BTreeMap<(Option<i64>, String), Vec<usize>> = BTreeMap::new();
     for (at, &(id, depth)) in states.iter().enumerate() {
         let key = match by {
-            // With as many digits that their order is that of the numbers.
-            Abstraction::Depth => format!("{depth:>6}"),
+            Abstraction::Depth => depth.to_string(),
             Abstraction::Expression(expression) => expression.key(walk, id),
         };
-        members.entry(key).or_default().push(at);
+        members.entry(in_order(key)).or_default().push(at);
     }
     let mut shown: Vec<_> = members.into_iter().collect();
     let merged = shown.len().saturating_sub(MOST_CLUSTERS);
@@ -134,7 +133,7 @@ pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> Clust
         shown.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
         let rest = shown.split_off(MOST_CLUSTERS - 1);
         shown.sort();
-        shown.push(("…".to_owned(), rest.into_iter().flat_map(|(_, members)| members).collect()));
+        shown.push(((None, "…".to_owned()), rest.into_iter().flat_map(|(_, members)| members).collect()));
     }
     let mut cluster_of: HashMap<StateId, usize> = HashMap::with_capacity(states.len());
     for (at, (_, members)) in shown.iter().enumerate() {
@@ -149,10 +148,10 @@ pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> Clust
         }
     }
     let initial: std::collections::HashSet<_> = walk.initial().iter().copied().collect();
-    let clusters = shown.into_iter().map(|(key, members)| {
+    let clusters = shown.into_iter().map(|((_, key), members)| {
         let ids = || members.iter().map(|&member| states[member].0);
         ClusterView {
-            key: key.trim_start().to_owned(),
+            key,
             states: members.len(),
             sample: ids().next().map(|id| name_of(walk.fingerprint(id))).unwrap_or_default(),
             initial: ids().any(|id| initial.contains(&id)),
@@ -167,6 +166,11 @@ pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> Clust
         states: states.len(),
         exhaustive,
     }
+}
+
+/// A key with what it is ordered by: numbers by their size, and texts before them.
+fn in_order(key: String) -> (Option<i64>, String) {
+    (key.parse().ok(), key)
 }
 
 /// Whether a state that was expanded is a deadlock.

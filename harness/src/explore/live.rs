@@ -121,7 +121,7 @@ impl Watch for Live {
                 let known = told.properties.iter_mut().find(|property| property.name == name);
                 if let Some(property) = known {
                     let fails = if property.expected { "expected" } else { "violated" };
-                    property.verdict = if holds { "holds" } else { fails }.to_owned();
+                    property.verdict = if holds { "holds" } else { fails };
                 }
             }
             // Told with the next progress.
@@ -142,8 +142,8 @@ impl Watch for Live {
 fn begun(case: &Case, state: &'static str) -> CheckView {
     let property = |claim: crate::registry::Claim| PropertyView {
         name: claim.name.to_owned(),
-        kind: claim.kind.to_owned(),
-        verdict: "not-yet".to_owned(),
+        kind: claim.kind,
+        verdict: "not-yet",
         expected: case.bound.expected.contains(&claim.name),
         counterexample: None,
     };
@@ -180,15 +180,14 @@ fn show(told: &mut CheckView, case: &Case, judgement: &Judgement) {
     told.actions = judgement.actions.iter().map(coverage).collect();
     let property = |property: &crate::judgement::JudgedProperty| PropertyView {
         name: property.name.clone(),
-        kind: property.kind.to_owned(),
+        kind: property.kind,
         verdict: match property.verdict {
             PropertyVerdict::Holds => "holds",
             PropertyVerdict::Violated => "violated",
             PropertyVerdict::Expected => "expected",
             PropertyVerdict::Unmet => "unmet",
             PropertyVerdict::Unknown => "unknown",
-        }
-        .to_owned(),
+        },
         expected: case.bound.expected.contains(&property.name.as_str()),
         counterexample: property.counterexample.as_ref().map(|kept| kept.id.clone()),
     };

@@ -127,8 +127,7 @@ fn shown(value: &cel::Value) -> String {
         cel::Value::String(value) => value.to_string(),
         cel::Value::List(members) => format!("[{}]", members.iter().map(shown).collect::<Vec<_>>().join(", ")),
         cel::Value::Map(map) => {
-            let mut entries: Vec<_> =
-                map.map.iter().map(|(name, value)| format!("{name}: {}", shown(value))).collect();
+            let mut entries: Vec<_> = map.map.iter().map(|(name, value)| format!("{name}: {}", shown(value))).collect();
             entries.sort();
             format!("{{{}}}", entries.join(", "))
         }

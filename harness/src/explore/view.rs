@@ -118,6 +118,8 @@ pub struct SystemView {
     pub about: &'static str,
     /// Its links.
     pub links: Vec<String>,
+    /// The bugs that can be planted in its code.
+    pub mutants: Vec<MutantView>,
 }
 
 /// Asks for a model at a bound, perhaps with changed constants or a bug planted.
@@ -679,9 +681,9 @@ pub struct PropertyView {
     /// Its name.
     pub name: String,
     /// Its kind.
-    pub kind: String,
-    /// `not-yet` until it is decided.
-    pub verdict: String,
+    pub kind: &'static str,
+    /// `not-yet` until it is decided; then `holds`, `violated`, `expected`, `unmet` or `unknown`.
+    pub verdict: &'static str,
     /// Whether the bound expects it to fail.
     pub expected: bool,
     /// The counterexample that is kept, if there is one.
@@ -712,6 +714,8 @@ pub struct KeptRow {
     pub kind: String,
     /// How many steps it has.
     pub steps: usize,
+    /// Whether it is a behaviour of code, which stands beside its model too.
+    pub code: bool,
 }
 
 /// A counterexample, as a path through the model as it is now.

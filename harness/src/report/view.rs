@@ -159,7 +159,10 @@ impl CheckView {
             .filter_map(|(property, view)| {
                 let behaviour = BehaviourView::new(&report.run.program, property, &view.anchor)?;
                 let kept = property.counterexample.as_ref().filter(|kept| report.pages.contains_key(&kept.id));
-                Some(BehaviourView { page: kept.map_or_else(String::new, |kept| super::html::file(&kept.id)), ..behaviour })
+                Some(BehaviourView {
+                    page: kept.map_or_else(String::new, |kept| super::html::file(&kept.id)),
+                    ..behaviour
+                })
             })
             .collect();
         Self {

@@ -157,7 +157,7 @@ fn follow<M: Mapping>(
         explained,
     };
     for (at, line) in lines.iter().enumerate() {
-        validator.follow(at, line).map_err(Box::new)?;
+        validator.follow(at, line)?;
     }
     validator.found.instances = validator.followed.len();
     Ok(validator.found)
@@ -211,7 +211,7 @@ fn gaps<M: Mapping>(lines: &[LineOf<M>], nodes: &BTreeMap<NodeId, u64>) -> Vec<G
 }
 
 impl<M: Mapping> Validator<'_, M> {
-    fn follow(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
+    fn follow(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Box<Strayed>> {
         self.in_order(at, line)?;
         if !matches!(line.event, Event::Restart(_)) {
             // Who does something is up, whether or not its restart was recorded.
@@ -236,15 +236,17 @@ impl<M: Mapping> Validator<'_, M> {
     }
 
     /// A node's lines are in order, and nothing is received before it was sent.
-    fn in_order(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Strayed> {
-        let strayed = |evidence: &str, why: String| Strayed {
-            certain: true,
-            at,
-            event: line.event.in_words(),
-            instance: None,
-            evidence: evidence.to_owned(),
-            nearest: vec![why],
-            allowed: Vec::new(),
+    fn in_order(&mut self, at: usize, line: &LineOf<M>) -> Result<(), Box<Strayed>> {
+        let strayed = |evidence: &str, why: String| {
+            Box::new(Strayed {
+                certain: true,
+                at,
+                event: line.event.in_words(),
+                instance: None,
+                evidence: evidence.to_owned(),
+                nearest: vec![why],
+                allowed: Vec::new(),
+            })
         };
         if self.seqs.insert(line.node, line.seq).is_some_and(|before| before >= line.seq) {
             let why = format!("a later line of node {} stands before this one", line.node);
@@ -263,7 +265,7 @@ impl<M: Mapping> Validator<'_, M> {
         self.gaps.iter().any(|gap| gap.node == node && *gap.among.start() <= at)
     }
 
-    fn follow_instance(&mut self, at: usize, line: &LineOf<M>, instance: &M::Instance) -> Result<(), Strayed> {
+    fn follow_instance(&mut self, at: usize, line: &LineOf<M>, instance: &M::Instance) -> Result<(), Box<Strayed>> {
         let Followed { states, since } = self.followed.remove(instance).unwrap_or_else(|| self.begun(at));
         let lost = self.gaps.iter().filter(|gap| *gap.among.start() <= at && *gap.among.end() >= since);
         let lossy: BTreeSet<_> = lost.map(|gap| gap.node).collect();
@@ -291,7 +293,11 @@ impl<M: Mapping> Validator<'_, M> {
                         next.push(after);
                     }
                 } else {
-                    near.push(Allowed { actions: self.words(way), value: self.mapping.spec().value(&after), differences });
+                    near.push(Allowed {
+                        actions: self.words(way),
+                        value: self.mapping.spec().value(&after),
+                        differences,
+                    });
                 }
             }
         }
@@ -404,7 +410,7 @@ fn strayed<M: Mapping>(
     instance: &M::Instance,
     mut near: Vec<Allowed>,
     certain: bool,
-) -> Strayed {
+) -> Box<Strayed> {
     near.sort_by_key(|near| near.differences.len());
     let evidence = near.first().and_then(|near| near.differences.first()).map(|difference| difference.variable.clone());
     let text = |near: &Allowed| {
@@ -420,7 +426,7 @@ fn strayed<M: Mapping>(
     nearest.truncate(SHOWN);
     near.dedup();
     near.truncate(ALLOWED);
-    Strayed {
+    Box::new(Strayed {
         certain,
         at,
         event: line.event.in_words(),
@@ -428,7 +434,7 @@ fn strayed<M: Mapping>(
         evidence: evidence.unwrap_or_else(|| "state".to_owned()),
         nearest,
         allowed: near,
-    }
+    })
 }
 
 /// How many of the nearest states are told.

@@ -66,7 +66,8 @@ impl Access {
         let told = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let told = told.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
         // As long for every token of that length.
-        told.len() == token.len() && told.bytes().zip(token.bytes()).fold(0, |all, (one, other)| all | (one ^ other)) == 0
+        told.len() == token.len()
+            && told.bytes().zip(token.bytes()).fold(0, |all, (one, other)| all | (one ^ other)) == 0
     }
 }
 
@@ -139,7 +140,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         assert!(everywhere.is_allowed(&headers));
-        headers.insert(header::AUTHORIZATION, format!("Bearer {}", token.replace(char::is_numeric, "x")).parse().unwrap());
+        headers
+            .insert(header::AUTHORIZATION, format!("Bearer {}", token.replace(char::is_numeric, "x")).parse().unwrap());
         assert!(!everywhere.is_allowed(&headers));
         assert_ne!(super::token().unwrap(), super::token().unwrap());
     }

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use utoipa::{IntoParams, OpenApi};
 
-/// What the API is, as OpenAPI 3.1.
+/// What the API is, as `OpenAPI` 3.1.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -35,8 +35,28 @@ use utoipa::{IntoParams, OpenApi};
         license(name = "MIT OR Apache-2.0")
     ),
     paths(
-        models, open, state, disabled, path, wander, find, neighbourhood, clusters, points, check, begin_check, pause,
-        resume, stop, events, run, counterexamples, counterexample, read_counterexample, compare, export
+        models,
+        open,
+        state,
+        disabled,
+        path,
+        wander,
+        find,
+        neighbourhood,
+        clusters,
+        points,
+        check,
+        begin_check,
+        pause,
+        resume,
+        stop,
+        events,
+        run,
+        counterexamples,
+        counterexample,
+        read_counterexample,
+        compare,
+        export
     )
 )]
 struct Document;
@@ -133,13 +153,13 @@ struct Near {
     around: String,
     /// How many steps away; 2 where it is absent.
     #[serde(default = "two")]
-    layers: usize,
+    layers: u8,
     /// How many states are shown, at the most; 200 where it is absent.
     #[serde(default = "two_hundred")]
     nodes: usize,
 }
 
-const fn two() -> usize {
+const fn two() -> u8 {
     2
 }
 
@@ -195,7 +215,11 @@ struct Many {
 /// States as points, laid out by depth.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/points", params(Many),
     responses((status = 200, body = PointsView), (status = 404, body = RefusalView)))]
-async fn points(State(site): State<Arc<Site>>, Path(case): Path<String>, AskedQuery(many): AskedQuery<Many>) -> Response {
+async fn points(
+    State(site): State<Arc<Site>>,
+    Path(case): Path<String>,
+    AskedQuery(many): AskedQuery<Many>,
+) -> Response {
     let states = many.states.unwrap_or(MOST_POINTS).min(MOST_POINTS);
     of_case(site, case, move |_, open, gone| Ok(open.points(&budget(Some(states), gone)))).await
 }
@@ -224,7 +248,7 @@ async fn begin_check(
     }
     let AskedCheck { max_states, max_depth, seconds } = asked;
     let timeout = seconds.map(Duration::from_secs);
-    let options = Options { max_states, max_depth, timeout, ..desk::options() };
+    let options = Options { max_depth, max_states, timeout, ..desk::options() };
     let checked = Arc::clone(&site);
     let checking = Arc::clone(&open);
     tokio::task::spawn_blocking(move || checked.desk.check(&checking, &options));
@@ -298,7 +322,11 @@ async fn read_counterexample(State(site): State<Arc<Site>>, body: Bytes) -> Resp
 /// A mutant beside the model: the first state in which they differ.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/compare", request_body = AskedCompare,
     responses((status = 200, body = ComparedView), (status = 400, body = RefusalView)))]
-async fn compare(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(asked): Asked<AskedCompare>) -> Response {
+async fn compare(
+    State(site): State<Arc<Site>>,
+    Path(case): Path<String>,
+    Asked(asked): Asked<AskedCompare>,
+) -> Response {
     of_case(site, case, move |desk, open, gone| desk.compare(&open, &asked, &budget(asked.states, gone))).await
 }
 
@@ -377,7 +405,9 @@ async fn at_work<T: Send + 'static>(
         return Err(Refused::Busy("too much is being looked for; try again in a moment".to_owned()));
     };
     if !has_room() {
-        return Err(Refused::Busy("there is no memory left; restart the explorer, or choose a smaller bound".to_owned()));
+        return Err(Refused::Busy(
+            "there is no memory left; restart the explorer, or choose a smaller bound".to_owned(),
+        ));
     }
     let gone = Gone(Arc::new(AtomicBool::new(false)));
     let told = Arc::clone(&gone.0);
@@ -450,4 +480,4 @@ const LARGEST_BODY: usize = 64 << 20;
 /// Points that are asked for at once.
 const MOST_POINTS: usize = 100_000;
 /// How long a search waits for its turn.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);

@@ -58,7 +58,13 @@ pub(super) fn partly_judged() -> Report {
 }
 
 pub(super) fn nothing() -> Report {
-    Report { run: run("proofmark verify", &[]), checks: Vec::new(), conformances: Vec::new(), mutants: Vec::new(), pages: BTreeMap::new() }
+    Report {
+        run: run("proofmark verify", &[]),
+        checks: Vec::new(),
+        conformances: Vec::new(),
+        mutants: Vec::new(),
+        pages: BTreeMap::new(),
+    }
 }
 
 pub(super) fn conclusion_of(check: &Checked) -> Conclusion {
