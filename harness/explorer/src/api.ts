@@ -43,6 +43,8 @@ export interface SystemRow {
   name: string;
   about: string;
   links: string[];
+  /** The bugs that can be planted in its code. */
+  mutants: { name: string; bound: string; lesson: string }[];
 }
 
 /** `POST /api/v1/cases`: a model at a bound, perhaps with changed constants or a bug planted. */
@@ -277,7 +279,7 @@ export interface CheckStatus {
 
 /** `GET /api/v1/counterexamples`. */
 export interface Kept {
-  counterexamples: { id: string; model: string; bound: string; mutant: string | null; property: string; kind: string; steps: number }[];
+  counterexamples: { id: string; model: string; bound: string; mutant: string | null; property: string; kind: string; steps: number; /** Whether it is a behaviour of code, which stands beside its model too. */ code: boolean }[];
 }
 
 /** `GET /api/v1/counterexamples/{id}`, or `POST /api/v1/counterexamples` with the text of a file. */
