@@ -2,7 +2,7 @@
 
 import { createContext } from "svelte";
 import type { CheckStatus } from "./api";
-import { wordsOf, type Server, type Steering } from "./server";
+import { wordsOf, type Limits, type Server, type Steering } from "./server";
 
 export const [useCheck, provideCheck] = createContext<Check>();
 
@@ -23,8 +23,8 @@ export class Check {
     await this.#take(() => this.server.check(model));
   }
 
-  start(): Promise<void> {
-    return this.#take((model) => this.server.startCheck(model));
+  start(limits: Limits = {}): Promise<void> {
+    return this.#take((model) => this.server.startCheck(model, limits));
   }
 
   steer(how: Steering): Promise<void> {

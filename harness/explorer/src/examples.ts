@@ -1,6 +1,6 @@
 /** Predicates for the model that is open, so that nobody starts from nothing. */
 
-import type { State, Value } from "./api";
+import type { Case, State, Value } from "./api";
 import { inline, shapeOf } from "./value";
 
 export interface Example {
@@ -8,10 +8,22 @@ export interface Example {
   about: string;
 }
 
-const MOST = 5;
+/** Of fields, and of what is known beside them. */
+const MOST = 4;
 
-export function examplesOf(state: State | null): Example[] {
+export function examplesOf(state: State | null, { kinds, claims }: Pick<Case, "kinds" | "claims">): Example[] {
   if (!state) return [];
+  const [kind] = kinds.length > 0 ? kinds.slice(-1) : [];
+  const claim = claims.find((c) => state.truths.some((t) => t.claim === c.name && t.predicate === "state"));
+  const holds = state.truths.find((t) => t.claim === claim?.name)?.holds ?? true;
+  return [
+    ...ofFields(state),
+    ...(kind === undefined ? [] : [{ text: `kind == ${inline(kind)}`, about: "a step of this kind led there" }]),
+    ...(claim ? [{ text: `properties[${inline(claim.name)}] == ${!holds}`, about: "what a claim says there" }] : []),
+  ];
+}
+
+function ofFields(state: State): Example[] {
   const shape = shapeOf(state.value);
   if (shape.kind !== "record") return [];
   const examples: Example[] = [];

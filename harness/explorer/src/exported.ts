@@ -4,4 +4,7 @@ import { recordedIn, recordedServer } from "./recorded";
 import "./style.css";
 
 const recorded = recordedIn(document);
-if (recorded) mount(App, { target: document.body, props: { server: recordedServer(recorded) } });
+if (recorded) {
+  const target = document.getElementById("app") ?? document.body;
+  mount(App, { target, props: { server: recordedServer(recorded), recorded } });
+}

@@ -28,7 +28,7 @@ export function httpServer(token: string | null): Server {
     points: (model, states) => ask(`${of(model)}/points?${new URLSearchParams({ states: `${states}` })}`),
 
     check: (model) => ask(`${of(model)}/check`),
-    startCheck: (model) => ask(`${of(model)}/check`, { body: {} }),
+    startCheck: (model, limits) => ask(`${of(model)}/check`, { body: limits }),
     steerCheck: (model, how) => ask(`${of(model)}/check/${how}`, { body: {} }),
     async watchCheck(model, told, signal) {
       const response = await respond(token, `${of(model)}/check/events`, { signal });

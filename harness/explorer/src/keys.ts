@@ -35,7 +35,7 @@ export const keys: { title: string; keys: Key[] }[] = [
         do: ({ session, ui }) => void session.next(() => session.walk(ui.walk)),
       },
       { keys: ["/"], shown: "/", what: "search what can and cannot happen", do: ({ ui }) => focus(ui, "filter") },
-      { keys: ["d"], shown: "d", what: "also what cannot", asks: true, do: ({ ui }) => (ui.disabled = !ui.disabled) },
+      { keys: ["d"], shown: "d", what: "also what cannot", do: ({ ui }) => (ui.disabled = !ui.disabled) },
     ],
   },
   {

@@ -44,9 +44,7 @@ export class Offer {
   missed: string[] = $derived.by(() => this.#searched.missed);
   faults: number = $derived.by(() => (this.session.here?.steps ?? []).filter((s) => s.scene.fault !== null).length);
   /** Whether what cannot happen is to be told too. */
-  wanted: boolean = $derived.by(
-    () => !this.session.server.recorded && (this.ui.disabled || this.ui.filter.trim() !== ""),
-  );
+  wanted: boolean = $derived.by(() => this.ui.disabled || this.ui.filter.trim() !== "");
 
   problem = $state<string | null>(null);
   #answer = $state.raw<{ id: StateId; steps: DisabledSteps } | null>(null);

@@ -1,6 +1,6 @@
 /** A static export: answers out of what was recorded in the page. */
 
-import type { Case, Counterexample, Models, Path, State, StateId, Step } from "./api";
+import type { Case, Counterexample, DisabledSteps, Models, Path, State, StateId, Step } from "./api";
 import type { Server } from "./server";
 
 /** What the page holds in its `<script type="application/json" id="recorded">`. */
@@ -8,6 +8,8 @@ export interface Recorded {
   models: Models;
   case: Case;
   states: { [id: StateId]: State };
+  /** What cannot happen, of some of the states. */
+  disabled: { [id: StateId]: DisabledSteps };
   path: Path;
   counterexample: Counterexample | null;
   /** The index of the state to which a lasso returns. */
@@ -31,7 +33,7 @@ export function recordedServer(recorded: Recorded): Server {
     models: async () => recorded.models,
     open: async () => recorded.case,
     state,
-    disabled: refuse,
+    disabled: async (_model, id) => recorded.disabled[id] ?? refuse(),
     path: async (_model, asked) => {
       const start = asked.start ?? recorded.case.initial[0];
       return start === undefined ? refuse() : follow(recorded, start, asked.steps);

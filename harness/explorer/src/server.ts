@@ -26,7 +26,14 @@ import type {
 } from "./api";
 
 export type Steering = "pause" | "resume" | "stop";
-export type ExportFormat = "itf" | "json" | "markdown";
+export type ExportFormat = "itf" | "json";
+
+/** Where a check stops; without one it goes on to the end of the bound. */
+export interface Limits {
+  max_states?: number;
+  max_depth?: number;
+  seconds?: number;
+}
 
 /** One method an endpoint. Every refusal is an `Error` with the words to show. */
 export interface Server {
@@ -49,7 +56,7 @@ export interface Server {
   points(model: string, states: number): Promise<Points>;
 
   check(model: string): Promise<CheckStatus>;
-  startCheck(model: string): Promise<CheckStatus>;
+  startCheck(model: string, limits: Limits): Promise<CheckStatus>;
   steerCheck(model: string, how: Steering): Promise<CheckStatus>;
   /** Tells each status until the check has ended or the signal is given. */
   watchCheck(model: string, told: (status: CheckStatus) => void, signal: AbortSignal): Promise<void>;

@@ -1,5 +1,6 @@
 /** Where a page begins, and how its address keeps up with it. */
 
+import type { Recorded } from "./recorded";
 import { wordsOf } from "./server";
 import type { Session } from "./session.svelte";
 import type { Ui } from "./ui.svelte";
@@ -8,17 +9,29 @@ import type { Ui } from "./ui.svelte";
 let written: string | null = null;
 
 /** Opens what the address names; where it names nothing, or nothing that can be followed, the start. */
-export async function begin(session: Session, ui: Ui): Promise<void> {
+export async function begin(session: Session, ui: Ui, recorded: Recorded | null): Promise<void> {
   try {
     ui.models = await session.server.models();
   } catch (error) {
     session.notice = { kind: "bad", text: wordsOf(error) };
     return;
   }
-  await open(session, ui);
+  if (recorded) return show(session, recorded);
   window.addEventListener("hashchange", () => {
     if (location.hash.slice(1) !== written) void open(session, ui);
   });
+  await open(session, ui);
+}
+
+/** An export opens with what was recorded, at its start. */
+async function show(session: Session, { counterexample, case: model, path }: Recorded): Promise<void> {
+  if (counterexample) {
+    await session.openCounterexample(() => Promise.resolve(counterexample), null);
+    return;
+  }
+  await session.open({ model: model.model });
+  await session.append(path);
+  await session.along(-Infinity);
 }
 
 async function open(session: Session, ui: Ui): Promise<void> {

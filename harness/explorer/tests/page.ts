@@ -37,7 +37,7 @@ export function offered(page: Page) {
 
 /** How far along the trail the page stands, such as `2/5`. */
 export async function standsAt(page: Page, place: string): Promise<void> {
-  await expect(page.getByRole("region", { name: "trace" }).locator(".count")).toHaveText(place);
+  await expect(page.getByRole("region", { name: "trace" }).locator(".stand")).toHaveText(place);
 }
 
 /** The address once the page has written into it. */

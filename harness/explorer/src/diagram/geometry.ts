@@ -31,12 +31,13 @@ const TAGS = 24;
 
 /** `tagged` are the rows with more to say than their words. */
 export function geometry(layout: Layout, width: number, hasLoop: boolean, tagged: Set<number>): Geometry {
-  const narrow = width < NARROW;
+  // A single line leaves room enough beside it.
+  const narrow = width < NARROW && layout.lines > 1;
   const left = GUTTER + (hasLoop ? BRACKET : 0);
   const forWords = narrow ? 0 : Math.min(Math.max(240, width * 0.46), width - left - layout.lines * 20);
   // The lines share what the words leave them, and many of them come closer together rather than scroll sideways.
   const room = Math.max(width - left - forWords - 12, layout.lines * 14);
-  const spacing = Math.min(150, room / layout.lines);
+  const spacing = Math.min(layout.lines === 1 ? 56 : 150, room / layout.lines);
   const words = narrow ? left : left + spacing * layout.lines + 12;
   const tops = [0];
   let y = 0;

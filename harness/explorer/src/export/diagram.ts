@@ -30,9 +30,13 @@ export function diagramSvg({ title, description, processes, steps, loop, marks }
     ...plan.rows.map((_, row) => dot(g, plan, row)),
     ...plan.rows.map((_, row) => words(g, row, steps[row - 1], marks[row])),
   ]);
+  const heading = [
+    text({ x: 12, y: 22, text: title, anchor: "start" }, { fill: light.ink, "font-size": 15, "font-weight": 600 }),
+    text({ x: 12, y: 40, text: description, anchor: "start" }, { fill: light.soft }),
+  ];
   const names = processes.map((name, line) =>
     text(
-      { x: lineX(g, line), y: 20, text: shortName(name, g.spacing - 8), anchor: "middle" },
+      { x: lineX(g, line), y: HEAD - 12, text: shortName(name, g.spacing - 8), anchor: "middle" },
       { fill: light.ink, "font-weight": 600 },
     ),
   );
@@ -52,6 +56,7 @@ export function diagramSvg({ title, description, processes, steps, loop, marks }
       element("title", { id: "title" }, title),
       element("desc", { id: "description" }, description),
       element("rect", { width: WIDTH, height, fill: light.card }),
+      ...heading,
       ...names,
       path(`M0 ${HEAD - 0.5}H${WIDTH}`, { stroke: light.line }),
       body,
@@ -60,7 +65,7 @@ export function diagramSvg({ title, description, processes, steps, loop, marks }
 }
 
 const WIDTH = 1080;
-const HEAD = 32;
+const HEAD = 80;
 const LETTER = 6.4;
 
 function lines(g: Geometry, plan: Layout): (Markup | null)[] {

@@ -44,7 +44,9 @@ export function drawPoints(
   const across = extent(points.x);
   const shape = container.clientHeight / Math.max(1, container.clientWidth);
   points.ids.forEach((id, index) => {
-    const x = ((points.y[index] ?? 0) - along.least) / along.length;
+    // The states of a large depth would cover each other on one line, so that they are spread around it.
+    const aside = points.ids.length > FEW ? (((index * GOLDEN) % 1) - 0.5) * 0.6 : 0;
+    const x = ((points.y[index] ?? 0) + aside - along.least) / along.length;
     const y = (((points.x[index] ?? 0) - across.least) / across.length) * shape;
     built.addNode(id, { x, y, size, color: colours.plain, zIndex: 0 });
   });
@@ -76,7 +78,7 @@ export function drawPoints(
       if (trail.has(id)) return { ...data, color: colours.trail, size: Math.max(4, size * 1.5), zIndex: 2 };
       return data;
     },
-    edgeReducer: (_, data) => ({ ...data, size: 0.4 }),
+    edgeReducer: (_, data) => ({ ...data, size: 0.6 }),
   });
   sigma.on("clickNode", ({ node }) => onselect(node));
   const milliseconds = performance.now() - started;
@@ -92,6 +94,10 @@ export function drawPoints(
     kill: () => sigma.kill(),
   };
 }
+
+const FEW = 300;
+/** Its multiples fall evenly between 0 and 1. */
+const GOLDEN = 0.618033988749895;
 
 function extent(values: number[]): { least: number; length: number } {
   let [least, most] = [Infinity, -Infinity];
