@@ -171,7 +171,8 @@ export interface AskedPath {
 export interface Path {
   states: StateId[];
   steps: Step[];
-  /** Where the model no longer goes along: *model changed at step k*; the path ends before it. */
+  /** Where the model no longer goes along: *model changed at step k*, the first being 1 and 0 the initial state; the path
+   *  ends before it. */
   changed: { at: number; why: string } | null;
 }
 
@@ -371,7 +372,7 @@ export interface Difference {
   words: string;
 }
 
-/** `POST /api/v1/cases/{case}/export?format=itf|json`: the file's text. */
+/** `POST /api/v1/cases/{case}/export?format=itf|json|html`: the file's text. */
 export interface AskedExport {
   path: AskedPath;
   loop?: number | null;

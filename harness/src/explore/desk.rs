@@ -1,7 +1,7 @@
 //! The cases that are open, and what is answered of them.
 
 use super::compare::compare;
-use super::export;
+use super::export::{self, Shown};
 use super::find::find;
 use super::graph::{self, Abstraction};
 use super::live::Live;
@@ -261,7 +261,21 @@ impl Desk {
             Some(shown) => self.case(&shown.case.case)?,
             None => self.open(asked)?,
         };
+        let shown = shown.map_or(Shown::Start, |shown| Shown::Counterexample(Box::new(shown)));
         export::page(self.models(), &open, shown).map_err(Refused::Broken)
+    }
+
+    /// A path of an open case as the text of a file: `html`, `itf`, or `json`, which `replay` reads where a property is
+    /// named.
+    ///
+    /// # Errors
+    /// When the path is none of the model's, or there is no such format or property.
+    pub fn export(&self, open: &Open, asked: &AskedExport, format: &str) -> Result<String, Refused> {
+        if format != "html" {
+            return open.export(asked, format);
+        }
+        let path = open.path(&asked.path)?;
+        export::page(self.models(), open, Shown::Path(path)).map_err(Refused::Broken)
     }
 
     /// A run of the code beside its model.
@@ -541,11 +555,8 @@ impl Open {
         graph::points(&mut **self.walk(), budget)
     }
 
-    /// A path as the text of a file: `itf`, or `json`, which `replay` reads where a property is named.
-    ///
-    /// # Errors
-    /// When the path is none of the model's, or there is no such format or property.
-    pub fn export(&self, asked: &AskedExport, format: &str) -> Result<String, Refused> {
+    /// A path as the text of a file: see [`Desk::export`].
+    fn export(&self, asked: &AskedExport, format: &str) -> Result<String, Refused> {
         let path = self.path(&asked.path)?;
         if let Some(changed) = path.changed {
             return Err(Refused::Wrong(format!("model changed at step {}: {}", changed.at, changed.why)));
@@ -585,7 +596,7 @@ impl Open {
         let text = match format {
             "itf" => serde_json::to_string_pretty(&itf::trace(&saved)),
             "json" => serde_json::to_string_pretty(&saved),
-            other => return Err(Refused::Wrong(format!("there is no format `{other}`: there are itf and json"))),
+            other => return Err(Refused::Wrong(format!("there is no format `{other}`: there are html, itf and json"))),
         };
         Ok(text.unwrap_or_default() + "\n")
     }

@@ -28,17 +28,27 @@ struct Recorded {
     back_to: Option<usize>,
 }
 
-/// The page of a counterexample and what can happen beside it or, without one, of the states near the initial ones.
+/// What a page shows.
+pub enum Shown {
+    /// The states near the initial ones.
+    Start,
+    /// A path, and what can happen beside it.
+    Path(PathView),
+    /// A counterexample, and what can happen beside it.
+    Counterexample(Box<CounterexampleView>),
+}
+
+/// The page that shows that.
 ///
 /// # Errors
 /// When this build has no page.
-pub fn page(models: ModelsView, open: &Open, counterexample: Option<CounterexampleView>) -> Result<String, String> {
+pub fn page(models: ModelsView, open: &Open, shown: Shown) -> Result<String, String> {
     let (script, style) = for_export().ok_or("this build of the program has no page to export")?;
-    let title = match &counterexample {
-        Some(shown) => format!("{}: {}", shown.case.model, shown.property),
-        None => format!("{} at {}", open.view.model, open.view.bound),
+    let title = match &shown {
+        Shown::Counterexample(shown) => format!("{}: {}", shown.case.model, shown.property),
+        Shown::Start | Shown::Path(_) => format!("{} at {}", open.view.model, open.view.bound),
     };
-    let recorded = record(models, open, counterexample);
+    let recorded = record(models, open, shown);
     let json = serde_json::to_string(&recorded).map_err(|error| format!("the page cannot be written: {error}"))?;
     // Within a script element nothing but its end is told from text.
     let json = json.replace('<', "\\u003c");
@@ -60,16 +70,19 @@ pub fn page(models: ModelsView, open: &Open, counterexample: Option<Counterexamp
     ))
 }
 
-fn record(models: ModelsView, open: &Open, counterexample: Option<CounterexampleView>) -> Recorded {
+fn record(models: ModelsView, open: &Open, shown: Shown) -> Recorded {
+    let beside = if matches!(shown, Shown::Start) { usize::MAX } else { 1 };
+    let (path, counterexample) = match shown {
+        Shown::Start => {
+            let states = open.view.initial.first().cloned().into_iter().collect();
+            (PathView { states, steps: Vec::new(), changed: None }, None)
+        }
+        Shown::Path(path) => (path, None),
+        Shown::Counterexample(shown) => (shown.path.clone(), Some(*shown)),
+    };
     let mut walk = open.walk();
-    let of_path = counterexample.as_ref().map(|shown| shown.path.clone());
-    let path = of_path.unwrap_or_else(|| PathView {
-        states: open.view.initial.first().cloned().into_iter().collect(),
-        steps: Vec::new(),
-        changed: None,
-    });
     let on_path: Vec<_> = path.states.iter().filter_map(|name| walk.find(fingerprint_in(name)?)).collect();
-    let kept = near(&mut **walk, &on_path, if counterexample.is_some() { 1 } else { usize::MAX });
+    let kept = near(&mut **walk, &on_path, beside);
     walk.look_around(LOOKED_AROUND);
     let disabled = on_path.iter().take(MOST_DISABLED).map(|&id| {
         let (looked_at, exhaustive) = walk.look_around(0);

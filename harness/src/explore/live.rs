@@ -201,7 +201,15 @@ fn words(judgement: &Judgement) -> String {
     let Judgement { bound, distinct, verdict, .. } = judgement;
     let states = format!("{} states", count(*distinct));
     match verdict {
-        Verdict::Ok => format!("every property holds in all {states} of the bound `{bound}`"),
+        Verdict::Ok => {
+            let expected = judgement.properties.iter().filter(|property| property.verdict == PropertyVerdict::Expected);
+            let expected: Vec<_> = expected.map(|property| format!("`{}`", property.name)).collect();
+            let but = match expected.as_slice() {
+                [] => String::new(),
+                expected => format!(", but for what this bound expects to fail: {}", expected.join(", ")),
+            };
+            format!("every property holds in all {states} of the bound `{bound}`{but}")
+        }
         Verdict::Vacuous => format!("all {states} of `{bound}` were explored, but {}", judgement.vacuities.join("; ")),
         Verdict::Incomplete => {
             let cut = judgement.cut.as_deref().unwrap_or("it was cut short");

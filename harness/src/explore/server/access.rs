@@ -42,7 +42,9 @@ impl Access {
     /// Whether a `Host` is one under which this server is meant.
     fn is_host(&self, host: &str) -> bool {
         let Ok(uri) = format!("http://{host}/").parse::<Uri>() else { return false };
-        let Some(authority) = uri.authority().filter(|authority| authority.as_str() == host) else { return false };
+        let Some(authority) = uri.authority().filter(|of| of.as_str() == host && !host.contains('@')) else {
+            return false;
+        };
         if authority.port_u16().unwrap_or(80) != self.address.port() {
             return false;
         }

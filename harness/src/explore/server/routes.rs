@@ -341,22 +341,23 @@ async fn run(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedRun>) -> Re
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Format {
-    /// `itf`, or `json`, which `replay` reads where a property is named.
+    /// `itf`; `json`, which `replay` reads where a property is named; or `html`, a page that needs no server.
     format: String,
 }
 
 /// A path as the text of a file.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/export", params(Format), request_body = AskedExport,
-    responses((status = 200, body = String, content_type = "application/json"), (status = 400, body = RefusalView)))]
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 400, body = RefusalView)))]
 async fn export(
     State(site): State<Arc<Site>>,
     Path(case): Path<String>,
     AskedQuery(Format { format }): AskedQuery<Format>,
     Asked(asked): Asked<AskedExport>,
 ) -> Response {
-    let exported = at_work(site, move |desk, _| desk.case(&case)?.export(&asked, &format)).await;
+    let exported = at_work(site, move |desk, _| desk.export(&*desk.case(&case)?, &asked, &format)).await;
     exported.map_or_else(IntoResponse::into_response, |text| {
-        ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+        // Whatever it is, it is a file to be kept: no browser is to open it here.
+        ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
     })
 }
 
