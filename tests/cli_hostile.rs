@@ -137,6 +137,7 @@ fn the_requested_files_are_written() {
 fn ctrl_c_at_any_moment_ends_cleanly() {
     use rustix::process::{Pid, Signal, kill_process};
     use std::os::unix::process::ExitStatusExt;
+    use std::sync::mpsc;
     use std::time::Duration;
 
     let here = tempfile::tempdir().unwrap();
@@ -149,8 +150,18 @@ fn ctrl_c_at_any_moment_ends_cleanly() {
             let child = child.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
             std::thread::sleep(Duration::from_millis(wait));
             // It may have ended by itself: then nobody is there to be told.
-            let _ = kill_process(Pid::from_child(&child), Signal::INT);
+            let pid = Pid::from_child(&child);
+            let _ = kill_process(pid, Signal::INT);
+            let (ended, hears) = mpsc::channel::<()>();
+            let again = std::thread::spawn(move || {
+                // Where a shell has it ignored from the start, one that comes before the handler is lost.
+                if hears.recv_timeout(Duration::from_secs(20)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = kill_process(pid, Signal::INT);
+                }
+            });
             let output = child.wait_with_output().unwrap();
+            drop(ended);
+            again.join().unwrap();
             let told = String::from_utf8_lossy(&output.stderr);
             let ended = output.status.code();
             // Before `main` has begun there is no handler, and the shell shows the same 130.

@@ -423,6 +423,28 @@ fn nobody_else_is_answered() {
     assert_eq!(site.get("/models").0, 200);
 }
 
+/// The description of the API names every path that answers, and each of them answers.
+#[test]
+fn the_description_is_of_what_answers() {
+    let site = Site::of(registry());
+    let (_, document) = site.get("/openapi.json");
+    let opened = site.ask("/cases", &json!({ "model": "two-phase-commit" }));
+    let (case, state) = (text(&opened["case"]), text(&opened["initial"][0]));
+    let paths = document["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        let path = path.trim_start_matches("/api/v1").replace("{case}", case).replace("{state}", state);
+        if methods.get("get").is_some() && !path.ends_with("/events") {
+            let (status, answer) = site.get(&path);
+            assert!(status == 200 || !text(&answer["error"]).contains("no such path"), "{path}: {answer}");
+        }
+        if methods.get("post").is_some() {
+            let (status, answer) = site.post(&path, &json!({ "strange": 1 }));
+            assert!(status != 404 && status != 405, "{path}: {answer}");
+        }
+    }
+    assert_eq!(paths.len(), 20);
+}
+
 /// The whole graph is summarised without losing a state, and says what it leaves out.
 #[test]
 fn clusters_and_points_are_the_whole_graph() {
