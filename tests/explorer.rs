@@ -248,6 +248,14 @@ fn what_is_sought_is_found_by_the_shortest_path() {
         (predicate(&"(".repeat(999)), ""),
         (predicate(&format!("{}true", "!".repeat(990))), ""),
         (json!({ "kind": "claim", "claim": "no such", "holds": true }), "no such"),
+        (json!({ "kind": "violation", "claim": "no such" }), "no such"),
+        (json!({ "kind": "violation", "claim": "agreement" }), "nothing of single steps"),
+        (predicate("size(action) < 0 || chosne == 1"), "chosne"),
+        // What would take all time or all memory, by its shape.
+        (predicate(&format!("{}true{}", "[1,2,3].all(a,".repeat(3), ")".repeat(3))), "within each other"),
+        (predicate(&format!("[1]{} == []", ".map(a, a)".repeat(7))), "at most 6 lists"),
+        (predicate(&format!("['x']{} == []", ".map (a, a+a+a+a+a+a)".repeat(3))), "leave out `+`"),
+        (predicate("[1].map(a, [a,a,a,a,a,a,a,a,a]) == []"), "leave out `+`"),
     ] {
         let (status, answer) = site.post(&format!("/cases/{case}/find"), &json!({ "from": start, "goal": goal }));
         assert!(why.is_empty() || status == 400 && text(&answer["error"]).contains(why), "{goal}: {status} {answer}");
@@ -319,6 +327,20 @@ fn a_violation_is_found_opened_exported_and_compared() {
     assert_eq!((status, &back["verdict"], &back["path"]), (200, &json!("reproduced"), &shown["path"]), "{back}");
     let (_, itf) = site.post(&format!("/cases/{case}/export?format=itf"), &export);
     assert_eq!(list(&itf["states"]).len(), steps.len() + 1);
+    // A lasso is one only if it comes back.
+    for (back, status) in [(steps.len(), 200), (0, 400), (steps.len() + 1, 400)] {
+        let lasso = json!({ "path": { "steps": steps }, "loop": back });
+        for format in ["itf", "json", "html"] {
+            assert_eq!(
+                site.post(&format!("/cases/{case}/export?format={format}"), &lasso).0,
+                status,
+                "{format} {back}"
+            );
+        }
+    }
+    let (_, page) = site
+        .post(&format!("/cases/{case}/export?format=html"), &json!({ "path": {"steps": steps}, "loop": steps.len() }));
+    assert!(text(&page).contains(&format!("\"loop\":{}", steps.len())));
 
     // The mutant beside the model: both go one way, and then only one of them can do something.
     let compared = site.ask(&format!("/cases/{case}/compare"), &json!({ "mutant": null }));
@@ -421,6 +443,42 @@ fn nobody_else_is_answered() {
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     // It is still there.
     assert_eq!(site.get("/models").0, 200);
+}
+
+/// A search lets others in between, and ends when nobody waits for it any more.
+#[test]
+fn a_long_search_keeps_nobody_waiting() {
+    let site = Site::of(registry());
+    let opened = site.ask("/cases", &json!({ "model": "paxos", "bound": "deep" }));
+    let (case, start) = (text(&opened["case"]).to_owned(), text(&opened["initial"][0]).to_owned());
+    let goal = json!({ "from": start, "goal": { "kind": "predicate", "text": "size(msgs) < 0" } });
+    // Five leave at once; with four turns for searches, the sixth would wait for theirs.
+    for _ in 0..5 {
+        let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_millis(300)));
+        let agent: ureq::Agent = config.build().into();
+        assert!(agent.post(site.url(&format!("/cases/{case}/find"))).send_json(&goal).is_err(), "it takes longer");
+    }
+    let begun = std::time::Instant::now();
+    site.state(&case, &start);
+    let found = site.ask(
+        &format!("/cases/{case}/find"),
+        &json!({ "from": start, "goal": { "kind": "predicate", "text": "size(msgs) == 1" } }),
+    );
+    assert_eq!(list(&found["path"]["steps"]).len(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    // One that is under way, beside what others do.
+    std::thread::scope(|scope| {
+        let bounded = json!({ "from": start, "goal": goal["goal"], "states": 60_000 });
+        let long = scope.spawn(|| site.ask(&format!("/cases/{case}/find"), &bounded));
+        let mut looked = 0;
+        while !long.is_finished() {
+            site.state(&case, &start);
+            looked += 1;
+        }
+        let found = long.join().unwrap();
+        assert_eq!((&found["path"], &found["exhaustive"]), (&Value::Null, &json!(false)));
+        assert!(looked > 3, "others were answered {looked} times");
+    });
 }
 
 /// The description of the API names every path that answers, and each of them answers.

@@ -81,15 +81,22 @@ impl Budget {
         }
     }
 
+    /// Whether the time is over, or whoever asked has gone.
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() >= self.until || self.gone.load(Ordering::Relaxed)
+    }
+
     /// Whether no more is to be looked at, so many states having been met.
     pub(crate) fn is_spent(&self, met: usize, walk: &dyn Walk) -> bool {
-        // The clock and the memory are asked now and then only.
+        // The memory is asked now and then only.
         let asked = self.asked.replace(self.asked.get().wrapping_add(1));
-        let is_late = asked.is_multiple_of(16) && Instant::now() >= self.until;
         let is_full = asked.is_multiple_of(4096) && self.memory.is_some_and(|most| memory::resident() > most);
-        met >= self.states || walk.met() >= MOST_STATES || is_late || is_full || self.gone.load(Ordering::Relaxed)
+        met >= self.states || walk.met() >= MOST_STATES || is_full || self.is_late()
     }
 }
+
+/// A walk while somebody uses it. Whoever uses it long lets others in between: what they meet is met for all.
+pub type Leased<'a> = parking_lot::MutexGuard<'a, Box<dyn Walk>>;
 
 /// The state of that name.
 pub(crate) fn known(walk: &dyn Walk, name: &str) -> Result<StateId, Refused> {

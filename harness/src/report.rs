@@ -33,7 +33,7 @@ pub struct Report {
     pub conformances: Vec<Conformance>,
     /// The mutants that were planted, each under a link; empty where the run planted none.
     pub mutants: Vec<MutantResult>,
-    /// Pages in which the counterexamples of the checks can be stepped through, by their IDs; perhaps not of all.
+    /// Pages in which counterexamples can be walked through, by their IDs; perhaps not of all.
     pub pages: BTreeMap<String, String>,
 }
 
@@ -135,6 +135,11 @@ impl Report {
     /// The properties of every check, with the check.
     fn properties(&self) -> impl Iterator<Item = (&Checked, &JudgedProperty)> {
         self.checks.iter().flat_map(|check| check.judgement.properties.iter().map(move |property| (check, property)))
+    }
+
+    /// The file of the page in which a counterexample can be walked through; empty where there is none.
+    fn page_of(&self, id: &str) -> String {
+        if self.pages.contains_key(id) { html::file(id) } else { String::new() }
     }
 
     /// How many properties came to `verdict`.

@@ -207,7 +207,7 @@ export interface Found {
   looked_at: number;
   /** Whether nothing was left to look at: only then null means that there is none. */
   exhaustive: boolean;
-  /** In how many states the predicate could not be evaluated, and so counted as false; and why not in the first of them. */
+  /** How often the predicate could not be evaluated, and so counted as false; and why not the first time. */
   failed: number;
   why: string | null;
   seconds: number;

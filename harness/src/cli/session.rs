@@ -11,6 +11,7 @@ use crate::explore::view::StartView;
 use crate::judgement::Judgement;
 use crate::mutants::MutantResult;
 use crate::registry::{Case, Registry, Row};
+use crate::replay::load;
 use crate::report::{self, Checked, Machine, Report, Run, WriteError};
 use crate::store::{self, Store};
 use std::collections::BTreeMap;
@@ -271,21 +272,30 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The pages in which the counterexamples of the checks can be walked through.
+    /// The pages in which counterexamples can be walked through: those of the checks, and those that links have kept.
     fn pages(&self, report: &Report) -> BTreeMap<String, String> {
-        let found = report.checks.iter().flat_map(|check| store::counterexamples(&check.judgement));
+        let of_checks = report.checks.iter().flat_map(|check| store::counterexamples(&check.judgement));
+        let of_links = report.conformances.iter().filter_map(|found| {
+            let id = found.divergence.as_ref().map(|divergence| divergence.id.clone()).filter(|id| !id.is_empty())?;
+            let (saved, _) = load(self.registry, &self.store.path(&id)).ok()?;
+            Some((id, saved))
+        });
         let mut pages = BTreeMap::new();
-        for (id, saved) in found {
+        for (id, saved) in of_checks.chain(of_links) {
             // One at a time: a desk keeps the states of what is open.
             let start = StartView::of(&saved);
             let asked = start.asked();
             let desk = Desk::new(Arc::clone(self.registry), self.store.clone(), self.program.clone(), start);
             desk.offer(id.clone(), saved);
-            match panics::catch(|| desk.page(&asked, Some(&id))) {
-                Ok(Ok(page)) => drop(pages.insert(id, page)),
-                Ok(Err(refused)) => note(format_args!("warning: no page shows {id}: {refused}")),
-                Err(said) => note(format_args!("warning: no page shows {id}: {said}")),
-            }
+            let unwritten = match panics::catch(|| desk.page(&asked, Some(&id))) {
+                Ok(Ok(page)) => {
+                    pages.insert(id, page);
+                    continue;
+                }
+                Ok(Err(refused)) => refused.to_string(),
+                Err(said) => said,
+            };
+            note(format_args!("warning: no page shows {id}: {unwritten}"));
         }
         pages
     }

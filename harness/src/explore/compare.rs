@@ -1,7 +1,7 @@
 //! Two variants of a model side by side: where do they part?
 
-use super::Budget;
 use super::space::{Breadth, Edge, StateId, Step, Walk};
+use super::{Budget, Leased};
 use std::collections::{HashMap, HashSet};
 
 /// Where two variants part.
@@ -23,7 +23,7 @@ pub struct Compared {
 
 /// The first state, breadth first, that both variants reach and whose steps differ. An initial state that one of them
 /// alone has is no such state: `None` is answered where they share none.
-pub fn compare(here: &mut dyn Walk, there: &mut dyn Walk, budget: &Budget) -> Option<Compared> {
+pub fn compare(here: &mut Leased<'_>, there: &mut dyn Walk, budget: &Budget) -> Option<Compared> {
     let shared: Vec<_> = here
         .initial()
         .iter()
@@ -41,7 +41,7 @@ pub fn compare(here: &mut dyn Walk, there: &mut dyn Walk, budget: &Budget) -> Op
         looked_at: 0,
         exhaustive: false,
     };
-    let mut breadth = Breadth::from(here, &shared);
+    let mut breadth = Breadth::from(&***here, &shared);
     // The state of the other variant that is the same as each.
     let mut twins: HashMap<StateId, StateId> =
         shared.iter().filter_map(|&id| Some((id, there.find(here.fingerprint(id))?))).collect();
@@ -51,12 +51,13 @@ pub fn compare(here: &mut dyn Walk, there: &mut dyn Walk, budget: &Budget) -> Op
             compared.exhaustive = true;
             return Some(compared);
         };
-        if budget.is_spent(breadth.len(), here) || budget.is_spent(breadth.len(), there) {
+        if budget.is_spent(breadth.len(), &***here) || budget.is_spent(breadth.len(), there) {
             return Some(compared);
         }
+        Leased::bump(here);
         let twin = twins[&id];
         let (edges, others) = (here.edges(id), there.edges(twin));
-        let ours = told(here, id, &edges);
+        let ours = told(&***here, id, &edges);
         let others_told = told(there, twin, &others);
         if ours != others_told {
             let (start, way) = breadth.way(place);
@@ -65,7 +66,7 @@ pub fn compare(here: &mut dyn Walk, there: &mut dyn Walk, budget: &Budget) -> Op
                 &mut compared,
                 here.steps(id),
                 there.steps(twin),
-                |step| (print_of(here, step), step.action.clone()),
+                |step| (print_of(&***here, step), step.action.clone()),
                 |step| (print_of(there, step), step.action.clone()),
             );
             return Some(compared);

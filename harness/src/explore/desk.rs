@@ -12,7 +12,7 @@ use super::view::{
     FoundView, KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, RunView,
     StartView, StateView, StepView, SystemView, TruthView, name_of,
 };
-use super::{Budget, Refused, known};
+use super::{Budget, Leased, Refused, known};
 use crate::check::{self, Options};
 use crate::excerpt;
 use crate::itf;
@@ -50,7 +50,7 @@ pub struct Open {
     pub case: Case,
     /// Its check.
     pub live: Live,
-    walk: Mutex<Box<dyn Walk>>,
+    walk: parking_lot::Mutex<Box<dyn Walk>>,
 }
 
 impl Desk {
@@ -101,7 +101,7 @@ impl Desk {
         }
         let walk = case.subject.walk();
         let view = self.case_view(name, row, &case, &*walk);
-        let opened = Arc::new(Open { view, live: Live::of(&case), walk: Mutex::new(walk), case });
+        let opened = Arc::new(Open { view, live: Live::of(&case), walk: parking_lot::Mutex::new(walk), case });
         // A case whose check is running is not put away.
         let idle = |open: &Arc<Open>| !matches!(open.live.told().borrow().state, "running" | "paused");
         while open.len() >= MOST_OPEN
@@ -116,14 +116,24 @@ impl Desk {
         Ok(opened)
     }
 
+    /// Stops all checks: what they know by then is their verdict.
+    pub fn stop_checks(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|open| open.live.stop());
+    }
+
     /// The open case of that name.
     ///
     /// # Errors
     /// When it is not open, or not any more.
     pub fn case(&self, name: &str) -> Result<Arc<Open>, Refused> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = open.iter().find(|open| open.view.case == name);
-        known.cloned().ok_or_else(|| Refused::Missing(format!("the case `{name}` is not open; open it once more")))
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(at) = open.iter().position(|open| open.view.case == name) else {
+            return Err(Refused::Missing(format!("the case `{name}` is not open; open it once more")));
+        };
+        // What is in use is the last to be put away.
+        let known = open.remove(at);
+        open.push(Arc::clone(&known));
+        Ok(known)
     }
 
     fn case_view(&self, name: String, row: &Row, case: &Case, walk: &dyn Walk) -> CaseView {
@@ -271,11 +281,12 @@ impl Desk {
     /// # Errors
     /// When the path is none of the model's, or there is no such format or property.
     pub fn export(&self, open: &Open, asked: &AskedExport, format: &str) -> Result<String, Refused> {
+        let path = open.whole_path(asked)?;
         if format != "html" {
-            return open.export(asked, format);
+            return open.export(asked, path, format);
         }
-        let path = open.path(&asked.path)?;
-        export::page(self.models(), open, Shown::Path(path)).map_err(Refused::Broken)
+        let shown = Shown::Path { path, back_to: asked.back_to, property: asked.property.clone() };
+        export::page(self.models(), open, shown).map_err(Refused::Broken)
     }
 
     /// A run of the code beside its model.
@@ -285,6 +296,9 @@ impl Desk {
     pub fn run(&self, asked: &AskedRun) -> Result<RunView, Refused> {
         let program = &self.program;
         match asked {
+            AskedRun::Seed { seed: u64::MAX, .. } => {
+                Err(Refused::Wrong(format!("a seed is below {}, as the command line takes it", u64::MAX)))
+            }
             AskedRun::Seed { system, seed, set, mutant } => {
                 let row = self.registry.find_system(system)?;
                 let set: Vec<_> = set.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -361,7 +375,7 @@ impl Desk {
         // A walk of its own, so that no two are ever waited for.
         let mut there = other.case.subject.walk();
         let mut here = open.walk();
-        let compared = compare(&mut **here, &mut *there, budget).ok_or_else(|| {
+        let compared = compare(&mut here, &mut *there, budget).ok_or_else(|| {
             Refused::wrong("the two begin in different states: no initial state of one is one of the other")
         })?;
         let of_this = |step| step_view(&**here, step);
@@ -381,9 +395,9 @@ impl Desk {
 }
 
 impl Open {
-    pub(super) fn walk(&self) -> std::sync::MutexGuard<'_, Box<dyn Walk>> {
+    pub(super) fn walk(&self) -> Leased<'_> {
         // A model that panicked has left its walk as it was.
-        self.walk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.walk.lock()
     }
 
     /// A state.
@@ -520,7 +534,7 @@ impl Open {
         let begun = Instant::now();
         let mut walk = self.walk();
         let from = known(&**walk, &asked.from)?;
-        let found = find(&mut **walk, from, &asked.goal, budget)?;
+        let found = find(&mut walk, from, &asked.goal, budget)?;
         Ok(FoundView {
             path: found.path.map(|(start, way)| path_view(&mut **walk, start, &way)),
             looked_at: found.looked_at,
@@ -547,23 +561,32 @@ impl Open {
     /// When `by` says nothing by which states are alike.
     pub fn clusters(&self, by: &str, budget: &Budget) -> Result<ClustersView, Refused> {
         let by = Abstraction::read(by)?;
-        Ok(graph::clusters(&mut **self.walk(), &by, budget))
+        Ok(graph::clusters(&mut self.walk(), &by, budget))
     }
 
     /// States as points.
     pub fn points(&self, budget: &Budget) -> PointsView {
-        graph::points(&mut **self.walk(), budget)
+        graph::points(&mut self.walk(), budget)
     }
 
-    /// A path as the text of a file: see [`Desk::export`].
-    fn export(&self, asked: &AskedExport, format: &str) -> Result<String, Refused> {
+    /// The path that is to be exported, all of which the model goes along.
+    fn whole_path(&self, asked: &AskedExport) -> Result<PathView, Refused> {
         let path = self.path(&asked.path)?;
         if let Some(changed) = path.changed {
             return Err(Refused::Wrong(format!("model changed at step {}: {}", changed.at, changed.why)));
         }
-        if asked.back_to.is_some_and(|at| at >= path.states.len()) {
-            return Err(Refused::wrong("the behaviour cannot return to a state that it has not"));
+        let last = path.states.len() - 1;
+        match asked.back_to {
+            // It stays in its last state, or is back in an earlier one.
+            Some(at) if at != last && path.states.get(at) != path.states.last() => Err(Refused::Wrong(format!(
+                "the behaviour does not return to state {at}: its last state, {last}, is another"
+            ))),
+            _ => Ok(path),
         }
+    }
+
+    /// A path as the text of a file: see [`Desk::export`].
+    fn export(&self, asked: &AskedExport, path: PathView, format: &str) -> Result<String, Refused> {
         let claims = self.case.subject.claims();
         let claim = asked.property.as_ref().map(|name| {
             claims.iter().find(|claim| claim.name == name).ok_or_else(|| {

@@ -32,8 +32,15 @@ struct Recorded {
 pub enum Shown {
     /// The states near the initial ones.
     Start,
-    /// A path, and what can happen beside it.
-    Path(PathView),
+    /// A path, and what can happen beside it; where a lasso returns to, and the property that it is about.
+    Path {
+        /// The path.
+        path: PathView,
+        /// The index of the state to which a lasso returns.
+        back_to: Option<usize>,
+        /// The property.
+        property: Option<String>,
+    },
     /// A counterexample, and what can happen beside it.
     Counterexample(Box<CounterexampleView>),
 }
@@ -46,7 +53,8 @@ pub fn page(models: ModelsView, open: &Open, shown: Shown) -> Result<String, Str
     let (script, style) = for_export().ok_or("this build of the program has no page to export")?;
     let title = match &shown {
         Shown::Counterexample(shown) => format!("{}: {}", shown.case.model, shown.property),
-        Shown::Start | Shown::Path(_) => format!("{} at {}", open.view.model, open.view.bound),
+        Shown::Path { property: Some(property), .. } => format!("{}: {property}", open.view.model),
+        Shown::Start | Shown::Path { .. } => format!("{} at {}", open.view.model, open.view.bound),
     };
     let recorded = record(models, open, shown);
     let json = serde_json::to_string(&recorded).map_err(|error| format!("the page cannot be written: {error}"))?;
@@ -72,19 +80,20 @@ pub fn page(models: ModelsView, open: &Open, shown: Shown) -> Result<String, Str
 
 fn record(models: ModelsView, open: &Open, shown: Shown) -> Recorded {
     let beside = if matches!(shown, Shown::Start) { usize::MAX } else { 1 };
-    let (path, counterexample) = match shown {
+    let (path, counterexample, back_to) = match shown {
         Shown::Start => {
             let states = open.view.initial.first().cloned().into_iter().collect();
-            (PathView { states, steps: Vec::new(), changed: None }, None)
+            (PathView { states, steps: Vec::new(), changed: None }, None, None)
         }
-        Shown::Path(path) => (path, None),
-        Shown::Counterexample(shown) => (shown.path.clone(), Some(*shown)),
+        Shown::Path { path, back_to, .. } => (path, None, back_to),
+        Shown::Counterexample(shown) => (shown.path.clone(), Some(*shown.clone()), shown.back_to),
     };
     let mut walk = open.walk();
     let on_path: Vec<_> = path.states.iter().filter_map(|name| walk.find(fingerprint_in(name)?)).collect();
     let kept = near(&mut **walk, &on_path, beside);
     walk.look_around(LOOKED_AROUND);
-    let disabled = on_path.iter().take(MOST_DISABLED).map(|&id| {
+    let first: Vec<_> = on_path.iter().chain(kept.iter().filter(|id| !on_path.contains(id))).copied().collect();
+    let disabled = first.into_iter().take(MOST_DISABLED).map(|id| {
         let (looked_at, exhaustive) = walk.look_around(0);
         let disabled = walk.disabled(id).into_iter().map(Into::into).collect();
         (name_of(walk.fingerprint(id)), DisabledView { disabled, looked_at, exhaustive })
@@ -93,7 +102,6 @@ fn record(models: ModelsView, open: &Open, shown: Shown) -> Recorded {
     let names: Vec<_> = kept.into_iter().map(|id| name_of(walk.fingerprint(id))).collect();
     drop(walk);
     let states = names.into_iter().filter_map(|name| Some((name.clone(), open.state(&name).ok()?))).collect();
-    let back_to = counterexample.as_ref().and_then(|shown| shown.back_to);
     // The page has no server, and can open nothing else.
     let models = ModelsView {
         models: models.models.into_iter().filter(|model| model.name == open.view.model).collect(),

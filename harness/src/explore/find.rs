@@ -3,7 +3,7 @@
 use super::predicate::Predicate;
 use super::space::{Breadth, Edge, StateId, Walk};
 use super::view::Goal;
-use super::{Budget, Refused};
+use super::{Budget, Leased, Refused};
 
 /// What a search found.
 pub struct Found {
@@ -13,9 +13,9 @@ pub struct Found {
     pub looked_at: usize,
     /// Whether nothing was left to look at.
     pub exhaustive: bool,
-    /// In how many states the predicate could not be evaluated, and why not in the first of them.
+    /// How often the predicate could not be evaluated.
     pub failed: usize,
-    /// Why not in the first of them.
+    /// Why not the first time.
     pub why: Option<String>,
 }
 
@@ -33,12 +33,12 @@ enum Sought {
 ///
 /// # Errors
 /// When the goal is none of the model's.
-pub fn find(walk: &mut dyn Walk, from: StateId, goal: &Goal, budget: &Budget) -> Result<Found, Refused> {
-    let sought = sought(walk, from, goal)?;
+pub fn find(walk: &mut Leased<'_>, from: StateId, goal: &Goal, budget: &Budget) -> Result<Found, Refused> {
+    let sought = sought(&***walk, from, goal)?;
     let mut search =
-        Search { sought, found: Found { path: None, looked_at: 0, exhaustive: false, failed: 0, why: None } };
-    let mut breadth = Breadth::from(walk, &[from]);
-    if search.is_state(walk, from, None) {
+        Search { sought, asked: 0, found: Found { path: None, looked_at: 0, exhaustive: false, failed: 0, why: None } };
+    let mut breadth = Breadth::from(&***walk, &[from]);
+    if search.is_state(&***walk, from, None) {
         search.found.path = Some((from, Vec::new()));
     }
     while search.found.path.is_none() {
@@ -46,9 +46,10 @@ pub fn find(walk: &mut dyn Walk, from: StateId, goal: &Goal, budget: &Budget) ->
             search.found.exhaustive = true;
             break;
         };
-        if budget.is_spent(breadth.len(), walk) {
+        if budget.is_spent(breadth.len(), &***walk) {
             break;
         }
+        Leased::bump(walk);
         let edges = walk.edges(id);
         if matches!(search.sought, Sought::Deadlock) && edges.is_empty() && !walk.may_end(id) {
             search.found.path = Some(way(&breadth, place, None));
@@ -57,8 +58,8 @@ pub fn find(walk: &mut dyn Walk, from: StateId, goal: &Goal, budget: &Budget) ->
         for &edge in edges.iter() {
             let Some(to) = edge.to() else { continue };
             let is_new = breadth.offer(to, Some((place, edge)));
-            if search.is_step(walk, id, edge)
-                || (search.asks_step() || is_new) && search.is_state(walk, to, Some((id, edge)))
+            if search.is_step(&***walk, id, edge)
+                || (search.asks_step() || is_new) && search.is_state(&***walk, to, Some((id, edge)))
             {
                 search.found.path = Some(way(&breadth, place, Some((id, edge))));
                 break;
@@ -66,9 +67,9 @@ pub fn find(walk: &mut dyn Walk, from: StateId, goal: &Goal, budget: &Budget) ->
         }
     }
     search.found.looked_at = breadth.len();
-    let Found { path, looked_at, failed, .. } = &search.found;
+    let Found { path, failed, .. } = &search.found;
     match &search.found.why {
-        Some(why) if path.is_none() && failed == looked_at => Err(Refused::wrong(why.clone())),
+        Some(why) if path.is_none() && *failed == search.asked => Err(Refused::wrong(why.clone())),
         _ => Ok(search.found),
     }
 }
@@ -91,7 +92,10 @@ fn sought(walk: &dyn Walk, from: StateId, goal: &Goal) -> Result<Sought, Refused
             Sought::Claim(claim.clone(), predicate.clone(), *holds)
         }
         Goal::Change { claim, predicate } => Sought::Claim(claim.clone(), predicate.clone(), !truth(claim, predicate)?),
-        Goal::Violation { claim } => Sought::Violation(claim.clone()),
+        Goal::Violation { claim } if walk.judges_steps(claim) => Sought::Violation(claim.clone()),
+        Goal::Violation { claim } => {
+            return Err(Refused::wrong(format!("the model claims nothing of single steps that is named `{claim}`")));
+        }
         Goal::Deadlock => Sought::Deadlock,
         Goal::State { id } => Sought::State(super::known(walk, id)?),
     })
@@ -99,6 +103,8 @@ fn sought(walk: &dyn Walk, from: StateId, goal: &Goal) -> Result<Sought, Refused
 
 struct Search {
     sought: Sought,
+    /// How often a predicate was asked.
+    asked: usize,
     found: Found,
 }
 
@@ -117,11 +123,14 @@ impl Search {
 
     fn is_state(&mut self, walk: &dyn Walk, id: StateId, by: Option<(StateId, Edge)>) -> bool {
         match &self.sought {
-            Sought::Predicate(predicate) => predicate.holds(walk, id, by).unwrap_or_else(|why| {
-                self.found.failed += 1;
-                self.found.why.get_or_insert(why);
-                false
-            }),
+            Sought::Predicate(predicate) => {
+                self.asked += 1;
+                predicate.holds(walk, id, by).unwrap_or_else(|why| {
+                    self.found.failed += 1;
+                    self.found.why.get_or_insert(why);
+                    false
+                })
+            }
             Sought::Claim(claim, predicate, truth) => walk.holds(id, claim, predicate) == Some(*truth),
             Sought::State(sought) => *sought == id,
             Sought::Violation(_) | Sought::Deadlock => false,

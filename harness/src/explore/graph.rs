@@ -5,7 +5,7 @@ use super::space::{Breadth, StateId, Walk};
 use super::view::{
     ClusterEdgeView, ClusterView, ClustersView, EdgeView, NeighbourhoodView, NodeView, PointsView, name_of,
 };
-use super::{Budget, Refused};
+use super::{Budget, Leased, Refused};
 use std::collections::{BTreeMap, HashMap};
 
 /// The states that are at most `layers` steps away from one, and those one step before it that were met already; at
@@ -93,16 +93,17 @@ impl Abstraction {
 }
 
 /// All states that are within the budget, in the order of a breadth-first search, each with its depth.
-fn all(walk: &mut dyn Walk, budget: &Budget) -> (Vec<(StateId, u32)>, bool) {
+fn all(walk: &mut Leased<'_>, budget: &Budget) -> (Vec<(StateId, u32)>, bool) {
     let initial = walk.initial().to_vec();
-    let mut breadth = Breadth::from(walk, &initial);
+    let mut breadth = Breadth::from(&***walk, &initial);
     let mut depths = vec![0; breadth.len()];
     let mut exhaustive = true;
     while let Some((place, id)) = breadth.take() {
-        if budget.is_spent(breadth.len(), walk) {
+        if budget.is_spent(breadth.len(), &***walk) {
             exhaustive = false;
             break;
         }
+        Leased::bump(walk);
         for &edge in walk.edges(id).iter() {
             if let Some(to) = edge.to()
                 && breadth.offer(to, Some((place, edge)))
@@ -116,13 +117,19 @@ fn all(walk: &mut dyn Walk, budget: &Budget) -> (Vec<(StateId, u32)>, bool) {
 }
 
 /// The whole graph, states that are alike taken together.
-pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> ClustersView {
-    let (states, exhaustive) = all(walk, budget);
+pub fn clusters(walk: &mut Leased<'_>, by: &Abstraction, budget: &Budget) -> ClustersView {
+    let (mut states, mut exhaustive) = all(walk, budget);
     let mut members: BTreeMap<(Option<i64>, String), Vec<usize>> = BTreeMap::new();
     for (at, &(id, depth)) in states.iter().enumerate() {
+        if budget.is_late() {
+            states.truncate(at);
+            exhaustive = false;
+            break;
+        }
+        Leased::bump(walk);
         let key = match by {
             Abstraction::Depth => depth.to_string(),
-            Abstraction::Expression(expression) => expression.key(walk, id),
+            Abstraction::Expression(expression) => expression.key(&***walk, id),
         };
         members.entry(in_order(key)).or_default().push(at);
     }
@@ -156,7 +163,7 @@ pub fn clusters(walk: &mut dyn Walk, by: &Abstraction, budget: &Budget) -> Clust
             sample: ids().next().map(|id| name_of(walk.fingerprint(id))).unwrap_or_default(),
             initial: ids().any(|id| initial.contains(&id)),
             violating: ids().filter(|&id| !walk.broken(id).is_empty()).count(),
-            deadlocks: ids().filter(|&id| stops(walk, id)).count(),
+            deadlocks: ids().filter(|&id| stops(&***walk, id)).count(),
         }
     });
     ClustersView {
@@ -179,7 +186,7 @@ fn stops(walk: &dyn Walk, id: StateId) -> bool {
 }
 
 /// States as points: those of one depth side by side in the order in which they are found, so that steps seldom cross.
-pub fn points(walk: &mut dyn Walk, budget: &Budget) -> PointsView {
+pub fn points(walk: &mut Leased<'_>, budget: &Budget) -> PointsView {
     let (states, exhaustive) = all(walk, budget);
     let mut points = PointsView { exhaustive, ..PointsView::default() };
     let mut widths: Vec<u32> = Vec::new();
@@ -200,7 +207,7 @@ pub fn points(walk: &mut dyn Walk, budget: &Budget) -> PointsView {
         if !walk.broken(id).is_empty() {
             points.violating.push(at);
         }
-        if stops(walk, id) {
+        if stops(&***walk, id) {
             points.deadlocks.push(at);
         }
         for to in walk.known_edges(id).iter().flat_map(|edges| edges.iter()).filter_map(|edge| edge.to()) {

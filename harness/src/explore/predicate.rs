@@ -5,18 +5,19 @@
 //! words and the kind of the step that led there. A set is the list of its members in order.
 
 use super::space::{Edge, StateId, Walk};
+use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, IdedExpr, operators};
 use cel::objects::{Key, Map};
 use cel::{Context, Program};
 use proofmark_vocabulary::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A predicate, or any other expression over a state.
 pub struct Predicate {
     program: Program,
     text: String,
-    asks_action: bool,
-    asks_properties: bool,
+    /// The names of the variables that it asks for.
+    asked: HashSet<String>,
 }
 
 impl Predicate {
@@ -28,22 +29,21 @@ impl Predicate {
         if text.len() > LONGEST {
             return Err(format!("a predicate has at most {LONGEST} characters; this one has {}", text.len()));
         }
-        let loops = LOOPS.iter().map(|word| text.matches(word).count()).sum::<usize>();
-        if loops > MOST_LOOPS {
-            return Err(format!("a predicate goes over at most {MOST_LOOPS} lists; this one over {loops}"));
-        }
         let program = Program::compile(text).map_err(|wrong| wrong.to_string())?;
-        let (asks_action, asks_properties) = {
-            let references = program.references();
-            let asks = |name: &str| references.has_variable(name);
-            (asks("action") || asks("kind"), asks("properties"))
-        };
-        Ok(Self { program, text: text.to_owned(), asks_action, asks_properties })
+        let mut work = Work::default();
+        work.add(program.expression(), 0);
+        work.is_bounded()?;
+        let asked = program.references().variables().into_iter().map(ToOwned::to_owned).collect();
+        Ok(Self { program, text: text.to_owned(), asked })
     }
 
     /// Whether it asks by which step a state is reached.
     pub fn asks_action(&self) -> bool {
-        self.asks_action
+        self.asks("action") || self.asks("kind")
+    }
+
+    fn asks(&self, name: &str) -> bool {
+        self.asked.contains(name)
     }
 
     /// What it says of a state that is reached by a step, if by any.
@@ -54,12 +54,14 @@ impl Predicate {
         let mut context = Context::default();
         let value = walk.value(id);
         if let Value::Record(fields) = &value {
-            for (name, field) in fields {
+            for (name, field) in fields.iter().filter(|(name, _)| self.asks(name)) {
                 context.add_variable_from_value(name.as_str(), converted(field));
             }
         }
-        context.add_variable_from_value("state", converted(&value));
-        if self.asks_properties {
+        if self.asks("state") {
+            context.add_variable_from_value("state", converted(&value));
+        }
+        if self.asks("properties") {
             let truths = walk.truths(id).into_iter().map(|truth| {
                 let name = match truth.predicate {
                     "state" => truth.claim.to_owned(),
@@ -69,7 +71,7 @@ impl Predicate {
             });
             context.add_variable_from_value("properties", map(truths.collect()));
         }
-        if self.asks_action {
+        if self.asks_action() {
             let (action, kind) = by.map_or_else(Default::default, |(before, edge)| walk.action(before, edge));
             context.add_variable_from_value("action", action);
             context.add_variable_from_value("kind", kind.unwrap_or_default().to_owned());
@@ -136,8 +138,78 @@ fn shown(value: &cel::Value) -> String {
     }
 }
 
+/// What an expression can cost, by its shape: nothing stops an evaluation that has begun.
+#[derive(Default)]
+struct Work {
+    /// What goes over a list (`all`, `exists`, `map`, …), and how deep one stands within another.
+    loops: usize,
+    deepest: usize,
+    /// What makes a value larger than what it is made of, within what goes over a list.
+    grows: usize,
+}
+
+impl Work {
+    fn add(&mut self, part: &IdedExpr, depth: usize) {
+        let within = usize::from(depth > 0);
+        match &part.expr {
+            Expr::Call(call) => {
+                self.grows += within * usize::from(call.func_name == operators::ADD);
+                call.target.iter().for_each(|target| self.add(target, depth));
+                call.args.iter().for_each(|argument| self.add(argument, depth));
+            }
+            Expr::Comprehension(parts) => {
+                self.loops += 1;
+                self.deepest = self.deepest.max(depth + 1);
+                for outside in [&parts.iter_range, &parts.accu_init] {
+                    self.add(outside, depth);
+                }
+                for inside in [&parts.loop_cond, &parts.loop_step, &parts.result] {
+                    self.add(inside, depth + 1);
+                }
+            }
+            Expr::List(list) => {
+                self.grows += within * list.elements.len();
+                list.elements.iter().for_each(|element| self.add(element, depth));
+            }
+            Expr::Map(map) => self.entries(&map.entries, depth),
+            Expr::Struct(parts) => self.entries(&parts.entries, depth),
+            Expr::Select(select) => self.add(&select.operand, depth),
+            Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
+        }
+    }
+
+    fn entries(&mut self, entries: &[IdedEntryExpr], depth: usize) {
+        self.grows += usize::from(depth > 0) * 2 * entries.len();
+        for entry in entries {
+            match &entry.expr {
+                EntryExpr::StructField(field) => self.add(&field.value, depth),
+                EntryExpr::MapEntry(entry) => {
+                    self.add(&entry.key, depth);
+                    self.add(&entry.value, depth);
+                }
+            }
+        }
+    }
+
+    fn is_bounded(&self) -> Result<(), String> {
+        if self.loops > MOST_LOOPS || self.deepest > DEEPEST_LOOP {
+            return Err(format!(
+                "a predicate goes over at most {MOST_LOOPS} lists, and {DEEPEST_LOOP} within each other; this one over \
+                 {}, and {} within each other",
+                self.loops, self.deepest
+            ));
+        }
+        // `map`, `filter` and `exists_one` are themselves written with a sum and a list of one.
+        if self.grows > MOST_GROWTH + 2 * self.loops {
+            return Err("within what goes over a list, a predicate may not make large values: leave out `+` and lists"
+                .to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// The most characters of a predicate.
 const LONGEST: usize = 1_000;
-/// What goes over a list; each within another multiplies the time that an evaluation takes.
-const LOOPS: &[&str] = &["all(", "exists(", "exists_one(", "existsOne(", "map(", "filter("];
 const MOST_LOOPS: usize = 6;
+const DEEPEST_LOOP: usize = 2;
+const MOST_GROWTH: usize = 4;

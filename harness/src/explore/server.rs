@@ -17,6 +17,9 @@ use crate::memory;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -29,8 +32,9 @@ use tokio::sync::Semaphore;
 pub(crate) struct Site {
     pub(crate) desk: Desk,
     access: Access,
-    /// What searches and large answers wait for.
-    turns: Semaphore,
+    /// What waits for a turn: what only looks, and what searches.
+    looks: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
 }
 
 /// A server that listens and does not answer yet.
@@ -48,7 +52,7 @@ impl Server {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
-            .max_blocking_threads(MOST_AT_WORK + 16)
+            .max_blocking_threads(MOST_LOOKS + MOST_SEARCHES + MOST_CHECKS)
             // A predicate within a predicate is evaluated within its evaluation.
             .thread_stack_size(STACK)
             .enable_all()
@@ -68,17 +72,45 @@ impl Server {
     /// # Errors
     /// When the network fails.
     pub fn run(self, desk: Desk, access: Access, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let site = Arc::new(Site { desk, access, turns: Semaphore::new(MOST_AT_WORK) });
+        let [looks, searches] = [MOST_LOOKS, MOST_SEARCHES].map(|most| Arc::new(Semaphore::new(most)));
+        let site = Arc::new(Site { desk, access, looks, searches });
         let Self { runtime, listener, .. } = self;
         let ended = runtime.block_on(async move {
-            let serving = axum::serve(listener, router(site)).into_future();
             tokio::select! {
-                ended = serving => ended,
-                () = stop => Ok(()),
+                ended = serve(listener, router(Arc::clone(&site))) => ended,
+                () = stop => {
+                    // A check that waits would wait for ever.
+                    site.desk.stop_checks();
+                    Ok(())
+                }
             }
         });
         runtime.shutdown_timeout(Duration::from_millis(100));
         ended
+    }
+}
+
+/// Answers on so many connections at a time, and closes those that say nothing.
+async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        let Ok(turn) = Arc::clone(&connections).acquire_owned().await else { return Ok(()) };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // One that is gone again is no fault of the server's; without descriptors, some will be free in a while.
+            Err(_) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(LONGEST_HEADERS);
+            // Whoever breaks a connection off knows it.
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            drop(turn);
+        });
     }
 }
 
@@ -117,8 +149,15 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// Searches that are answered at a time; others wait.
-const MOST_AT_WORK: usize = 4;
+/// What is answered at a time, of what only looks and of what searches; others wait.
+const MOST_LOOKS: usize = 16;
+const MOST_SEARCHES: usize = 4;
+/// Checks that run at a time: one of each open case.
+const MOST_CHECKS: usize = 8;
+/// Connections at a time; a page has half a dozen.
+const MOST_CONNECTIONS: usize = 256;
+/// How long a connection may say nothing.
+const LONGEST_HEADERS: Duration = Duration::from_secs(10);
 /// Bytes of a thread's stack.
 const STACK: usize = 32 << 20;
 

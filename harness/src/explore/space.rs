@@ -39,6 +39,9 @@ pub trait Walk: Send {
     /// The kinds of action and the guards, where the model names them.
     fn names(&self) -> (Vec<&'static str>, Vec<&'static str>);
 
+    /// Whether a claim of that name is one of steps.
+    fn judges_steps(&self, claim: &str) -> bool;
+
     /// Whether a state without a successor would be no deadlock: the model forbids none, or not here.
     fn may_end(&self, id: StateId) -> bool;
 
@@ -270,6 +273,11 @@ impl<D: Describe> Walk for Space<D> {
         let claim = self.claims.iter().find(|known| known.name == claim)?;
         let (_, holds) = predicates(claim).into_iter().find(|(name, _)| *name == predicate)?;
         Some(holds(&self.model, &self.states[id]))
+    }
+
+    fn judges_steps(&self, claim: &str) -> bool {
+        let of_steps = |formula: &_| matches!(formula, Formula::Step(_) | Formula::Refinement(_));
+        self.claims.iter().any(|known| known.name == claim && of_steps(&known.formula))
     }
 
     fn processes(&self) -> Vec<String> {

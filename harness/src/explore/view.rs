@@ -453,9 +453,9 @@ pub struct FoundView {
     pub looked_at: usize,
     /// Whether nothing was left to look at: only then is there none.
     pub exhaustive: bool,
-    /// In how many states a predicate could not be evaluated, and so counted as false.
+    /// How often a predicate could not be evaluated, and so counted as false.
     pub failed: usize,
-    /// Why not in the first of them.
+    /// Why not the first time.
     pub why: Option<String>,
     /// How long it took, in seconds.
     pub seconds: f64,

@@ -224,7 +224,7 @@ impl<S: Linked> Links for LinksOf<S> {
             if stopped {
                 break;
             }
-            let batch = seeds.start..seeds.end.min(seeds.start + BATCH);
+            let batch = seeds.start..seeds.end.min(seeds.start.saturating_add(BATCH));
             seeds.start = batch.end;
             watch.progress(&Progress {
                 phase: "runs",

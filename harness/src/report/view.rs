@@ -158,11 +158,8 @@ impl CheckView {
             .zip(&properties)
             .filter_map(|(property, view)| {
                 let behaviour = BehaviourView::new(&report.run.program, property, &view.anchor)?;
-                let kept = property.counterexample.as_ref().filter(|kept| report.pages.contains_key(&kept.id));
-                Some(BehaviourView {
-                    page: kept.map_or_else(String::new, |kept| super::html::file(&kept.id)),
-                    ..behaviour
-                })
+                let page = property.counterexample.as_ref().map_or_else(String::new, |kept| report.page_of(&kept.id));
+                Some(BehaviourView { page, ..behaviour })
             })
             .collect();
         Self {

@@ -1,5 +1,6 @@
 //! Who may ask.
 
+use super::routes::LARGEST_BODY;
 use super::{Site, refuse, secure};
 use crate::store::hex;
 use axum::body::Body;
@@ -96,6 +97,11 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request<Body>,
     }
     if is_api && !access.is_allowed(headers) {
         return refuse(StatusCode::UNAUTHORIZED, "this server asks for its token; open the address that it printed");
+    }
+    let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    if length.is_some_and(|length| length > LARGEST_BODY as u64) {
+        let most = LARGEST_BODY >> 20;
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("a request has at most {most} MiB"));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST) {
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "there are GET and POST");

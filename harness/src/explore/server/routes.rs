@@ -106,35 +106,35 @@ async fn models(State(site): State<Arc<Site>>) -> Response {
 #[utoipa::path(post, path = "/api/v1/cases", request_body = AskedCase,
     responses((status = 200, body = CaseView), (status = 400, body = RefusalView)))]
 async fn open(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedCase>) -> Response {
-    work(site, move |desk, _| Ok(desk.open(&asked)?.view.clone())).await
+    work(site, Turn::Look, move |desk, _| Ok(desk.open(&asked)?.view.clone())).await
 }
 
 /// A state that was met.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/states/{state}",
     responses((status = 200, body = StateView), (status = 404, body = RefusalView)))]
 async fn state(State(site): State<Arc<Site>>, Path((case, state)): Path<(String, String)>) -> Response {
-    of_case(site, case, move |_, open, _| open.state(&state)).await
+    of_case(site, Turn::Look, case, move |_, open, _| open.state(&state)).await
 }
 
 /// What happens elsewhere and cannot happen in a state, each with the guard that is false.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/states/{state}/disabled",
     responses((status = 200, body = DisabledView), (status = 404, body = RefusalView)))]
 async fn disabled(State(site): State<Arc<Site>>, Path((case, state)): Path<(String, String)>) -> Response {
-    of_case(site, case, move |_, open, _| open.disabled(&state)).await
+    of_case(site, Turn::Look, case, move |_, open, _| open.disabled(&state)).await
 }
 
 /// Follows a path by its actions, as far as the model goes along.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/path", request_body = AskedPath,
     responses((status = 200, body = PathView), (status = 400, body = RefusalView)))]
 async fn path(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(asked): Asked<AskedPath>) -> Response {
-    of_case(site, case, move |_, open, _| open.path(&asked)).await
+    of_case(site, Turn::Look, case, move |_, open, _| open.path(&asked)).await
 }
 
 /// A random walk.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/walk", request_body = AskedWalk,
     responses((status = 200, body = PathView), (status = 400, body = RefusalView)))]
 async fn wander(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(asked): Asked<AskedWalk>) -> Response {
-    of_case(site, case, move |_, open, _| open.wander(&asked)).await
+    of_case(site, Turn::Look, case, move |_, open, _| open.wander(&asked)).await
 }
 
 /// The shortest path to a goal.
@@ -142,7 +142,7 @@ async fn wander(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(a
     responses((status = 200, body = FoundView), (status = 400, body = RefusalView)))]
 async fn find(State(site): State<Arc<Site>>, Path(case): Path<String>, Asked(asked): Asked<AskedFind>) -> Response {
     let states = asked.states;
-    of_case(site, case, move |_, open, gone| open.find(&asked, &budget(states, gone))).await
+    of_case(site, Turn::Search, case, move |_, open, gone| open.find(&asked, &budget(states, gone))).await
 }
 
 /// What a neighbourhood is asked by.
@@ -175,7 +175,7 @@ async fn neighbourhood(
     Path(case): Path<String>,
     AskedQuery(near): AskedQuery<Near>,
 ) -> Response {
-    of_case(site, case, move |_, open, _| open.neighbourhood(&near.around, near.layers, near.nodes)).await
+    of_case(site, Turn::Look, case, move |_, open, _| open.neighbourhood(&near.around, near.layers, near.nodes)).await
 }
 
 /// What clusters are asked by.
@@ -201,7 +201,7 @@ async fn clusters(
     Path(case): Path<String>,
     AskedQuery(whole): AskedQuery<Whole>,
 ) -> Response {
-    of_case(site, case, move |_, open, gone| open.clusters(&whole.by, &budget(whole.states, gone))).await
+    of_case(site, Turn::Search, case, move |_, open, gone| open.clusters(&whole.by, &budget(whole.states, gone))).await
 }
 
 /// How many points are asked for.
@@ -221,7 +221,7 @@ async fn points(
     AskedQuery(many): AskedQuery<Many>,
 ) -> Response {
     let states = many.states.unwrap_or(MOST_POINTS).min(MOST_POINTS);
-    of_case(site, case, move |_, open, gone| Ok(open.points(&budget(Some(states), gone)))).await
+    of_case(site, Turn::Search, case, move |_, open, gone| Ok(open.points(&budget(Some(states), gone)))).await
 }
 
 /// How far the check of a case is.
@@ -299,24 +299,29 @@ async fn events(State(site): State<Arc<Site>>, Path(case): Path<String>) -> Resp
 /// The counterexamples that are kept.
 #[utoipa::path(get, path = "/api/v1/counterexamples", responses((status = 200, body = KeptView)))]
 async fn counterexamples(State(site): State<Arc<Site>>) -> Response {
-    work(site, |desk, _| Ok(desk.kept())).await
+    work(site, Turn::Look, |desk, _| Ok(desk.kept())).await
 }
 
 /// A counterexample that is kept, as a path through its model.
 #[utoipa::path(get, path = "/api/v1/counterexamples/{id}",
     responses((status = 200, body = CounterexampleView), (status = 404, body = RefusalView)))]
 async fn counterexample(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
-    work(site, move |desk, _| desk.counterexample(&id)).await
+    work(site, Turn::Look, move |desk, _| desk.counterexample(&id)).await
 }
 
 /// The counterexample in the text of a file: the request's body.
 #[utoipa::path(post, path = "/api/v1/counterexamples", request_body(content = String, content_type = "application/json"),
     responses((status = 200, body = CounterexampleView), (status = 400, body = RefusalView)))]
-async fn read_counterexample(State(site): State<Arc<Site>>, body: Bytes) -> Response {
+async fn read_counterexample(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let body = match tokio::time::timeout(LONGEST_BODY, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(wrong)) => return refuse(wrong.status(), wrong.body_text()),
+        Err(_) => return too_slow(),
+    };
     let Ok(text) = String::from_utf8(body.into()) else {
         return refuse(StatusCode::BAD_REQUEST, "the file is not UTF-8 text");
     };
-    work(site, move |desk, _| desk.read_counterexample("the file", &text)).await
+    work(site, Turn::Look, move |desk, _| desk.read_counterexample("the file", &text)).await
 }
 
 /// A mutant beside the model: the first state in which they differ.
@@ -327,14 +332,15 @@ async fn compare(
     Path(case): Path<String>,
     Asked(asked): Asked<AskedCompare>,
 ) -> Response {
-    of_case(site, case, move |desk, open, gone| desk.compare(&open, &asked, &budget(asked.states, gone))).await
+    of_case(site, Turn::Search, case, move |desk, open, gone| desk.compare(&open, &asked, &budget(asked.states, gone)))
+        .await
 }
 
 /// A run of the code beside its model.
 #[utoipa::path(post, path = "/api/v1/runs", request_body = AskedRun,
     responses((status = 200, body = RunView), (status = 400, body = RefusalView)))]
 async fn run(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedRun>) -> Response {
-    work(site, move |desk, _| desk.run(&asked)).await
+    work(site, Turn::Search, move |desk, _| desk.run(&asked)).await
 }
 
 /// In which format a path is asked for.
@@ -354,7 +360,7 @@ async fn export(
     AskedQuery(Format { format }): AskedQuery<Format>,
     Asked(asked): Asked<AskedExport>,
 ) -> Response {
-    let exported = at_work(site, move |desk, _| desk.export(&*desk.case(&case)?, &asked, &format)).await;
+    let exported = at_work(site, Turn::Search, move |desk, _| desk.export(&*desk.case(&case)?, &asked, &format)).await;
     exported.map_or_else(IntoResponse::into_response, |text| {
         // Whatever it is, it is a file to be kept: no browser is to open it here.
         ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
@@ -372,22 +378,31 @@ fn steer(site: &Site, case: &str, tell: impl FnOnce(&Open)) -> Response {
     }
 }
 
-/// Does what may take long, of an open case, on a thread of its own.
+/// How long something may take: what only looks never waits for what searches.
+#[derive(Clone, Copy)]
+enum Turn {
+    Look,
+    Search,
+}
+
+/// Does something with an open case on a thread of its own.
 async fn of_case<T: serde::Serialize + Send + 'static>(
     site: Arc<Site>,
+    turn: Turn,
     case: String,
     ask: impl FnOnce(&Desk, Arc<Open>, Arc<AtomicBool>) -> Result<T, Refused> + Send + 'static,
 ) -> Response {
-    work(site, move |desk, gone| ask(desk, desk.case(&case)?, gone)).await
+    work(site, turn, move |desk, gone| ask(desk, desk.case(&case)?, gone)).await
 }
 
 /// Does what may take long on a thread of its own, and answers with it as JSON.
 async fn work<T: serde::Serialize + Send + 'static>(
     site: Arc<Site>,
+    turn: Turn,
     ask: impl FnOnce(&Desk, Arc<AtomicBool>) -> Result<T, Refused> + Send + 'static,
 ) -> Response {
     // It is written there too: a large answer takes a while.
-    let written = at_work(site, |desk, gone| {
+    let written = at_work(site, turn, |desk, gone| {
         let answer = ask(desk, gone)?;
         serde_json::to_vec(&answer).map_err(|error| Refused::Busy(format!("the answer cannot be written: {error}")))
     });
@@ -399,9 +414,14 @@ async fn work<T: serde::Serialize + Send + 'static>(
 /// Does what may take long on a thread of its own, once it is its turn. It is told when nobody waits for it any more.
 async fn at_work<T: Send + 'static>(
     site: Arc<Site>,
+    turn: Turn,
     ask: impl FnOnce(&Desk, Arc<AtomicBool>) -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Refused> {
-    let waiting = tokio::time::timeout(LONGEST_WAIT, site.turns.acquire());
+    let turns = match turn {
+        Turn::Look => &site.looks,
+        Turn::Search => &site.searches,
+    };
+    let waiting = tokio::time::timeout(LONGEST_WAIT, Arc::clone(turns).acquire_owned());
     let Ok(Ok(turn)) = waiting.await else {
         return Err(Refused::Busy("too much is being looked for; try again in a moment".to_owned()));
     };
@@ -413,10 +433,12 @@ async fn at_work<T: Send + 'static>(
     let gone = Gone(Arc::new(AtomicBool::new(false)));
     let told = Arc::clone(&gone.0);
     let asked = Arc::clone(&site);
-    let working = tokio::task::spawn_blocking(move || crate::panics::catch(|| ask(&asked.desk, told)));
-    let answer = working.await;
-    drop(turn);
-    match answer {
+    let working = tokio::task::spawn_blocking(move || {
+        // The turn is over when the work is, also where nobody waits for it any more.
+        let _turn = turn;
+        crate::panics::catch(|| ask(&asked.desk, told))
+    });
+    match working.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(said)) => Err(Refused::Broken(format!("internal error in the model: {said}"))),
         Err(error) => Err(Refused::Broken(format!("internal error: {error}"))),
@@ -455,11 +477,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Asked<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(asked)) => Ok(Self(asked)),
-            Err(wrong) => Err(refuse(wrong.status(), wrong.body_text())),
+        match tokio::time::timeout(LONGEST_BODY, Json::<T>::from_request(request, state)).await {
+            Ok(Ok(Json(asked))) => Ok(Self(asked)),
+            Ok(Err(wrong)) => Err(refuse(wrong.status(), wrong.body_text())),
+            Err(_) => Err(too_slow()),
         }
     }
+}
+
+fn too_slow() -> Response {
+    refuse(StatusCode::REQUEST_TIMEOUT, "the body of the request did not come in time")
 }
 
 /// A query. What is wrong with one is told as every refusal is.
@@ -476,8 +503,10 @@ impl<T: DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S> for
     }
 }
 
+/// How long a body may take.
+const LONGEST_BODY: Duration = Duration::from_secs(30);
 /// Bytes of a request: as large as a counterexample's file may be.
-const LARGEST_BODY: usize = 64 << 20;
+pub(super) const LARGEST_BODY: usize = 64 << 20;
 /// Points that are asked for at once.
 const MOST_POINTS: usize = 100_000;
 /// How long a search waits for its turn.

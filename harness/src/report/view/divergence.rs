@@ -19,6 +19,8 @@ pub(in crate::report) struct DivergenceView {
     pub(in crate::report) drawing: Option<(String, String)>,
     /// What repeats it, each with what it does.
     pub(in crate::report) commands: Vec<Entry>,
+    /// The page in which it can be walked through; empty where there is none.
+    pub(in crate::report) page: String,
 }
 
 /// One side.
@@ -50,6 +52,7 @@ impl DivergenceView {
             sides: sides(found.link, divergence),
             drawing: drawings(found).next().map(|(file, drawing)| (drawing.inline(&format!("{anchor}-history")), file)),
             commands: commands(report, found, divergence),
+            page: report.page_of(&divergence.id),
         })
     }
 }
