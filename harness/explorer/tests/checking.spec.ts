@@ -52,6 +52,7 @@ test("a violation is found from the page, and its link is opened by a browser th
   await expect(sheet.getByRole("combobox", { name: "bound" })).toHaveValue("three-ballots");
   await sheet.getByRole("button", { name: "open paxos" }).click();
   await expect(page.getByRole("banner").getByText("mutant adopts-any-report")).toBeVisible();
+  await expect(sheet).toHaveCount(0);
   await page.keyboard.press("c");
   await sheet.getByRole("button", { name: "check", exact: true }).click();
   await expect(sheet.getByRole("status")).toContainText("violated at three-ballots: agreement", { timeout: 15_000 });
@@ -59,6 +60,7 @@ test("a violation is found from the page, and its link is opened by a browser th
   await expect(agreement).toContainText("fails");
   await agreement.getByRole("button", { name: "open the counterexample" }).click();
   await expect(banner(page)).toContainText("agreement fails: a counterexample of");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("End");
   await standsAt(page, /^(\d+)\/\1$/);
   await expect(banner(page).locator(".clause .bad").first()).toBeAttached();
@@ -82,6 +84,7 @@ test("a counterexample opens by its name, and its clause is told at each step", 
   await standsAt(page, "0/5");
   const clause = banner(page).locator(".clause").filter({ hasText: "clients 0 and 1 do not both hold the lock" });
   await expect(clause.locator(".good")).toBeAttached();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("End");
   await expect(clause.locator(".bad")).toBeAttached();
   await tab(page, "steps");
@@ -114,6 +117,7 @@ test("a counterexample opens from a file, chosen or dropped", async ({ page, req
   const input = page.locator("dialog input[type=file]");
   await input.setInputFiles({ name: "one.json", mimeType: "application/json", buffer: Buffer.from(text) });
   await expect(banner(page)).toContainText("a grant is never lost fails");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("End");
   await standsAt(page, "3/3");
   await open(page, "model=voting&bound=ci");

@@ -8,6 +8,7 @@ test("a run of the code is explained by its model, event by event", async ({ pag
   const code = page.getByRole("region", { name: "events of the code" });
   await expect(page.getByText(/the model explains all 158 events/)).toBeVisible();
   const beside = page.getByRole("region", { name: "code and model after the event" });
+  await code.locator(".step").filter({ hasText: "votes yes" }).first().click();
   await expect(beside.getByText("the model:").first()).toBeVisible();
   await expect(beside.getByRole("tree", { name: "the model's state", exact: true }).first()).toBeVisible();
   const before = await beside.getByRole("heading", { level: 3 }).innerText();

@@ -60,7 +60,7 @@ test("the next state where a property's truth changes", async ({ page }) => {
   const property = page
     .getByRole("region", { name: "properties" })
     .getByRole("listitem")
-    .filter({ hasText: "can hold" });
+    .filter({ has: page.locator(".name", { hasText: /^can hold$/ }) });
   await property.locator("summary").click();
   await property.getByRole("button", { name: "next change" }).click();
   await standsAt(page, "2/2");

@@ -13,7 +13,10 @@ async function wrong(page: Page, where: string): Promise<string[]> {
   // What is told by the protocol of the browser is no script of the page, so its policy stays as it is.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   return page.evaluate(async (where) => {
-    const { violations } = await (window as unknown as { axe: Axe }).axe.run({ resultTypes: ["violations"] });
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run({
+      resultTypes: ["violations"],
+      rules: { "label-content-name-mismatch": { enabled: true } },
+    });
     return violations.flatMap(({ id, nodes }) =>
       nodes.slice(0, 3).map(({ html, failureSummary }) => `${where}: ${id}: ${html.slice(0, 200)} ${failureSummary}`),
     );
@@ -67,6 +70,8 @@ for (const [colorScheme, width] of [
         .getByRole("dialog")
         .getByRole("button", { name: new RegExp(id) })
         .click();
+      await standsAt(page, "0/5");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
       await page.keyboard.press("End");
       await standsAt(page, "5/5");
       await page.keyboard.press("d");
@@ -171,7 +176,7 @@ test("the tab key reaches every part, and the focus is seen", async ({ page }) =
       return { name: at.outerHTML.slice(0, 120), seen, region };
     });
     expect(seen, name).toBe(true);
-    reached.add(region);
+    if (region !== "") reached.add(region);
   }
   expect([...reached].sort()).toEqual(["actions-title", "bar", "properties-title", "state-title", "trace-title"]);
 });

@@ -4,12 +4,19 @@ test("a state is a tree that opens and closes, with sets as sets", async ({ page
   await open(page, "model=two-phase-commit&bound=ci");
   await take(page, "participant 0 votes yes");
   const tree = stateTree(page);
-  const outcomes = tree.getByRole("treeitem", { name: /rm_state/ }).first();
   await expect(tree.getByRole("treeitem", { name: /msgs/ }).first()).toContainText("{Prepared(0)}");
-  await outcomes.click();
-  const open = await outcomes.getAttribute("aria-expanded");
-  await outcomes.press(open === "true" ? "ArrowLeft" : "ArrowRight");
-  await expect(outcomes).toHaveAttribute("aria-expanded", open === "true" ? "false" : "true");
+  await page.goto("about:blank");
+  await open(page, "model=two-phase-commit.cluster&bound=ci");
+  const nodes = tree.getByRole("treeitem", { name: /^nodes/ });
+  const fields = tree.getByRole("treeitem");
+  const first = await fields.count();
+  const was = (await nodes.getAttribute("aria-expanded")) === "true";
+  await nodes.focus();
+  await page.keyboard.press(was ? "ArrowLeft" : "ArrowRight");
+  await expect(nodes).toHaveAttribute("aria-expanded", `${!was}`);
+  await expect(fields).not.toHaveCount(first);
+  await nodes.click();
+  await expect(fields).toHaveCount(first);
 });
 
 test("changes are marked against the state before, and against the pinned one", async ({ page }) => {
@@ -36,9 +43,11 @@ test("messages are arrows, from who sends to who receives", async ({ page }) => 
   await take(page, "acceptor 0 promises ballot 0");
   await expect(trace.locator("svg path.arrow").first()).toBeAttached();
   const steps = trace.getByRole("listbox", { name: "steps" });
-  await expect(steps.getByRole("option", { name: /step 2: acceptor 0: .*sends .*receives 1a ballot 0/ })).toBeVisible();
+  await expect(
+    steps.getByRole("option", { name: /^2 acceptor 0 promises.*sends .*receives 1a ballot 0/ }),
+  ).toBeVisible();
   await trace.getByText(/in flight \(\d+\)/).click();
-  await expect(trace.getByText(/1b .*acceptor 0 to proposer of ballot 0/)).toBeVisible();
+  await expect(trace.locator("footer li").filter({ hasText: /1b .*acceptor 0 to proposer of ballot 0/ })).toBeVisible();
 });
 
 test("the diagram and the steps go to a state by click, and a row under the pointer is lit", async ({ page }) => {
@@ -56,7 +65,7 @@ test("the diagram and the steps go to a state by click, and a row under the poin
   await page.getByRole("listbox", { name: "the steps of the trail" }).getByRole("option").nth(2).click();
   await standsAt(page, "2/3");
   await tab(page, "diagram");
-  await expect(diagram.getByRole("option", { selected: true })).toHaveAttribute("aria-label", /^step 2/);
+  await expect(diagram.getByRole("option", { selected: true })).toHaveText(/^2/);
 });
 
 test("every branch that was visited is in the tree, and is gone to by click", async ({ page }) => {
@@ -87,8 +96,7 @@ test("the neighbourhood of a state is drawn by layers, and gone into", async ({ 
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
   await standsAt(page, /^[1-9]/);
-  await page.getByLabel("layers").selectOption("1");
-  await page.getByRole("button", { name: "around here" }).click();
+  await page.getByRole("combobox", { name: "layers" }).selectOption("1");
   await page.getByText("as a list").click();
   await page
     .getByRole("button", { name: /layer 1/ })
@@ -102,13 +110,13 @@ test("the whole graph is summarised by depth, by a field and by a predicate", as
   await tab(page, "graph");
   await page.getByRole("button", { name: "clusters" }).click();
   await expect(page.getByText(/\d+ clusters of all 348 states/)).toBeVisible();
-  await page.getByLabel("by", { exact: true }).selectOption("field");
+  await page.getByRole("combobox", { name: "by", exact: true }).selectOption("field");
   await page.getByRole("textbox", { name: "path of a field" }).fill("tm_state");
   await page.keyboard.press("Enter");
   await expect(page.getByText(/4 clusters of all 348 states/)).toBeVisible();
   const clusters = page.getByRole("listbox", { name: "clusters of states" });
   await expect(clusters.getByRole("option", { name: /^init, \d+ states, with an initial one/ })).toBeVisible();
-  await page.getByLabel("by", { exact: true }).selectOption("predicate");
+  await page.getByRole("combobox", { name: "by", exact: true }).selectOption("predicate");
   await page.getByRole("textbox", { name: "predicate in CEL" }).fill("size(down) > ");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tabpanel").getByRole("status").locator(".bad")).toBeVisible();

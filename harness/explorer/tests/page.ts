@@ -73,7 +73,7 @@ export async function take(page: Page, words: string | RegExp): Promise<void> {
 
 /** How far along the trail the page stands, such as `2/5`. */
 export async function standsAt(page: Page, place: string | RegExp): Promise<void> {
-  await expect(page.getByRole("region", { name: "trace" }).locator(".stand")).toHaveText(place);
+  await expect(page.locator(".stand")).toHaveText(place);
 }
 
 /** The address once the page has written into it. */
