@@ -26,7 +26,7 @@ import type {
 } from "./api";
 
 export type Steering = "pause" | "resume" | "stop";
-export type ExportFormat = "itf" | "json";
+export type ExportFormat = "itf" | "json" | "html";
 
 /** Where a check stops; without one it goes on to the end of the bound. */
 export interface Limits {

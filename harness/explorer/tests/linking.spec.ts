@@ -1,4 +1,5 @@
-import { expect, linkOf, offered, open, standsAt, test } from "./page";
+import { inflateRawSync } from "node:zlib";
+import { expect, linkOf, offered, open, standsAt, tab, take, test } from "./page";
 
 test("a link keeps every branch, the pin, the bookmarks and the tab", async ({ page, context }) => {
   await open(page);
@@ -60,4 +61,66 @@ test("another link in the same tab is followed", async ({ page }) => {
   await open(page);
   await page.evaluate(() => (location.hash = "#model=voting&bound=ci"));
   await expect(page).toHaveTitle(/voting at ci/);
+});
+
+test("an action in the link that no longer happens is told, and the way to it is kept", async ({ page, stranger }) => {
+  await open(page);
+  for (const key of ["1", "3", "1"]) await page.keyboard.press(key);
+  await standsAt(page, "3/3");
+  const link = new URL(await linkOf(page, /at=3/));
+  const fields = new URLSearchParams(link.hash.slice(1));
+  const text = fields.get("tree") ?? "";
+  const bytes = Buffer.from(text.slice(1), "base64url");
+  const tree = JSON.parse(text.startsWith("~") ? inflateRawSync(bytes).toString() : text) as [string[], unknown];
+  tree[0][1] = "an action of long ago";
+  fields.set("tree", JSON.stringify(tree));
+  link.hash = fields.toString();
+  await stranger.goto(link.href);
+  await expect(stranger.getByText(/model changed at step 2/)).toBeVisible();
+  await standsAt(stranger, "1/1");
+});
+
+test("a link is followed by a browser that never was here", async ({ page, stranger }) => {
+  await open(page, "model=two-phase-commit&bound=ci&set=participants=3");
+  await expect(page.getByRole("banner").getByRole("button", { name: /two-phase-commit/ })).toContainText(
+    "participants=3",
+  );
+  await take(page, "participant 2 votes yes");
+  await tab(page, "steps");
+  await standsAt(page, "1/1");
+  const link = await linkOf(page, /tab=steps.*at=1/);
+  await stranger.goto(link);
+  await standsAt(stranger, "1/1");
+  await expect(stranger.getByRole("tab", { name: "steps", selected: true })).toBeVisible();
+  await expect(stranger.getByRole("listbox", { name: "the steps of the trail" })).toContainText("participant 2 votes");
+  await expect(stranger.getByRole("banner").getByRole("button", { name: /two-phase-commit/ })).toContainText(
+    "participants=3",
+  );
+});
+
+test("a bookmark and a model's name in a link are text, whatever they hold", async ({ page }) => {
+  const tree = encodeURIComponent('[[],[[-1,-1,""]]]');
+  await page.goto(
+    `./#model=paxos&bound=ci&at=0&tab=branches&mark=${encodeURIComponent("0:<img src=x onerror=alert(1)>")}&tree=${tree}`,
+  );
+  await expect(page.getByRole("button", { name: "<img src=x onerror=alert(1)>" })).toBeVisible();
+  await page.goto("about:blank");
+  await page.goto(`./#model=${encodeURIComponent("<img src=x onerror=alert(1)>")}`);
+  await expect(page.locator(".banner.bad")).toContainText("<img");
+  await expect(page.locator("img")).toHaveCount(0);
+});
+
+test("a bookmark is given, gone to and taken away again", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("b");
+  await page.getByRole("textbox", { name: "a name for this state" }).fill("begun");
+  await page.getByRole("button", { name: "bookmark" }).click();
+  await page.getByRole("tab", { name: "branches" }).focus();
+  await page.keyboard.press("1");
+  await standsAt(page, "1/1");
+  await page.getByRole("list", { name: "bookmarks" }).getByRole("button", { name: "begun" }).click();
+  await standsAt(page, "0/1");
+  await page.getByRole("button", { name: "remove" }).click();
+  await expect(page.getByRole("list", { name: "bookmarks" })).toHaveCount(0);
+  await expect(page).not.toHaveURL(/mark=/);
 });

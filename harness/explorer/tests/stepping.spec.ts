@@ -1,4 +1,4 @@
-import { expect, offered, open, standsAt, test } from "./page";
+import { expect, offered, open, standsAt, take, test } from "./page";
 
 test("a step is taken by click and by number, undone and done again", async ({ page }) => {
   await open(page);
@@ -54,24 +54,57 @@ test("a random walk has as many steps as are asked for, and is one undo", async 
   await standsAt(page, "0/4");
 });
 
-test("a predicate leads to the nearest state where it is true", async ({ page }) => {
-  await open(page);
-  await page.keyboard.press("f");
-  await page.getByRole("textbox", { name: "predicate" }).fill("size(chosen) ==");
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("alert")).not.toBeEmpty();
-  await page.getByRole("textbox", { name: "predicate" }).fill("size(chosen) == 1");
-  await page.keyboard.press("Enter");
-  await expect(page.getByText(/found after \d+ steps; looked at/).first()).toBeVisible();
+test("steps are grouped by process, and each tells what it would change", async ({ page }) => {
+  await open(page, "model=two-phase-commit&bound=ci");
+  const actions = page.getByRole("region", { name: "actions" });
+  await expect(actions.getByRole("heading", { level: 2 })).toContainText("8 can happen");
+  await expect(actions.getByRole("heading", { level: 3 })).toHaveText([
+    /coordinator\s+1/,
+    /participant 0\s+2/,
+    /participant 1\s+2/,
+    /faults\s+3/,
+  ]);
+  const prepares = offered(page).filter({ hasText: "participant 0 votes yes and is prepared" });
+  await expect(prepares.locator(".preview")).toContainText("rm_state[0]");
+  await expect(prepares.locator(".preview")).toContainText("prepared");
 });
 
-test("until a check has ended, nothing is said to be checked", async ({ page }) => {
-  await open(page, "model=voting&bound=ci");
-  const properties = page.getByRole("region", { name: "properties" });
-  await expect(properties.getByText("not yet checked").first()).toBeVisible();
-  await page.keyboard.press("c");
-  await page.getByRole("dialog").getByRole("button", { name: "check", exact: true }).click();
-  await expect(page.getByRole("dialog").getByRole("status")).toContainText("every property holds");
-  await page.keyboard.press("Escape");
-  await expect(properties.getByText("holds").first()).toBeVisible();
+test("what cannot happen is listed on demand, with the guard that is false", async ({ page }) => {
+  await open(page, "model=two-phase-commit&bound=ci");
+  const actions = page.getByRole("region", { name: "actions" });
+  await expect(actions.getByRole("heading", { name: /cannot happen here/ })).toHaveCount(0);
+  await actions.getByRole("button", { name: "also what cannot" }).click();
+  await expect(actions.getByRole("heading", { name: /cannot happen here/ })).toContainText("12");
+  const row = actions.getByRole("listitem").filter({ hasText: "participant 0 is told to commit" });
+  await expect(row).toContainText("because commit sent is false");
+  await expect(actions).toContainText("of every action that happens in any of the 348 states");
+});
+
+test("faults happen by click on a process, and leave their sign", async ({ page }) => {
+  await open(page, "model=two-phase-commit&bound=ci");
+  const trace = page.getByRole("region", { name: "trace" });
+  await trace.getByRole("button", { name: /participant 1/ }).click();
+  await expect(offered(page)).toHaveCount(1);
+  await take(page, "participant 1 crashes");
+  await standsAt(page, "1/1");
+  await expect(trace.locator("svg path.fault")).toHaveCount(1);
+  await expect(trace.locator("svg path.down").first()).toBeAttached();
+  await take(page, "participant 1 restarts");
+  await standsAt(page, "2/2");
+  await expect(trace.locator("svg rect.dot")).toHaveCount(1);
+  await page.getByRole("button", { name: "faults only" }).click();
+  await page.keyboard.press("/");
+  await page.getByRole("searchbox", { name: /search what can/ }).fill("");
+  await expect(offered(page)).toHaveCount(8);
+});
+
+test("a thousand steps are walked and gone through", async ({ page }) => {
+  await open(page, "model=lock-table&bound=ci");
+  await page.getByRole("spinbutton", { name: "steps of a random walk" }).fill("1000");
+  await page.getByRole("button", { name: "walk" }).click();
+  await standsAt(page, "1000/1000");
+  await page.getByRole("button", { name: "to the start" }).click();
+  await standsAt(page, "0/1000");
+  // Only what is in view is drawn.
+  expect(await page.getByRole("listbox", { name: "steps" }).getByRole("option").count()).toBeLessThan(120);
 });

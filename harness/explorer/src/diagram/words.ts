@@ -11,18 +11,12 @@ export function processName(processes: readonly string[], process: number): stri
   return processes[process] ?? `process ${process}`;
 }
 
-/** All of a row, for those who do not see it. */
-export function rowWords(
-  processes: readonly string[],
-  step: Step | undefined,
-  at: number,
-  mark: string | undefined,
-): string {
-  if (step === undefined) return withMark(`state ${at}, where it starts`, mark);
-  const { scene } = step;
-  const parts = [`step ${at}`];
-  if (scene.process !== null && processes.length > 0) parts.push(processName(processes, scene.process));
-  parts.push(step.action);
+/** What a row shows by lines and arrows, for those who do not see them. */
+export function rowWords(processes: readonly string[], step: Step | undefined): string {
+  if (step === undefined) return "where it starts";
+  const { scene, violates } = step;
+  const parts: string[] = [];
+  if (scene.process !== null && processes.length > 0) parts.push(`at ${processName(processes, scene.process)}`);
   const verbs = [
     ["sends", scene.sent],
     ["receives", scene.received],
@@ -33,12 +27,8 @@ export function rowWords(
     const few = messages.slice(0, 3).map((message) => messageWords(processes, message));
     parts.push(`${verb} ${few.join("; ")}${messages.length > 3 ? ` and ${messages.length - 3} more` : ""}`);
   }
-  for (const { claim } of step.violates) parts.push(`violates ${claim}`);
-  return withMark(parts.join(": "), mark);
-}
-
-function withMark(words: string, mark: string | undefined): string {
-  return mark === undefined ? words : `${words}: ${mark}`;
+  if (violates.length > 1) parts.push(`violates ${violates.map(({ claim }) => claim).join(", ")}`);
+  return parts.join(": ");
 }
 
 /** A name that fits: as it is, or its initials with its numbers, such as `p2` of `participant 2`. */

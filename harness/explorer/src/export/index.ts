@@ -9,15 +9,16 @@ export { graphSvg } from "./graph";
 export { png } from "./png";
 export { json, markdown, type About, type Known } from "./trace";
 
-/** The behaviour in ITF, which the server writes. */
-export function itf(
+/** The behaviour as the server writes it: in ITF, or as a page that needs no server. */
+export function written(
   server: Server,
   model: Case,
+  format: "itf" | "html",
   { states, steps }: Path,
   { loop = null, property = null }: About = {},
 ): Promise<string> {
   const path = { start: states[0] ?? null, steps: steps.map(({ action, to }) => ({ action, to })) };
-  return server.export(model.case, "itf", { path, loop, property });
+  return server.export(model.case, format, { path, loop, property });
 }
 
 /** A name for a file, such as `paxos-ci-12-steps.svg`. */
@@ -51,6 +52,7 @@ function typeOf(name: string): string {
     svg: "image/svg+xml",
     md: "text/markdown;charset=utf-8",
     json: "application/json",
+    html: "text/html;charset=utf-8",
   };
   return types[name.split(".").at(-1) ?? ""] ?? "text/plain;charset=utf-8";
 }

@@ -37,7 +37,7 @@ export function markdown(
     for (const claim of broken(known[index + 1])) lines.push(`   - **${escaped(claim)} does not hold here**`);
   });
   if (loop !== null) lines.push("", `Then it goes on from state ${loop}, again and again.`);
-  if (changed !== null) lines.push("", `The model changed at step ${changed.at + 1}: ${escaped(changed.why)}.`);
+  if (changed !== null) lines.push("", `The model changed at step ${changed.at}: ${escaped(changed.why)}.`);
   return `${lines.join("\n")}\n`;
 }
 
