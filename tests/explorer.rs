@@ -467,8 +467,8 @@ fn a_long_search_keeps_nobody_waiting() {
     assert_eq!(list(&found["path"]["steps"]).len(), 1);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     // One that is under way, beside what others do.
+    let bounded = json!({ "from": start, "goal": goal["goal"], "states": 60_000 });
     std::thread::scope(|scope| {
-        let bounded = json!({ "from": start, "goal": goal["goal"], "states": 60_000 });
         let long = scope.spawn(|| site.ask(&format!("/cases/{case}/find"), &bounded));
         let mut looked = 0;
         while !long.is_finished() {

@@ -709,4 +709,4 @@ const MOST_STEPS: usize = 10_000;
 /// Nodes of a neighbourhood.
 const MOST_NODES: usize = 1_000;
 /// States whose actions are learnt before it is told which of them cannot happen.
-const LOOKED_AROUND: usize = 2_000;
+const LOOKED_AROUND: usize = 5_000;
