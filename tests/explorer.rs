@@ -214,7 +214,9 @@ fn what_is_sought_is_found_by_the_shortest_path() {
     let (case, start) = (text(&opened["case"]), text(&opened["initial"][0]));
     let (_, disabled) = site.get(&format!("/cases/{case}/states/{start}/disabled"));
     let refused = list(&disabled["disabled"]).iter().find(|step| text(&step["action"]).contains("acceptor 2 accepts"));
-    assert_eq!(refused.expect("it is named")["guard"], "accept-sent");
+    let refused = refused.expect("it is named");
+    assert_eq!(refused["guard"], "accept-sent");
+    assert!(text(&refused["guard_says"]).starts_with("`m.type = \"2a\"`"), "{refused}");
 
     let find = |goal: Value| site.ask(&format!("/cases/{case}/find"), &json!({ "from": start, "goal": goal }));
     let predicate = |text: &str| json!({ "kind": "predicate", "text": text });

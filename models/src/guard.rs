@@ -5,14 +5,16 @@
 /// have a `Drop(Guard)` and, where the model is tied to code, a `Never(Guard)`: so the model can be loosened and
 /// tightened at each guard, and the links be seen to notice.
 macro_rules! guards {
-    ($model:ident $(, $never:ident)?: $($(#[$doc:meta])* $guard:ident = $name:literal,)+) => {
+    ($model:ident $(, $never:ident)?: $($(#[doc = $says:literal])+ $guard:ident = $name:literal,)+) => {
         /// The conditions that keep an action from being enabled.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Guard { $($(#[$doc])* $guard,)+ }
+        pub enum Guard { $($(#[doc = $says])+ $guard,)+ }
 
         impl Guard {
             /// The names of all guards.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
+            /// What each of them says, in the order of their names: the paper's condition.
+            pub const SAYS: &'static [&'static str] = &[$(concat!($($says),+)),+];
             /// All guards, in the order of their names.
             pub const ALL: &'static [Self] = &[$(Self::$guard),+];
 
@@ -43,6 +45,11 @@ macro_rules! guarded {
     () => {
         fn guards(&self) -> &'static [&'static str] {
             Guard::NAMES
+        }
+
+        fn guard_says(&self, guard: &str) -> Option<&'static str> {
+            let at = Guard::NAMES.iter().position(|name| *name == guard)?;
+            Guard::SAYS.get(at).map(|says| says.trim())
         }
 
         fn refusal(&self, state: &Self::State, action: &Self::Action) -> Option<&'static str> {

@@ -53,6 +53,12 @@ pub trait Describe: Checkable {
         &[]
     }
 
+    /// What the guard of that name says: the condition, in the source's words; backticks quote a formula.
+    fn guard_says(&self, guard: &str) -> Option<&'static str> {
+        let _ = guard;
+        None
+    }
+
     /// The guard that keeps `action` from being enabled in `state`; `None` when it is enabled.
     fn refusal(&self, state: &Self::State, action: &Self::Action) -> Option<&'static str> {
         let _ = (state, action);

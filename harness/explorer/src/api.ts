@@ -154,7 +154,7 @@ export interface Message {
 
 /** `GET /api/v1/cases/{case}/states/{state}/disabled`: what happens elsewhere and cannot happen here. */
 export interface DisabledSteps {
-  disabled: { action: string; kind: string | null; process: number | null; fault: Scene["fault"]; guard: string | null }[];
+  disabled: { action: string; kind: string | null; process: number | null; fault: Scene["fault"]; guard: string | null; /** What the guard says; backticks quote a formula. */ guard_says: string | null }[];
   /** How many states were looked at to know which actions there are, and whether those are all. */
   looked_at: number;
   exhaustive: boolean;

@@ -147,7 +147,7 @@ impl Desk {
         });
         let lesson = case.mutant.as_ref().and_then(|mutant| row.mutant(mutant).ok()).map(|row| row.lesson.to_owned());
         let (kinds, guards) = walk.names();
-        let words = words(row, case);
+        let words = words(case);
         CaseView {
             case: name,
             model: case.model.to_owned(),
@@ -336,11 +336,8 @@ impl Desk {
         }
     }
 
-    /// Checks an open case, from begin to end: a matter of the thread that calls.
-    ///
-    /// # Errors
-    /// When it is being checked already.
-    pub fn check(&self, open: &Open, options: &Options) -> Result<(), Refused> {
+    /// Checks an open case whose check has begun, to its end, on the thread that calls.
+    pub fn check(&self, open: &Open, options: &Options) {
         let checked = crate::panics::catch(|| open.case.check(options, &open.live));
         let judged = match checked {
             Ok(judged) => judged,
@@ -350,7 +347,6 @@ impl Desk {
             self.keep(judgement);
         }
         open.live.end(&open.case, judged.as_ref().map_err(Clone::clone));
-        Ok(())
     }
 
     fn keep(&self, judgement: &Judgement) {
@@ -662,10 +658,9 @@ fn case_name(case: &Case) -> String {
 }
 
 /// The model and its constants as the command line takes them.
-fn words(row: &Row, case: &Case) -> String {
+fn words(case: &Case) -> String {
     let mut words = vec![case.model.to_owned(), format!("--bound {}", case.bound.name)];
     let of_bound: BTreeMap<_, _> = case.bound.constants.iter().map(|(name, value)| (*name, value)).collect();
-    debug_assert_eq!(row.name, case.model);
     let changed = case.constants.iter().filter(|(name, value)| of_bound.get(name) != Some(value));
     words.extend(changed.map(|(name, value)| format!("--set {name}={value}")));
     words.extend(case.mutant.iter().map(|mutant| format!("--mutant {mutant}")));

@@ -138,6 +138,8 @@ pub struct Disabled {
     pub kind: Option<&'static str>,
     /// The guard that is false, where the model names its guards.
     pub guard: Option<&'static str>,
+    /// What the guard says, where the model tells.
+    pub guard_says: Option<&'static str>,
     /// Where it would happen, and the fault that it would be.
     pub scene: Scene,
 }
@@ -374,11 +376,15 @@ impl<D: Describe> Walk for Space<D> {
         }
         let state = &self.states[id];
         let elsewhere = self.actions.iter().filter(|(_, action)| !enabled.contains(action));
-        let shown = elsewhere.map(|(words, action)| Disabled {
-            action: words.clone(),
-            kind: self.kind_of(action),
-            guard: self.model.refusal(state, action),
-            scene: self.model.scene(state, action, state),
+        let shown = elsewhere.map(|(words, action)| {
+            let guard = self.model.refusal(state, action);
+            Disabled {
+                action: words.clone(),
+                kind: self.kind_of(action),
+                guard,
+                guard_says: guard.and_then(|guard| self.model.guard_says(guard)),
+                scene: self.model.scene(state, action, state),
+            }
         });
         shown.collect()
     }

@@ -330,6 +330,8 @@ pub struct DisabledStepView {
     pub fault: Option<&'static str>,
     /// The guard that is false, where the model names its guards.
     pub guard: Option<&'static str>,
+    /// What the guard says, where the model tells; backticks quote a formula.
+    pub guard_says: Option<&'static str>,
 }
 
 /// A behaviour by its actions, as a link tells it.
@@ -905,8 +907,8 @@ impl StepView {
 
 impl From<space::Disabled> for DisabledStepView {
     fn from(disabled: space::Disabled) -> Self {
-        let space::Disabled { action, kind, guard, scene } = disabled;
-        Self { action, kind, process: scene.process, fault: scene.fault.map(word), guard }
+        let space::Disabled { action, kind, guard, guard_says, scene } = disabled;
+        Self { action, kind, process: scene.process, fault: scene.fault.map(word), guard, guard_says }
     }
 }
 
