@@ -2,7 +2,7 @@
 
 import { createContext } from "svelte";
 import type { Case, DisabledSteps, Scene, StateId, Step } from "./api";
-import { search, type Searched } from "./search";
+import { search, tellingWords, type Searched } from "./search";
 import { wordsOf } from "./server";
 import type { Session } from "./session.svelte";
 import type { Ui } from "./ui.svelte";
@@ -42,6 +42,16 @@ export class Offer {
   cannot: number = $derived.by(() => this.#cannot.length);
   /** The words that were asked for and that no action has. */
   missed: string[] = $derived.by(() => this.#searched.missed);
+  /** Whether all that is known was searched and none of it has any of the words. */
+  unheard: boolean = $derived.by(
+    () => this.#known !== null && this.missed.length > 0 && this.#searched.found.length === 0,
+  );
+  /** The words by which the actions that are known here differ. */
+  spoken: string[] = $derived.by(() =>
+    this.unheard
+      ? tellingWords([...(this.session.here?.steps ?? []), ...(this.#known?.disabled ?? [])].map((i) => i.action))
+      : [],
+  );
   faults: number = $derived.by(() => (this.session.here?.steps ?? []).filter((s) => s.scene.fault !== null).length);
   /** Whether what cannot happen is to be told too. */
   wanted: boolean = $derived.by(() => this.ui.disabled || this.ui.filter.trim() !== "");

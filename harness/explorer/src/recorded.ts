@@ -28,12 +28,13 @@ export function recordedServer(recorded: Recorded): Server {
 
   return {
     recorded: true,
+    meetAgain: null,
     shows: (id) => Object.hasOwn(recorded.states, id),
 
     models: async () => recorded.models,
     open: async () => recorded.case,
     state,
-    disabled: async (_model, id) => recorded.disabled[id] ?? refuse(),
+    disabled: async (_model, id) => recorded.disabled[id] ?? { disabled: [], looked_at: 0, exhaustive: false },
     path: async (_model, asked) => {
       const start = asked.start ?? recorded.case.initial[0];
       return start === undefined ? refuse() : follow(recorded, start, asked.steps);

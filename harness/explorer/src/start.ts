@@ -7,6 +7,10 @@ import type { Ui } from "./ui.svelte";
 
 /** What this page last wrote into its address, to tell it from a link that is opened. */
 let written: string | null = null;
+/** What had been opened when the address was last written: what is opened afterwards gets an entry of its own. */
+let entry = 0;
+/** What a link that fits no longer led to. The link stays in the address until the reader does something. */
+let refused: readonly unknown[] | null = null;
 
 /** Opens what the address names; where it names nothing, or nothing that can be followed, the start. */
 export async function begin(session: Session, ui: Ui, recorded: Recorded | null): Promise<void> {
@@ -35,6 +39,13 @@ async function show(session: Session, { counterexample, case: model, path }: Rec
 }
 
 async function open(session: Session, ui: Ui): Promise<void> {
+  refused = null;
+  await followOrStart(session, ui);
+  entry = session.opened;
+  refused = session.notice ? shownBy(session) : null;
+}
+
+async function followOrStart(session: Session, ui: Ui): Promise<void> {
   if (await session.followHash(location.hash)) return;
   const refusal = session.notice;
   const start = ui.models?.start;
@@ -48,15 +59,28 @@ async function open(session: Session, ui: Ui): Promise<void> {
   if (refusal) session.notice = refusal;
 }
 
-/** Writes the link into the address once the reader has come to rest: browsers refuse many writes in a row. */
+/**
+ * Writes the link into the address once the reader has come to rest: browsers refuse many writes in a row. Steps change
+ * the entry of the history, and what is opened gets a new one.
+ */
 export function keepLink(session: Session): (() => void) | undefined {
-  const { model, tree, cursor, pin, bookmarks, tab, watched, counterexample } = session;
-  void [tree, cursor, pin, bookmarks, tab, watched, counterexample];
-  if (!model || session.server.recorded) return;
+  void [shownBy(session), session.opened];
+  if (!session.model || session.server.recorded) return;
   const timer = setTimeout(async () => {
+    const shown = shownBy(session);
+    if (refused?.every((value, i) => value === shown[i])) return;
+    refused = null;
     written = await session.link();
-    history.replaceState(history.state, "", `#${written}`);
+    if (session.opened > entry) history.pushState(null, "", `#${written}`);
+    else history.replaceState(history.state, "", `#${written}`);
+    entry = session.opened;
     written = location.hash.slice(1);
   }, 120);
   return () => clearTimeout(timer);
+}
+
+/** All that a link holds. */
+function shownBy(session: Session): readonly unknown[] {
+  const { model, tree, cursor, pin, bookmarks, tab, watched, counterexample } = session;
+  return [model, tree, cursor, pin, bookmarks, tab, watched, counterexample];
 }
