@@ -74,14 +74,15 @@ export class Offer {
   /** Asks what cannot happen in the state that is shown. */
   async ask(): Promise<void> {
     const { model, here, server } = this.session;
-    if (!model || !here || this.#answer?.id === here.id) return;
+    if (!model || !here) return;
+    this.problem = null;
+    if (this.#answer?.id === here.id) return;
     try {
       const steps = await server.disabled(model.case, here.id);
       if (this.session.here !== here) return;
       this.#answer = { id: here.id, steps };
-      this.problem = null;
     } catch (error) {
-      this.problem = wordsOf(error);
+      if (this.session.here === here) this.problem = wordsOf(error);
     }
   }
 

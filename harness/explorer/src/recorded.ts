@@ -34,7 +34,7 @@ export function recordedServer(recorded: Recorded): Server {
     models: async () => recorded.models,
     open: async () => recorded.case,
     state,
-    disabled: async (_model, id) => recorded.disabled[id] ?? { disabled: [], looked_at: 0, exhaustive: false },
+    disabled: async (_model, id) => recorded.disabled[id] ?? refuse(),
     path: async (_model, asked) => {
       const start = asked.start ?? recorded.case.initial[0];
       return start === undefined ? refuse() : follow(recorded, start, asked.steps);

@@ -330,7 +330,9 @@ export class Session {
     if (model?.case !== name) return false;
     const again = await server.open(asked);
     if (again.case !== name && (await server.open({ ...asked, set: settings(model) })).case !== name) return false;
-    const leaves = tree.filter((n) => n.children.length === 0).map((n) => pathTo(tree, n.key));
+    const leaves = tree
+      .filter((n) => n.children.length === 0 && n.key !== trail.at(-1)?.key)
+      .map((n) => pathTo(tree, n.key));
     for (const [first, ...nodes] of [trail, ...leaves]) {
       if (!first) continue;
       const steps = nodes.map((n) => ({ action: n.step?.action ?? "", to: n.state }));

@@ -9,6 +9,8 @@ import type { Ui } from "./ui.svelte";
 let written: string | null = null;
 /** What had been opened when the address was last written: what is opened afterwards gets an entry of its own. */
 let entry = 0;
+/** How many links are being followed: meanwhile what is shown is not yet what the address names. */
+let following = 0;
 /** What a link that fits no longer led to. The link stays in the address until the reader does something. */
 let refused: readonly unknown[] | null = null;
 
@@ -40,7 +42,10 @@ async function show(session: Session, { counterexample, case: model, path }: Rec
 
 async function open(session: Session, ui: Ui): Promise<void> {
   refused = null;
+  written = location.hash.slice(1);
+  following += 1;
   await followOrStart(session, ui);
+  following -= 1;
   entry = session.opened;
   refused = session.notice ? shownBy(session) : null;
 }
@@ -68,9 +73,12 @@ export function keepLink(session: Session): (() => void) | undefined {
   if (!session.model || session.server.recorded) return;
   const timer = setTimeout(async () => {
     const shown = shownBy(session);
+    if (following > 0) return;
     if (refused?.every((value, i) => value === shown[i])) return;
     refused = null;
-    written = await session.link();
+    const link = await session.link();
+    if (following > 0) return;
+    written = link;
     if (session.opened > entry) history.pushState(null, "", `#${written}`);
     else history.replaceState(history.state, "", `#${written}`);
     entry = session.opened;
