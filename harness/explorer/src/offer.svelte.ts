@@ -46,12 +46,12 @@ export class Offer {
   unheard: boolean = $derived.by(
     () => this.#known !== null && this.missed.length > 0 && this.#searched.found.length === 0,
   );
-  /** The words by which the actions that are known here differ. */
-  spoken: string[] = $derived.by(() =>
-    this.unheard
-      ? tellingWords([...(this.session.here?.steps ?? []), ...(this.#known?.disabled ?? [])].map((i) => i.action))
-      : [],
-  );
+  /** The words in which the actions that are known here speak. */
+  spoken: string[] = $derived.by(() => {
+    if (!this.unheard) return [];
+    const actions = [...(this.session.here?.steps ?? []), ...(this.#known?.disabled ?? [])].map((i) => i.action);
+    return tellingWords(actions, this.session.model?.processes ?? []);
+  });
   faults: number = $derived.by(() => (this.session.here?.steps ?? []).filter((s) => s.scene.fault !== null).length);
   /** Whether what cannot happen is to be told too. */
   wanted: boolean = $derived.by(() => this.ui.disabled || this.ui.filter.trim() !== "");

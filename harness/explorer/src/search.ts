@@ -37,19 +37,19 @@ export function search<T>(items: readonly T[], asked: string, textOf: (item: T) 
   return { found, missed: best === words.length ? [] : [...missed] };
 }
 
-/** Of each way in which a text is worded, the word that fewest other ways have: mostly the verb. */
-export function tellingWords(texts: readonly string[]): string[] {
-  const ways = new Map<string, string[]>();
-  for (const text of texts) {
-    const words = wordsIn(text).filter((w) => !/^\d/.test(w) && !IDLE.has(w));
-    ways.set(words.join(" "), words);
-  }
-  const uses = new Map<string, number>();
-  for (const words of ways.values()) for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + 1);
-  const telling = [...ways.values()].flatMap(
-    (words) => words.toSorted((a, b) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0))[0] ?? [],
-  );
+/** What texts say of their subjects: of each, its first word that neither names a subject nor is numbered. */
+export function tellingWords(texts: readonly string[], subjects: readonly string[]): string[] {
+  const names = new Set(subjects.flatMap(wordsIn));
+  const telling = texts.flatMap((text) => {
+    const words = wordsIn(text);
+    const word = words.find((w, i) => !isNumber(w) && !IDLE.has(w) && !names.has(w) && !isNumber(words[i + 1]));
+    return word ?? [];
+  });
   return [...new Set(telling)];
+}
+
+function isNumber(text: string | undefined): boolean {
+  return /^\d/.test(text ?? "");
 }
 
 function wordsIn(text: string): string[] {
