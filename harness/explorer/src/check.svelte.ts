@@ -9,6 +9,8 @@ export const [useCheck, provideCheck] = createContext<Check>();
 export class Check {
   status = $state.raw<CheckStatus | null>(null);
   problem = $state<string | null>(null);
+  /** Whether the server went away while the check was under way: what it told last is then of the past. */
+  gone = $state(false);
 
   #model: string | null = null;
   #watch: AbortController | null = null;
@@ -38,6 +40,7 @@ export class Check {
     this.#model = null;
     this.status = null;
     this.problem = null;
+    this.gone = false;
   }
 
   async #take(ask: (model: string) => Promise<CheckStatus>): Promise<void> {
@@ -47,6 +50,7 @@ export class Check {
       const status = await ask(model);
       if (this.#model !== model) return;
       this.problem = null;
+      this.gone = false;
       this.status = status;
       if (goesOn(status)) void this.#listen(model);
     } catch (error) {
@@ -60,13 +64,18 @@ export class Check {
     const watch = (this.#watch = new AbortController());
     for (let wait = 500; !watch.signal.aborted; wait = Math.min(2 * wait, 8000)) {
       try {
-        await this.server.watchCheck(model, (status) => (this.status = status), watch.signal);
-        this.status = await this.server.check(model);
+        // A server that is back may know nothing of the check any more.
+        if (!this.gone) await this.server.watchCheck(model, (status) => (this.status = status), watch.signal);
+        const status = await this.server.check(model);
+        if (watch.signal.aborted) return;
+        this.status = status;
         this.problem = null;
-        if (!goesOn(this.status)) break;
+        this.gone = false;
+        if (!goesOn(status)) break;
       } catch (error) {
         if (watch.signal.aborted) return;
         this.problem = wordsOf(error);
+        this.gone = true;
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }

@@ -5,33 +5,60 @@ import type { Server } from "./server";
 
 const base = "api/v1";
 
+/** The server answered, and said no. */
+class Refused extends Error {
+  constructor(
+    words: string,
+    readonly status: number,
+  ) {
+    super(words);
+  }
+}
+
 export function httpServer(token: string | null): Server {
   const ask = async <T>(path: string, options: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> =>
     (await respond(token, path, options)).json() as Promise<T>;
   const of = (model: string) => `cases/${encodeURIComponent(model)}`;
 
-  return {
+  /** A server that was started again, or that put the case away, has forgotten it: it is told of it once, and asked again. */
+  const remind = async <T>(model: string, request: () => Promise<T>): Promise<T> => {
+    try {
+      return await request();
+    } catch (error) {
+      const forgotten = error instanceof Refused && error.status === 404;
+      if (!forgotten || !(await server.meetAgain?.(model))) throw error;
+      return request();
+    }
+  };
+  const within = <T>(model: string, path: string, options: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> =>
+    remind(model, () => ask<T>(`${of(model)}/${path}`, options));
+
+  const server: Server = {
     recorded: false,
+    meetAgain: null,
     shows: () => true,
 
     models: () => ask("models"),
     open: (asked) => ask("cases", { body: asked }),
-    state: (model, id) => ask(`${of(model)}/states/${id}`),
-    disabled: (model, id) => ask(`${of(model)}/states/${id}/disabled`),
+    state: (model, id) => within(model, `states/${id}`),
+    disabled: (model, id) => within(model, `states/${id}/disabled`),
+    // By this the server is told again, so that it is not repeated itself.
     path: (model, asked) => ask(`${of(model)}/path`, { body: asked }),
-    walk: (model, asked) => ask(`${of(model)}/walk`, { body: asked }),
-    find: (model, asked, signal) => ask(`${of(model)}/find`, { body: asked, signal }),
+    walk: (model, asked) => within(model, "walk", { body: asked }),
+    find: (model, asked, signal) => within(model, "find", { body: asked, signal }),
 
     neighbourhood: (model, around, layers, nodes) =>
-      ask(`${of(model)}/neighbourhood?${new URLSearchParams({ around, layers: `${layers}`, nodes: `${nodes}` })}`),
-    clusters: (model, by, states) => ask(`${of(model)}/clusters?${new URLSearchParams({ by, states: `${states}` })}`),
-    points: (model, states) => ask(`${of(model)}/points?${new URLSearchParams({ states: `${states}` })}`),
+      within(model, `neighbourhood?${new URLSearchParams({ around, layers: `${layers}`, nodes: `${nodes}` })}`),
+    clusters: (model, by, states, signal) =>
+      within(model, `clusters?${new URLSearchParams({ by, states: `${states}` })}`, { signal }),
+    points: (model, states, signal) =>
+      within(model, `points?${new URLSearchParams({ states: `${states}` })}`, { signal }),
 
-    check: (model) => ask(`${of(model)}/check`),
-    startCheck: (model, limits) => ask(`${of(model)}/check`, { body: limits }),
-    steerCheck: (model, how) => ask(`${of(model)}/check/${how}`, { body: {} }),
+    check: (model) => within(model, "check"),
+    startCheck: (model, limits) => within(model, "check", { body: limits }),
+    steerCheck: (model, how) => within(model, `check/${how}`, { body: {} }),
     async watchCheck(model, told, signal) {
-      const response = await respond(token, `${of(model)}/check/events`, { signal });
+      const response = await remind(model, () => respond(token, `${of(model)}/check/events`, { signal }));
       for await (const event of eventsOf(response)) {
         if (event.name === "status") told(JSON.parse(event.data) as CheckStatus);
       }
@@ -40,11 +67,12 @@ export function httpServer(token: string | null): Server {
     kept: () => ask("counterexamples"),
     counterexample: (id) => ask(`counterexamples/${encodeURIComponent(id)}`),
     readCounterexample: async (text) => (await respond(token, "counterexamples", { text })).json(),
-    compare: (model, asked) => ask(`${of(model)}/compare`, { body: asked }),
+    compare: (model, asked) => within(model, "compare", { body: asked }),
     run: (asked) => ask("runs", { body: asked }),
     export: async (model, format, asked) =>
-      (await respond(token, `${of(model)}/export?format=${format}`, { body: asked })).text(),
+      (await remind(model, () => respond(token, `${of(model)}/export?format=${format}`, { body: asked }))).text(),
   };
+  return server;
 }
 
 /** The token in the page's address, which is taken out of it and kept for as long as the tab lives. */
@@ -86,7 +114,7 @@ async function respond(
     if (signal?.aborted) throw error;
     throw new Error("the server does not answer: it may have been stopped");
   }
-  if (!response.ok) throw new Error(await refusalOf(response));
+  if (!response.ok) throw new Refused(await refusalOf(response), response.status);
   return response;
 }
 

@@ -2,7 +2,7 @@
 
 import { createContext } from "svelte";
 import type { Case, DisabledSteps, Scene, StateId, Step } from "./api";
-import { search, type Searched } from "./search";
+import { search, tellingWords, type Searched } from "./search";
 import { wordsOf } from "./server";
 import type { Session } from "./session.svelte";
 import type { Ui } from "./ui.svelte";
@@ -42,6 +42,16 @@ export class Offer {
   cannot: number = $derived.by(() => this.#cannot.length);
   /** The words that were asked for and that no action has. */
   missed: string[] = $derived.by(() => this.#searched.missed);
+  /** Whether all that is known was searched and none of it has any of the words. */
+  unheard: boolean = $derived.by(
+    () => this.#known !== null && this.missed.length > 0 && this.#searched.found.length === 0,
+  );
+  /** The words in which the actions that are known here speak. */
+  spoken: string[] = $derived.by(() => {
+    if (!this.unheard) return [];
+    const actions = [...(this.session.here?.steps ?? []), ...(this.#known?.disabled ?? [])].map((i) => i.action);
+    return tellingWords(actions, this.session.model?.processes ?? []);
+  });
   faults: number = $derived.by(() => (this.session.here?.steps ?? []).filter((s) => s.scene.fault !== null).length);
   /** Whether what cannot happen is to be told too. */
   wanted: boolean = $derived.by(() => this.ui.disabled || this.ui.filter.trim() !== "");
@@ -64,14 +74,15 @@ export class Offer {
   /** Asks what cannot happen in the state that is shown. */
   async ask(): Promise<void> {
     const { model, here, server } = this.session;
-    if (!model || !here || this.#answer?.id === here.id) return;
+    if (!model || !here) return;
+    this.problem = null;
+    if (this.#answer?.id === here.id) return;
     try {
       const steps = await server.disabled(model.case, here.id);
       if (this.session.here !== here) return;
       this.#answer = { id: here.id, steps };
-      this.problem = null;
     } catch (error) {
-      this.problem = wordsOf(error);
+      if (this.session.here === here) this.problem = wordsOf(error);
     }
   }
 

@@ -28,6 +28,7 @@ export function recordedServer(recorded: Recorded): Server {
 
   return {
     recorded: true,
+    meetAgain: null,
     shows: (id) => Object.hasOwn(recorded.states, id),
 
     models: async () => recorded.models,

@@ -37,6 +37,21 @@ export function search<T>(items: readonly T[], asked: string, textOf: (item: T) 
   return { found, missed: best === words.length ? [] : [...missed] };
 }
 
+/** What texts say of their subjects: of each, its first word that neither names a subject nor is numbered. */
+export function tellingWords(texts: readonly string[], subjects: readonly string[]): string[] {
+  const names = new Set(subjects.flatMap(wordsIn));
+  const telling = texts.flatMap((text) => {
+    const words = wordsIn(text);
+    const word = words.find((w, i) => !isNumber(w) && !IDLE.has(w) && !names.has(w) && !isNumber(words[i + 1]));
+    return word ?? [];
+  });
+  return [...new Set(telling)];
+}
+
+function isNumber(text: string | undefined): boolean {
+  return /^\d/.test(text ?? "");
+}
+
 function wordsIn(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
 }

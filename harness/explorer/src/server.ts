@@ -41,6 +41,8 @@ export interface Server {
   readonly recorded: boolean;
   /** Whether it can show that state: of a recording, the states in it alone. */
   shows(id: StateId): boolean;
+  /** Tells a server of a case that it has forgotten, and of the states that were met; false where that cannot be done. */
+  meetAgain: ((model: string) => Promise<boolean>) | null;
 
   models(): Promise<Models>;
   open(asked: Asked): Promise<Case>;
@@ -52,8 +54,8 @@ export interface Server {
 
   neighbourhood(model: string, around: StateId, layers: number, nodes: number): Promise<Neighbourhood>;
   /** `by` is `depth`, `field:PATH` or `predicate:CEL`. */
-  clusters(model: string, by: string, states: number): Promise<Clusters>;
-  points(model: string, states: number): Promise<Points>;
+  clusters(model: string, by: string, states: number, signal: AbortSignal): Promise<Clusters>;
+  points(model: string, states: number, signal: AbortSignal): Promise<Points>;
 
   check(model: string): Promise<CheckStatus>;
   startCheck(model: string, limits: Limits): Promise<CheckStatus>;

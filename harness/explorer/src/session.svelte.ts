@@ -48,6 +48,8 @@ export class Session {
   said = $state("");
   /** Whether an answer is awaited. */
   busy = $state(false);
+  /** How often something else was opened, which the browser's way back leads away from. */
+  opened = $state(0);
 
   /** From the start to where the reader stands, and on along what was visited last. */
   trail: readonly Node[] = $derived(trailThrough(this.tree, this.cursor));
@@ -82,7 +84,13 @@ export class Session {
   #turn = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly server: Server) {}
+  #meeting: Promise<boolean> | null = null;
+
+  constructor(readonly server: Server) {
+    server.meetAgain = (model) =>
+      // Many requests may be refused at once, and one reminder is enough for them all.
+      (this.#meeting ??= this.#meetAgain(model).finally(() => (this.#meeting = null)));
+  }
 
   /** Moves that start from where the last one ended: keys may be pressed faster than states arrive. */
   next<T>(move: () => Promise<T> | T): Promise<T> {
@@ -99,6 +107,7 @@ export class Session {
       if (first === undefined) throw new Error(`${model.model} has no initial state at ${model.bound}`);
       this.notice = null;
       await this.#begin(model, asked, treeOf(first), 0);
+      this.opened += 1;
     });
   }
 
@@ -121,7 +130,12 @@ export class Session {
   async followHash(hash: string): Promise<boolean> {
     try {
       const link = await decode(hash);
-      return link !== null && (await this.follow(link));
+      if (link === null) return false;
+      const { counterexample: id } = link;
+      if (id === null || link.tree.length > 0) return await this.follow(link);
+      const opened = await this.openCounterexample(() => this.server.counterexample(id), id);
+      if (opened) this.tab = tabs.find((t) => t === link.tab) ?? this.tab;
+      return opened;
     } catch (error) {
       this.notice = { kind: "bad", text: wordsOf(error) };
       return false;
@@ -138,7 +152,9 @@ export class Session {
         ? { kind: "open", text: `model changed at step ${path.changed.at}: ${path.changed.why}` }
         : null;
       const asked = { model: model.model, bound: model.bound, set: settings(model), mutant: model.mutant };
-      await this.#begin(model, id === null ? asked : { ...asked, set: {} }, tree, 0);
+      // It is read from its end, where it fails.
+      await this.#begin(model, id === null ? asked : { ...asked, set: {} }, tree, nodes.at(-1) ?? 0);
+      this.opened += 1;
       this.counterexample = { ...rest, id, nodes };
       this.watched = model.claims.some((c) => c.name === rest.property) ? rest.property : null;
     });
@@ -306,6 +322,23 @@ export class Session {
     this.#moves = [cursor];
     this.#move = 0;
     await this.#show(cursor);
+  }
+
+  /** Opens the case again where the server has forgotten it, and goes all the ways of the tree, so that their states are met. */
+  async #meetAgain(name: string): Promise<boolean> {
+    const { model, asked, tree, trail, server } = this;
+    if (model?.case !== name) return false;
+    const again = await server.open(asked);
+    if (again.case !== name && (await server.open({ ...asked, set: settings(model) })).case !== name) return false;
+    const leaves = tree
+      .filter((n) => n.children.length === 0 && n.key !== trail.at(-1)?.key)
+      .map((n) => pathTo(tree, n.key));
+    for (const [first, ...nodes] of [trail, ...leaves]) {
+      if (!first) continue;
+      const steps = nodes.map((n) => ({ action: n.step?.action ?? "", to: n.state }));
+      await server.path(name, { start: first.state, steps });
+    }
+    return true;
   }
 
   /** The counterexample that a link names, if it still goes the way that the link goes. */

@@ -7,6 +7,8 @@ test("until a check has ended, nothing is said to be checked", async ({ page }) 
   await page.keyboard.press("c");
   const sheet = page.getByRole("dialog");
   await expect(sheet.getByRole("status")).toContainText("nothing is known of this bound until");
+  await expect(sheet.getByText("never", { exact: true })).toHaveCount(0);
+  await expect(sheet.locator(".never")).toHaveCount(0);
   await sheet.getByRole("button", { name: "check", exact: true }).click();
   await expect(sheet.getByRole("status")).toContainText("every property holds in all 12 states of the bound ci");
   await page.keyboard.press("Escape");
@@ -81,8 +83,12 @@ test("a counterexample opens by its name, and its clause is told at each step", 
   await page.getByRole("textbox", { name: "the counterexample's name" }).fill(id);
   await page.keyboard.press("Enter");
   await expect(banner(page)).toContainText("mutual exclusion at the server fails: a counterexample of 5 steps");
-  await standsAt(page, "0/5");
+  // It opens at its end, where it fails.
+  await standsAt(page, "5/5");
   const clause = banner(page).locator(".clause").filter({ hasText: "clients 0 and 1 do not both hold the lock" });
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(clause.locator(".bad")).toBeAttached();
+  await page.keyboard.press("Home");
   await expect(clause.locator(".good")).toBeAttached();
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("End");

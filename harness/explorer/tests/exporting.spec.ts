@@ -65,7 +65,7 @@ test("a page that needs no server is stepped in from its file", async ({ page, s
     .getByRole("dialog")
     .getByRole("button", { name: new RegExp(id) })
     .click();
-  await standsAt(page, "0/5");
+  await standsAt(page, "5/5");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   const { path, name } = await taken(page, "a page that needs no server", outputDir);
   expect(name).toBe("naive-lock-ci-5-steps.html");

@@ -70,9 +70,7 @@ for (const [colorScheme, width] of [
         .getByRole("dialog")
         .getByRole("button", { name: new RegExp(id) })
         .click();
-      await standsAt(page, "0/5");
       await expect(page.getByRole("dialog")).toHaveCount(0);
-      await page.keyboard.press("End");
       await standsAt(page, "5/5");
       await page.keyboard.press("d");
       await page.keyboard.press("p");

@@ -108,3 +108,15 @@ test("a thousand steps are walked and gone through", async ({ page }) => {
   // Only what is in view is drawn.
   expect(await page.getByRole("listbox", { name: "steps" }).getByRole("option").count()).toBeLessThan(120);
 });
+
+test("a word that no action says is not mistaken for what can happen, and others are suggested", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("vote");
+  const actions = page.getByRole("region", { name: "actions" });
+  await expect(actions.getByText("no action says “vote”")).toBeVisible();
+  await expect(actions.getByRole("button", { name: "promises" })).toBeVisible();
+  await expect(actions.getByText(/can happen here|happening here|cannot happen/)).toHaveCount(0);
+  await actions.getByRole("button", { name: "begins" }).click();
+  await expect(actions.getByRole("button", { name: /ballot 0 begins/ })).toBeVisible();
+});

@@ -45,6 +45,20 @@ test("what is for everybody is received by each, and by none of them again", () 
   expect(arrows.map(brief)).toEqual(["received 1:0 to 2:1", "received 1:0 to 3:2", "again 1:0 to 4:2"]);
 });
 
+test("a message that another process acts on arrives there", () => {
+  const { arrows } = layout(processes, [
+    step({ process: 0, sent: [vote] }),
+    step({ process: 2, received: [vote] }),
+    step({ process: 1 }),
+  ]);
+  expect(arrows.map(brief)).toEqual(["received 1:0 to 2:2"]);
+});
+
+test("a line without a step of its own receives what is for it", () => {
+  const { arrows } = layout(processes, [step({ process: 0, sent: [vote] }), step({ process: 2, received: [vote] })]);
+  expect(arrows.map(brief)).toEqual(["received 1:0 to 2:1"]);
+});
+
 test("what is never received is in flight to the end", () => {
   const { arrows, flights, inFlight } = layout(processes, [step({ process: 0, sent: [vote, prepare] }), step({})]);
   expect(arrows.map(brief)).toEqual(["in-flight 1:0 to 1:1", "in-flight 1:0 to 1:null"]);

@@ -63,7 +63,7 @@ export function layout(processes: readonly string[], steps: readonly Step[]): La
     { line: processes.length > 0 ? null : 0, fault: null, violated: false },
     ...steps.map((step) => row(step, processes.length)),
   ];
-  const network = new Network(lines);
+  const network = new Network(lines, new Set(steps.map(({ scene }) => scene.process)));
   steps.forEach((step, index) => network.step(index + 1, step.scene));
   const { arrows, flights } = network.finish();
   return { lines, rows, arrows, flights, inFlight: countFlights(flights, rows.length), outages: outages(steps, lines) };
@@ -116,7 +116,11 @@ class Network {
   private readonly arrows: Arrow[] = [];
   private readonly flights: Flight[] = [];
 
-  constructor(private readonly lines: number) {}
+  constructor(
+    private readonly lines: number,
+    /** The processes that have a step of their own. */
+    private readonly active: ReadonlySet<number | null>,
+  ) {}
 
   step(row: number, scene: Scene): void {
     // Sendings come first, since a step may hand a message over within itself.
@@ -141,7 +145,7 @@ class Network {
   }
 
   private receive(row: number, message: Message, process: number | null): void {
-    const to = message.to ?? process;
+    const to = this.receiver(message.to, process);
     const { sent, next, times } = this.of(message);
     const receiver = to ?? NOBODY;
     const index = firstNotLost(sent, next.get(receiver) ?? 0);
@@ -163,6 +167,11 @@ class Network {
       const kind = count > 1 ? "again" : "received";
       this.arrows.push(this.arrow(kind, message, last.row, row, to, count));
     }
+  }
+
+  /** Another process may act on a message, and then is where it arrives; a line without a step only has messages. */
+  private receiver(to: number | null, process: number | null): number | null {
+    return to !== null && (process === null || !this.active.has(to)) ? to : process;
   }
 
   private lose(row: number, message: Message, process: number | null): void {
