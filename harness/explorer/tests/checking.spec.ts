@@ -36,7 +36,7 @@ test("a check is paused, goes on and is stopped, and its counts are live", async
   await sheet.getByRole("button", { name: "resume" }).click();
   await expect(distinct).not.toHaveText(paused);
   await sheet.getByRole("button", { name: "stop" }).click();
-  await expect(sheet.getByRole("button", { name: "check again" })).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "check again" })).toBeVisible({ timeout: 15_000 });
   await expect(sheet.getByRole("status")).not.toContainText("every property holds");
   await expect(sheet.getByRole("table")).toContainText("Request");
 });
