@@ -8,8 +8,10 @@ fn the_transcripts_are_real() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let timeless = directory.path().join("readme.md");
-    std::fs::write(&timeless, readme.lines().map(|line| without_measurements(line) + "\n").collect::<String>())
-        .unwrap();
+    // The longest of them tells how far it is after ten seconds, which a busy machine may need.
+    let slow = |line: &str| if line.starts_with("conforms ") && line.contains(" by L6: ") { "...\n" } else { "" };
+    let lines = readme.lines().map(|line| slow(line).to_owned() + &without_measurements(line) + "\n");
+    std::fs::write(&timeless, lines.collect::<String>()).unwrap();
     // The commands run here, and leave behind what they leave behind.
     std::fs::create_dir(directory.path().join("readme.in")).unwrap();
 
