@@ -5,6 +5,7 @@ use proofmark::registry;
 use proofmark_harness::explore::Desk;
 use proofmark_harness::explore::server::{Access, Server};
 use proofmark_harness::explore::view::StartView;
+use proofmark_harness::interleave::Runner;
 use proofmark_harness::registry::Registry;
 use proofmark_harness::store::Store;
 use proofmark_models::two_phase::TwoPhase;
@@ -39,6 +40,7 @@ impl Site {
         };
         let store = Store::within(directory.path());
         let desk = Desk::new(Arc::new(registry), store, "proofmark".to_owned(), start);
+        let desk = desk.with_runner(Runner::new(env!("CARGO_BIN_EXE_proofmark").into()));
         let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = server.address();
         let access = Access::to(address).unwrap();
@@ -378,6 +380,52 @@ fn code_stands_beside_its_model() {
 
 /// Nobody but the page of this server is answered, nothing that is wrong breaks it, and no file can be read.
 #[test]
+fn histories_of_threads_stand_beside_their_model() {
+    let site = Site::of(registry());
+    let (_, models) = site.get("/models");
+    let system = list(&models["systems"]).iter().find(|system| system["name"] == "lock-table").unwrap();
+    let ask = |case: &str, mutant: Option<&str>, history: Option<u64>| {
+        let asked =
+            json!({ "kind": "case", "system": "lock-table", "case": case, "mutant": mutant, "history": history });
+        site.ask("/runs", &asked)
+    };
+    // The model explains the first history of every case that loom explores: each call has what it did, and the last
+    // state of the model is that of a table that nobody uses.
+    let silent = "keys-in-order";
+    let explored = list(&system["cases"]).iter().filter(|case| case["explorer"] == "loom");
+    let names = explored.map(|case| text(&case["name"])).filter(|name| !name.ends_with("-deep") && *name != silent);
+    for case in names {
+        let run = ask(case, None, Some(1));
+        assert_eq!((&run["verdict"], &run["history"]["number"]), (&json!("explained"), &json!(1)), "{case}: {run}");
+        let events = list(&run["events"]);
+        let last = &events.last().unwrap()["instances"][0]["model"];
+        assert_eq!(last["holders"], json!([{}, {}]), "{case}: {run}");
+        let actions = events.iter().flat_map(|event| list(&event["instances"][0]["explained_by"]));
+        assert!(actions.count() > 1, "{case}: {run}");
+    }
+    let asked = json!({ "kind": "case", "system": "lock-table", "case": silent, "history": 1 });
+    let (status, refused) = site.post("/runs", &asked);
+    assert!(status == 400 && text(&refused["error"]).contains("records no calls"), "{refused}");
+    // Another history of the same case is another.
+    assert_ne!(ask("cancelled-head", None, Some(1))["events"], ask("cancelled-head", None, Some(2))["events"]);
+    // An answer that the model does not give is marked, beside those that it would have given.
+    let strayed = ask("upgrade-against-writer", Some("rwlock-upgrade-not-atomic"), None);
+    assert_eq!(strayed["verdict"], "diverges", "{strayed}");
+    let at = usize::try_from(strayed["diverges_at"].as_u64().unwrap()).unwrap();
+    let one = &strayed["events"][at]["instances"][0];
+    assert!(one["model"].is_null() && !list(&one["allowed"]).is_empty(), "{one}");
+    for allowed in list(&one["allowed"]) {
+        let differs = &allowed["differs"][0];
+        assert_eq!((&differs["field"], &differs["code"]), (&json!("answer"), &one["code"]["answer"]), "{one}");
+        assert_ne!(differs["model"], differs["code"], "{one}");
+    }
+    // What no history tells is told in words, behind what was seen by then.
+    let asleep = ask("cancelled-head", Some("leave-serves-nobody"), None);
+    assert_eq!((&asleep["verdict"], &asleep["diverges_at"]), (&json!("wrong"), &Value::Null), "{asleep}");
+    assert!(text(&asleep["why"]).contains("no thread sleeps for ever"), "{asleep}");
+}
+
+#[test]
 fn nobody_else_is_answered() {
     let site = Site::of(registry());
     let url = site.url("/models");
@@ -434,6 +482,11 @@ fn nobody_else_is_answered() {
         ("/runs".to_owned(), json!({ "kind": "trace", "text": "{\"trace\":1}" })),
         ("/runs".to_owned(), json!({ "kind": "trace", "text": "" })),
         ("/runs".to_owned(), json!({ "kind": "seed", "system": "no such", "seed": 0 })),
+        ("/runs".to_owned(), json!({ "kind": "case", "system": "two-phase-commit", "case": "hand-over" })),
+        ("/runs".to_owned(), json!({ "kind": "case", "system": "lock-table", "case": "--help" })),
+        ("/runs".to_owned(), json!({ "kind": "case", "system": "lock-table", "case": "downgrade", "history": 0 })),
+        ("/runs".to_owned(), json!({ "kind": "case", "system": "lock-table", "case": "downgrade", "history": 99 })),
+        ("/runs".to_owned(), json!({ "kind": "case", "system": "lock-table", "case": "downgrade", "mutant": "no" })),
     ] {
         let (status, answer) = site.post(&path, &body);
         assert_eq!((status, text(&answer["error"]).is_empty()), (400, false), "{path}: {answer}");

@@ -13,9 +13,10 @@ mod words;
 
 pub(crate) use child::run as run_here;
 pub(crate) use runner::RUN_CASE;
-pub use runner::{CaseResult, Runner};
+pub use runner::{CaseResult, Runner, ShownHistory};
 pub use words::{ASSERTIONS, AWAKE, EVIDENCE, Found, HISTORIES, LEAKS, LIVES, RACES, evidence_of, unexplained};
 
+use crate::beside::Beside;
 use foldhash::quality::FixedState;
 use proofmark_vocabulary::Profile;
 use std::collections::HashSet;
@@ -41,6 +42,50 @@ pub trait Interleavings: Send + Sync {
     /// # Errors
     /// Why the case was not run to its end, as a clause: the limit of an explorer that returns when it is reached.
     fn explore(&self, case: &str, mutant: Option<&str>, count: &Counter) -> Result<(), String>;
+
+    /// A history of a case beside the model, as [`Counter::watch`] was told it.
+    ///
+    /// # Errors
+    /// Why it cannot be shown.
+    fn beside(&self, case: &str, history: &serde_json::Value) -> Result<Beside, String> {
+        let _ = history;
+        Err(format!("{case} does not tell its histories"))
+    }
+}
+
+/// Which history of a case somebody wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one of the interleaving in which something is wrong; the first, where nothing is.
+    Wrong,
+    /// Of those that are unlike every earlier one, the one of this number, from 1.
+    Number(u64),
+}
+
+impl Wanted {
+    /// As the command of a child takes it.
+    fn argument(self) -> String {
+        match self {
+            Wanted::Wrong => format!("{HISTORY}{WRONG}"),
+            Wanted::Number(number) => format!("{HISTORY}{number}"),
+        }
+    }
+
+    /// What the argument of a child says.
+    pub(crate) fn of_argument(argument: &str) -> Option<Self> {
+        match argument.strip_prefix(HISTORY)? {
+            WRONG => Some(Wanted::Wrong),
+            number => number.parse().ok().map(Wanted::Number),
+        }
+    }
+
+    /// The number of the history that is kept for it.
+    const fn number(self) -> u64 {
+        match self {
+            Wanted::Wrong => 1,
+            Wanted::Number(number) => number,
+        }
+    }
 }
 
 /// Some threads that use the code.
@@ -102,19 +147,47 @@ pub fn cases(interleavings: &dyn Interleavings, profile: Profile, mutant: Option
 }
 
 /// What a case tells while it runs. Clones count together. It is of the standard library and no explorer sees it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Counter(Arc<Counts>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Counts {
     interleavings: AtomicU64,
     histories: Mutex<HashSet<[u64; 2]>>,
+    /// Who is to be told of the history that somebody wants to see.
+    wanted: Option<(Wanted, Tell)>,
+    /// Reads the history of the interleaving that runs, as far as it has come.
+    now: Mutex<Option<Reader>>,
 }
+
+/// Reads a history.
+type Reader = Box<dyn Fn() -> serde_json::Value + Send>;
+/// Takes a history.
+type Tell = Box<dyn Fn(serde_json::Value) + Send + Sync>;
 
 impl Counter {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing yet, for somebody who is told of a history when it is met: of the one of that number, or, where the one
+    /// that is wrong is wanted, of the first.
+    fn for_a_history(wanted: Wanted, tell: impl Fn(serde_json::Value) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Counts { wanted: Some((wanted, Box::new(tell))), ..Counts::default() }))
+    }
+
+    /// Tells where the history of the interleaving that begins can be read, at any time and by any thread: what has
+    /// happened so far, as [`Interleavings::beside`] takes it.
+    pub fn watch(&self, history: impl Fn() -> serde_json::Value + Send + 'static) {
+        if self.0.wanted.is_some() {
+            *self.0.now.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(history));
+        }
+    }
+
+    /// The history of the interleaving that runs, if it can be read.
+    fn now(&self) -> Option<serde_json::Value> {
+        self.0.now.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|read| read())
     }
 
     /// An interleaving begins.
@@ -126,7 +199,16 @@ impl Counter {
     /// 128 bits of their hash.
     pub fn history(&self, history: &impl Hash) -> bool {
         let print = SEEDS.map(|seed| FixedState::with_seed(seed).hash_one(history));
-        self.0.histories.lock().unwrap_or_else(PoisonError::into_inner).insert(print)
+        let mut histories = self.0.histories.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = histories.insert(print);
+        if is_new
+            && let Some((wanted, tell)) = &self.0.wanted
+            && wanted.number() == histories.len() as u64
+            && let Some(now) = self.now()
+        {
+            tell(now);
+        }
+        is_new
     }
 
     /// How many interleavings have begun.
@@ -140,5 +222,7 @@ impl Counter {
     }
 }
 
+const HISTORY: &str = "--history=";
+const WRONG: &str = "wrong";
 /// The first digits of pi and of e, in hexadecimal.
 const SEEDS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0xb7e1_5162_8aed_2a6a];

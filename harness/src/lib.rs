@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod beside;
 pub mod check;
 pub mod cli;
 pub mod cluster;

@@ -9,7 +9,6 @@ mod drive;
 mod runs;
 mod shrink;
 
-pub use beside::{Beside, BesideEvent, BesideInstance, BesideVerdict};
 pub(crate) use runs::LinksOf;
 pub use runs::{Linkage, Links, Plan};
 

@@ -61,7 +61,7 @@ pub enum Answer {
 
 /// Records a history. Explorers run one thread at a time, so this needs none of their locks, and adds no interleaving.
 #[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<(History, usize)>);
+pub struct Recorder(Mutex<(History, usize)>);
 
 impl Recorder {
     pub(super) fn invoked(&self, owner: usize, operation: Operation) -> usize {
@@ -78,7 +78,8 @@ impl Recorder {
         recorded.0.moments.push(Moment::Responded { call, answer });
     }
 
-    pub(super) fn history(&self) -> History {
+    /// What has happened so far.
+    pub fn history(&self) -> History {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 }

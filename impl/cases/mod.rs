@@ -11,9 +11,10 @@ mod history;
 mod stage;
 
 pub use crate::table::{self, Bug, Mode, Refused};
-pub use history::{Answer, History, Moment, Operation};
+pub use history::{Answer, History, Moment, Operation, Recorder};
 
 use stage::Stage;
+use std::sync::Arc;
 use table::Policy;
 
 /// A program of some threads.
@@ -45,14 +46,15 @@ impl Case {
         crowds::CROWDS.iter()
     }
 
-    /// Runs the case once, on a table of its own; what its threads did.
+    /// Runs the case once, on a table of its own; what its threads did. `begins` is told before where that is recorded.
     ///
     /// # Panics
     /// When something is wrong that a history does not tell.
-    pub fn run(&self, bug: Option<Bug>) -> History {
+    pub fn run(&self, bug: Option<Bug>, begins: impl FnOnce(&Arc<Recorder>)) -> History {
         let stage = Stage::new(self.policy, self.keys, self.looks, bug);
+        begins(stage.recorder());
         (self.body)(&stage);
         stage.is_over();
-        stage.history()
+        stage.recorder().history()
     }
 }

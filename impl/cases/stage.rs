@@ -1,6 +1,6 @@
 //! What cases are written with: a table, and actors whose calls are recorded.
 
-use super::history::{Answer, History, Operation, Recorder};
+use super::history::{Answer, Operation, Recorder};
 use super::table::{Bug, Config, Guard, LockTable, Mode, Owner, Policy, Refused};
 use crate::explorer::sync::atomic::AtomicUsize;
 use crate::explorer::thread::{self, JoinHandle};
@@ -63,8 +63,8 @@ impl Stage {
         self.protected.len()
     }
 
-    pub(super) fn history(&self) -> History {
-        self.recorder.history()
+    pub(super) fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
     }
 }
 

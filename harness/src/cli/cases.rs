@@ -5,7 +5,7 @@ use super::output::{DOUBT, FAINT, Output, STRONG, plain};
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt, panics};
 use crate::conform::{ConformVerdict, Conformance};
-use crate::interleave::{self, Case, CaseResult, Interleavings, RUN_CASE, Runner};
+use crate::interleave::{self, Case, CaseResult, Interleavings, RUN_CASE, Runner, Wanted};
 use crate::registry::{InputError, Registry, SystemRow};
 use crate::report::words::{self, count, duration, interleavings, plural};
 use proofmark_vocabulary::Profile;
@@ -23,10 +23,12 @@ pub(super) fn is_child(arguments: &[OsString]) -> bool {
 /// # Errors
 /// When no such case is there.
 pub(super) fn run_here(registry: &Registry, arguments: &[OsString]) -> Ended {
-    let words: Option<Vec<&str>> = arguments.iter().skip(2).map(|argument| argument.to_str()).collect();
-    let (system, case, mutant) = match words.as_deref() {
-        Some([system, case]) => (*system, *case, None),
-        Some([system, case, mutant]) => (*system, *case, Some(*mutant)),
+    let mut words: Vec<_> = arguments.iter().skip(2).map(|argument| argument.to_str().unwrap_or_default()).collect();
+    let wanted = words.last().and_then(|last| Wanted::of_argument(last));
+    words.truncate(words.len() - usize::from(wanted.is_some()));
+    let (system, case, mutant) = match words[..] {
+        [system, case] => (system, case, None),
+        [system, case, mutant] => (system, case, Some(mutant)),
         _ => {
             return Err(Failure::Usage(format!("{RUN_CASE} is no command for people: `conform --link L6` runs cases")));
         }
@@ -39,7 +41,7 @@ pub(super) fn run_here(registry: &Registry, arguments: &[OsString]) -> Ended {
         return Err(InputError::unknown(&what, case, cases.iter().map(|known| known.name)).into());
     }
     mutant.map(|mutant| system.cluster.mutant(mutant)).transpose()?;
-    interleave::run_here(interleavings, case, mutant, |is_wrong| match is_wrong {
+    interleave::run_here(interleavings, case, mutant, wanted, |is_wrong| match is_wrong {
         Some(false) => exit::OK,
         Some(true) => exit::DIVERGED,
         None => exit::INCOMPLETE,

@@ -3,7 +3,7 @@
 use super::args::Explore;
 use super::output::note;
 use super::session::Session;
-use super::{Ended, Failure, exit, interrupt, panics, replay};
+use super::{Ended, Failure, cases, exit, interrupt, panics, replay};
 use crate::explore::server::{Access, Server};
 use crate::explore::view::{AskedCase, StartView};
 use crate::explore::{Desk, Refused};
@@ -25,6 +25,7 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Explore) -> Ended {
         format!("{}{}", start.model, start.bound.as_ref().map_or_else(String::new, |bound| format!(" at {bound}")));
     let counterexample = start.counterexample.clone();
     let desk = Desk::new(Arc::clone(session.registry), session.store.clone(), session.program.clone(), start);
+    let desk = desk.with_runner(cases::runner()?);
     if let (Some(name), Some(saved)) = (&counterexample, saved) {
         desk.offer(name.clone(), saved);
     }

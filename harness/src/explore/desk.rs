@@ -9,12 +9,14 @@ use super::space::{Edge, StateId, Walk};
 use super::view::{
     AskedCase, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, BoundView, CaseView, ChangedView,
     ClaimView, ClustersView, CommandsView, ComparedView, ConstantView, CounterexampleView, DifferView, DisabledView,
-    FoundView, KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView, PointsView, RunView,
-    StartView, StateView, StepView, SystemView, TruthView, name_of,
+    FoundView, HistoryView, KeptRow, KeptView, ModelView, ModelsView, MutantView, NeighbourhoodView, PathView,
+    PointsView, RunCaseView, RunView, StartView, StateView, StepView, SystemView, TruthView, name_of,
 };
 use super::{Budget, Leased, Refused, known};
+use crate::beside::BesideVerdict;
 use crate::check::{self, Options};
 use crate::excerpt;
+use crate::interleave::{Runner, Wanted};
 use crate::itf;
 use crate::judgement::Judgement;
 use crate::links::Plan;
@@ -27,6 +29,7 @@ use crate::trace;
 use proofmark_vocabulary::{Profile, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -38,6 +41,8 @@ pub struct Desk {
     start: StartView,
     /// The one that was asked for last is the last.
     open: Mutex<Vec<Arc<Open>>>,
+    /// What runs the cases of concurrent code, if this program can.
+    runner: Option<Runner>,
     /// Counterexamples that were found from here, whether or not they could be kept.
     found: Mutex<BTreeMap<String, Saved>>,
 }
@@ -56,7 +61,13 @@ pub struct Open {
 impl Desk {
     /// A desk without an open case; `start` is where a page without a link begins.
     pub fn new(registry: Arc<Registry>, store: Store, program: String, start: StartView) -> Self {
-        Self { registry, store, program, start, open: Mutex::default(), found: Mutex::default() }
+        Self { registry, store, program, start, runner: None, open: Mutex::default(), found: Mutex::default() }
+    }
+
+    /// The same, which can run the cases of concurrent code too.
+    #[must_use]
+    pub fn with_runner(self, runner: Runner) -> Self {
+        Self { runner: Some(runner), ..self }
     }
 
     /// Makes a counterexample one that can be opened by this name, like those that are kept.
@@ -77,6 +88,7 @@ impl Desk {
                     about: row.about,
                     links: row.own_links().iter().map(|link| format!("{link:?}")).collect(),
                     mutants: mutants_view(&row.cluster),
+                    cases: row.cases().iter().map(RunCaseView::of).collect(),
                 })
                 .collect(),
             start: self.start.clone(),
@@ -293,7 +305,7 @@ impl Desk {
     ///
     /// # Errors
     /// When there is no such system, mutant or divergence, or the trace is damaged.
-    pub fn run(&self, asked: &AskedRun) -> Result<RunView, Refused> {
+    pub fn run(&self, asked: &AskedRun, gone: &AtomicBool) -> Result<RunView, Refused> {
         let program = &self.program;
         match asked {
             AskedRun::Seed { seed: u64::MAX, .. } => {
@@ -319,6 +331,9 @@ impl Desk {
                     row.links.beside_trace("the file", text).map_err(|error| Refused::Wrong(error.to_string()))?;
                 Ok(RunView::new(row.name, row.links.model(), "recorded trace".to_owned(), None, beside))
             }
+            AskedRun::Case { system, case, mutant, history } => {
+                self.run_case(system, case, mutant.as_deref(), *history, gone)
+            }
             AskedRun::Counterexample { id } => {
                 let (saved, _) = self.saved(id)?;
                 let mut systems = self.registry.systems().iter();
@@ -334,6 +349,50 @@ impl Desk {
                 Ok(RunView::new(row.name, row.links.model(), title, command, beside))
             }
         }
+    }
+
+    /// A history of the threads of a case beside the model.
+    fn run_case(
+        &self,
+        system: &str,
+        case: &str,
+        mutant: Option<&str>,
+        history: Option<u64>,
+        gone: &AtomicBool,
+    ) -> Result<RunView, Refused> {
+        let row = self.registry.find_system(system)?;
+        let cases = row.cases();
+        let Some(interleavings) = row.interleavings else {
+            return Err(Refused::Wrong(format!("{system} has no concurrent code, so it has no cases")));
+        };
+        let Some(known) = cases.iter().find(|known| known.name == case) else {
+            let what = format!("case of {system}");
+            return Err(InputError::unknown(&what, case, cases.iter().map(|known| known.name)).into());
+        };
+        mutant.map(|mutant| row.cluster.mutant(mutant)).transpose()?;
+        let Some(runner) = &self.runner else {
+            return Err(Refused::wrong("this explorer cannot run cases: they need the program's command line"));
+        };
+        if history == Some(0) {
+            return Err(Refused::wrong("histories are numbered from 1"));
+        }
+        let wanted = history.map_or(Wanted::Wrong, Wanted::Number);
+        let is_gone = || gone.load(Ordering::Relaxed);
+        let told = runner.history(row.name, known, mutant, wanted, &is_gone).map_err(Refused::Wrong)?;
+        let mut beside = interleavings.beside(case, &told.history).map_err(Refused::Wrong)?;
+        if beside.verdict == BesideVerdict::Explained
+            && let Some(wrong) = told.wrong
+        {
+            beside.verdict = BesideVerdict::Wrong(wrong);
+        } else if beside.events.is_empty() {
+            return Err(Refused::Wrong(format!("{case} records no calls: all that it claims, it asserts itself")));
+        }
+        let planted = mutant.map_or_else(String::new, |mutant| format!(" with {mutant} planted"));
+        let title = format!("{case}{planted}, history {}", told.number);
+        let mut command = vec![format!("{} conform {system} --link L6", self.program)];
+        command.extend(mutant.map(|mutant| format!("--mutant {mutant}")));
+        let shown = RunView::new(row.name, row.links.model(), title, Some(command.join(" ")), beside);
+        Ok(RunView { history: Some(HistoryView { number: told.number, met: told.met }), ..shown })
     }
 
     /// Checks an open case whose check has begun, to its end, on the thread that calls.

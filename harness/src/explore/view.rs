@@ -3,7 +3,8 @@
 //! A state is named by its fingerprint, 16 hexadecimal digits that are the same on every run of the same model.
 
 use super::space;
-use crate::links::{Beside, BesideEvent, BesideInstance, BesideVerdict};
+use crate::beside::{Beside, BesideEvent, BesideInstance, BesideVerdict};
+use crate::interleave;
 use crate::store::Saved;
 use crate::trace::{Allowed, Difference};
 use proofmark_vocabulary::{Change, Fault, Message, Scene, Value};
@@ -120,6 +121,28 @@ pub struct SystemView {
     pub links: Vec<String>,
     /// The bugs that can be planted in its code.
     pub mutants: Vec<MutantView>,
+    /// The cases of its concurrent code, if it has some.
+    pub cases: Vec<RunCaseView>,
+}
+
+/// A case of concurrent code: some threads, in every order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RunCaseView {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// Who chooses the interleavings: `loom`, `shuttle` or `stress`.
+    pub explorer: &'static str,
+    /// How many threads it has.
+    pub threads: usize,
+}
+
+impl RunCaseView {
+    /// A case as people see it.
+    pub fn of(case: &interleave::Case) -> Self {
+        Self { name: case.name, about: case.about, explorer: case.explorer.name(), threads: case.threads }
+    }
 }
 
 /// Asks for a model at a bound, perhaps with changed constants or a bug planted.
@@ -764,6 +787,20 @@ pub enum AskedRun {
         /// The text of its file.
         text: String,
     },
+    /// A history of the threads of a case.
+    Case {
+        /// The system.
+        system: String,
+        /// The case of its concurrent code.
+        case: String,
+        /// The bug in the code, by its mutant's name.
+        #[serde(default)]
+        mutant: Option<String>,
+        /// Which of its distinct histories, from 1, in the order in which they are met. Without it: the one that is
+        /// wrong, or the first where none is.
+        #[serde(default)]
+        history: Option<u64>,
+    },
     /// A kept divergence: a counterexample of a system's cluster.
     Counterexample {
         /// Its ID.
@@ -788,12 +825,24 @@ pub struct RunView {
     pub instances: Vec<RunInstanceView>,
     /// The events, in the order of the run.
     pub events: Vec<RunEventView>,
-    /// `explained`, `diverges` or `undecided`.
+    /// `explained`; `diverges` or `undecided`, at an event; or `wrong`: every event is explained, and something is wrong
+    /// all the same.
     pub verdict: &'static str,
-    /// The index of the event that is not explained.
+    /// The index of the event that is not explained, if it is one.
     pub diverges_at: Option<usize>,
-    /// Why it is not.
+    /// Why it is not, or what is wrong.
     pub why: Option<String>,
+    /// Of a case, which history this is.
+    pub history: Option<HistoryView>,
+}
+
+/// Which of a case's histories is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// Its number among the distinct histories, from 1, in the order in which they are met.
+    pub number: u64,
+    /// How many distinct ones were met until it was shown.
+    pub met: u64,
 }
 
 /// An instance of the model.
@@ -954,6 +1003,7 @@ impl RunView {
             BesideVerdict::Explained => ("explained", None, None),
             BesideVerdict::Diverges(at, why) => ("diverges", Some(at), Some(why)),
             BesideVerdict::Undecided(at, why) => ("undecided", Some(at), Some(why)),
+            BesideVerdict::Wrong(why) => ("wrong", None, Some(why)),
         };
         let instances = instances.into_iter().map(|(name, begins)| RunInstanceView { name, begins });
         let explained = |of: BesideInstance| RunExplainedView {
@@ -979,6 +1029,7 @@ impl RunView {
             verdict,
             diverges_at,
             why,
+            history: None,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The child's side: one case, and one line on standard output that tells what came of it.
 
-use super::{ASSERTIONS, Counter, Found, Interleavings, evidence_of};
+use super::{ASSERTIONS, Counter, Found, Interleavings, Wanted, evidence_of};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::path::Path;
 use std::process;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 /// What a child tells.
@@ -19,6 +19,9 @@ pub(crate) struct Told {
     pub(super) interleavings: u64,
     pub(super) histories: u64,
     pub(super) end: End,
+    /// The history that was asked for, if one was and it was met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) history: Option<serde_json::Value>,
 }
 
 /// How a case ended.
@@ -33,29 +36,41 @@ pub(super) enum End {
     Wrong { evidence: String, why: String },
 }
 
+/// What the thread that tells hears of.
+enum News {
+    End(End),
+    /// A history that may be the one that was asked for.
+    Met(serde_json::Value),
+}
+
 /// Runs a case in this process, tells what came of it, and ends the process with the code that `code` gives: `Some`
-/// of whether something is wrong, or `None` where a limit was reached.
+/// of whether something is wrong, or `None` where a limit was reached. Where a history is wanted, it is told, and the
+/// case is run no further than to it.
 ///
 /// It also ends when standard input does: then whoever started it wants no more, or is gone.
 pub(crate) fn run(
     interleavings: &dyn Interleavings,
     case: &str,
     mutant: Option<&str>,
+    wanted: Option<Wanted>,
     code: fn(Option<bool>) -> u8,
 ) -> ! {
-    let count = Counter::new();
-    let (ends, ended) = mpsc::channel::<End>();
+    let (ends, ended) = mpsc::channel::<News>();
+    let of_histories = ends.clone();
+    let met = move |history| drop(of_histories.send(News::Met(history)));
+    let count = wanted.map_or_else(Counter::new, |wanted| Counter::for_a_history(wanted, met));
     let (counted, name) = (count.clone(), case.to_owned());
     // An explorer gives its threads small stacks, and may abort as soon as a panic unwinds. So the panic's thread goes
     // no further than its hook, and another thread, with a stack of its own, tells and ends the process.
     thread::spawn(move || {
-        let end = ended.recv().unwrap_or(End::Limit("the case was lost".to_owned()));
+        let (end, history) = how_it_ends(&ended, &counted, wanted);
         let is_wrong = match end {
             End::Explored => Some(false),
             End::Limit(_) => None,
             End::Wrong { .. } => Some(true),
         };
-        let told = Told { case: name, interleavings: counted.interleavings(), histories: counted.histories(), end };
+        let told =
+            Told { case: name, interleavings: counted.interleavings(), histories: counted.histories(), end, history };
         let line = serde_json::to_string(&told).unwrap_or_default() + "\n";
         let mut out = io::stdout().lock();
         let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
@@ -63,18 +78,33 @@ pub(crate) fn run(
     });
     let of_parent = ends.clone();
     thread::spawn(move || {
-        let mut waited = [0; 64];
-        while io::stdin().read(&mut waited).is_ok_and(|read| read > 0) {}
-        let _ = of_parent.send(End::Limit("it was stopped".to_owned()));
+        let mut read = [0; 64];
+        while io::stdin().read(&mut read).is_ok_and(|bytes| bytes > 0) {}
+        let _ = of_parent.send(News::End(End::Limit("it was stopped".to_owned())));
     });
     let of_panics = ends.clone();
     panic::set_hook(Box::new(move |panic| {
-        let _ = of_panics.send(end_of(panic));
+        let _ = of_panics.send(News::End(end_of(panic)));
         rest();
     }));
     let end = interleavings.explore(case, mutant, &count).map_or_else(End::Limit, |()| End::Explored);
-    let _ = ends.send(end);
+    let _ = ends.send(News::End(end));
     rest()
+}
+
+/// How the case ends, and the history that was asked for.
+fn how_it_ends(news: &Receiver<News>, count: &Counter, wanted: Option<Wanted>) -> (End, Option<serde_json::Value>) {
+    let mut met = None;
+    for news in news {
+        match news {
+            News::Met(history) if wanted == Some(Wanted::Wrong) => met = Some(history),
+            News::Met(history) => return (End::Limit("it has told its history".to_owned()), Some(history)),
+            // What has happened by then, also where it is no whole history.
+            News::End(end @ End::Wrong { .. }) => return (end, count.now()),
+            News::End(end) => return (end, met),
+        }
+    }
+    (End::Limit("the case was lost".to_owned()), met)
 }
 
 /// Waits for the end of the process.

@@ -1,10 +1,11 @@
 //! The parent's side: cases as child processes, and what came of each.
 
 use super::child::{End, Told};
-use super::{AWAKE, Case, Explorer, LIVES};
+use super::{AWAKE, Case, Explorer, HISTORIES, LIVES, Wanted};
 use crate::check::{Progress, Watch};
 use crate::conform::ConformVerdict;
 use crate::memory;
+use crate::report::words::plural;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::io::{self, Read};
@@ -54,6 +55,27 @@ impl CaseResult {
     pub fn differs_from_record(&self) -> bool {
         self.verdict == ConformVerdict::Ok && self.recorded.is_some_and(|recorded| recorded != self.interleavings)
     }
+}
+
+/// A history of a case, as it told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownHistory {
+    /// What [`Counter::watch`](super::Counter::watch) was told to read.
+    pub history: serde_json::Value,
+    /// Its number among the distinct histories, from 1.
+    pub number: u64,
+    /// How many distinct ones there were until it was told.
+    pub met: u64,
+    /// What is wrong besides, that the history does not tell.
+    pub wrong: Option<String>,
+}
+
+/// How a child ended, and what it said.
+struct Run {
+    told: Option<Told>,
+    ended: Ended,
+    /// The last of what it wrote to standard error.
+    err: String,
 }
 
 /// How a child ended.
@@ -134,18 +156,7 @@ impl Runner {
         progress: &dyn Fn(),
     ) -> Result<Option<CaseResult>, String> {
         let started = Instant::now();
-        let mut child = self.command(system, case, mutant).spawn().map_err(|cause| {
-            format!(
-                "{}: cannot be started, as each case must be, in a process of its own: {cause}",
-                self.program.display()
-            )
-        })?;
-        let (out, err) = (last_of(child.stdout.take()), last_of(child.stderr.take()));
-        let ended = wait(&mut child, case.limit, interrupted, progress)
-            .map_err(|cause| format!("the process of the case {} of {system} is lost: {cause}", case.name))?;
-        let last = |stream: Receiver<String>| stream.recv_timeout(PATIENCE).unwrap_or_default();
-        let (out, err) = (last(out), last(err));
-        let told = told(&out, case.name);
+        let Run { told, ended, err } = self.child(system, case, mutant, None, interrupted, progress)?;
         let (verdict, evidence, why) = match (&told, ended) {
             (_, Ended::Interrupted) => return Ok(None),
             (None | Some(Told { end: End::Limit(_), .. }), Ended::Limit) => of_limit(case),
@@ -168,9 +179,72 @@ impl Runner {
         }))
     }
 
-    fn command(&self, system: &str, case: &Case, mutant: Option<&str>) -> Command {
+    /// Runs a case up to a history, and tells that.
+    ///
+    /// # Errors
+    /// When it has no such history, does not come to it, or the user stopped it.
+    pub fn history(
+        &self,
+        system: &str,
+        case: &Case,
+        mutant: Option<&str>,
+        wanted: Wanted,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<ShownHistory, String> {
+        let Run { told, ended, err } = self.child(system, case, mutant, Some(wanted), interrupted, &|| ())?;
+        let name = case.name;
+        let Some(Told { history, histories: met, end, .. }) = told else {
+            return Err(match ended {
+                Ended::Interrupted => format!("{name} was stopped"),
+                Ended::Limit => format!("{name} had told nothing after {}", humantime::format_duration(case.limit)),
+                Ended::Itself(status) => format!("{name}: {}", of_death(status, &err).2.unwrap_or_default()),
+            });
+        };
+        let Some(history) = history else {
+            let histories = plural(met as usize, "distinct history", "distinct histories");
+            return Err(match end {
+                End::Explored | End::Wrong { .. } if wanted.number() > met => format!("{name} has {histories}"),
+                End::Explored | End::Wrong { .. } => format!("{name} does not tell its histories"),
+                End::Limit(why) => format!("{name} had told {histories}, then: {why}"),
+            });
+        };
+        let (number, wrong) = match (end, wanted) {
+            // The last that was judged.
+            (End::Wrong { evidence, .. }, _) if evidence == HISTORIES => (met, None),
+            (End::Wrong { evidence, why }, _) => (met + 1, Some(format!("this does not hold: {evidence}: {why}"))),
+            (_, wanted) => (wanted.number(), None),
+        };
+        Ok(ShownHistory { history, number, met: met.max(number), wrong })
+    }
+
+    /// Runs a case in a child process to its end.
+    fn child(
+        &self,
+        system: &str,
+        case: &Case,
+        mutant: Option<&str>,
+        wanted: Option<Wanted>,
+        interrupted: &dyn Fn() -> bool,
+        progress: &dyn Fn(),
+    ) -> Result<Run, String> {
+        let mut child = self.command(system, case, mutant, wanted).spawn().map_err(|cause| {
+            format!(
+                "{}: cannot be started, as each case must be, in a process of its own: {cause}",
+                self.program.display()
+            )
+        })?;
+        let (out, err) = (last_of(child.stdout.take()), last_of(child.stderr.take()));
+        let ended = wait(&mut child, case.limit, interrupted, progress)
+            .map_err(|cause| format!("the process of the case {} of {system} is lost: {cause}", case.name))?;
+        let last = |stream: Receiver<String>| stream.recv_timeout(PATIENCE).unwrap_or_default();
+        let (out, err) = (last(out), last(err));
+        Ok(Run { told: told(&out, case.name), ended, err })
+    }
+
+    fn command(&self, system: &str, case: &Case, mutant: Option<&str>, wanted: Option<Wanted>) -> Command {
         let mut command = Command::new(&self.program);
         command.args([RUN_CASE, system, case.name]).args(mutant);
+        command.args(wanted.map(Wanted::argument));
         // What is set for somebody's own tests would silently cut what is explored here.
         let theirs = std::env::vars_os().map(|(name, _)| name);
         for name in
@@ -298,7 +372,7 @@ pub(crate) const RUN_CASE: &str = "run-case";
 /// How the line begins that a child tells.
 const BEGINS: &str = "{\"case\":";
 /// Bytes of a child's output that are kept, from the end: much more than the line that it tells.
-const KEPT: usize = 1 << 16;
+const KEPT: usize = 1 << 20;
 /// How often it is seen whether a child has ended.
 const TICK: Duration = Duration::from_millis(2);
 const BETWEEN_NEWS: Duration = Duration::from_millis(200);

@@ -1,62 +1,13 @@
-//! A run of the code beside its model, event by event: what the explorer shows.
+//! The recorded lines of a run beside the model.
 
 use super::Linked;
+use crate::beside::{Beside, BesideEvent, BesideInstance, BesideVerdict};
 use crate::cluster::{Cluster, Envelope, Event};
 use crate::mapping::{Mapping, MessageOf, initial};
-use crate::trace::{self, Allowed, LineOf};
+use crate::trace::{self, LineOf};
 use proofmark_core::NodeId;
 use proofmark_vocabulary::{Describe, Fault, Message, Scene, Value};
 use std::collections::BTreeMap;
-
-/// A run of the code, each event with what the model makes of it.
-#[derive(Clone, Debug)]
-pub struct Beside {
-    /// The names of the nodes.
-    pub nodes: Vec<String>,
-    /// The instances of the model that the run is about, each with the state in which it begins.
-    pub instances: Vec<(String, Value)>,
-    /// The events, in the order of the run.
-    pub events: Vec<BesideEvent>,
-    /// Whether the model explains them.
-    pub verdict: BesideVerdict,
-}
-
-/// Whether the model explains a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BesideVerdict {
-    /// Every event.
-    Explained,
-    /// Not this one, for this reason.
-    Diverges(usize, String),
-    /// Perhaps not this one, for this reason: lost lines leave too much possible.
-    Undecided(usize, String),
-}
-
-/// An event of the code.
-#[derive(Clone, Debug)]
-pub struct BesideEvent {
-    /// It in words.
-    pub event: String,
-    /// Who does what.
-    pub scene: Scene,
-    /// What the model makes of it, for each instance that it is about.
-    pub instances: Vec<BesideInstance>,
-}
-
-/// An event of the code, as one instance of the model.
-#[derive(Clone, Debug)]
-pub struct BesideInstance {
-    /// Its place among the instances.
-    pub instance: usize,
-    /// What the node then decides, by the names of the fields.
-    pub code: BTreeMap<String, Value>,
-    /// The actions that explain it; none where it is a stutter, or not explained.
-    pub actions: Vec<String>,
-    /// The model's state afterwards; none where it is not explained.
-    pub model: Option<Value>,
-    /// The states that the model would have allowed, the nearest first, where it is not explained.
-    pub allowed: Vec<Allowed>,
-}
 
 /// The lines of a run beside the model.
 pub(super) fn beside<S: Linked>(
@@ -92,17 +43,6 @@ pub(super) fn beside<S: Linked>(
         shown.verdict = if certain { BesideVerdict::Diverges(at, why) } else { BesideVerdict::Undecided(at, why) };
     }
     shown
-}
-
-impl Beside {
-    /// The place of an instance, a new one if it was not named before.
-    fn instance(&mut self, name: &str, begin: &Value) -> usize {
-        let known = self.instances.iter().position(|(known, _)| known == name);
-        known.unwrap_or_else(|| {
-            self.instances.push((name.to_owned(), begin.clone()));
-            self.instances.len() - 1
-        })
-    }
 }
 
 fn event<S: Linked>(line: &LineOf<S::Mapping>) -> BesideEvent {

@@ -1,9 +1,10 @@
 //! Runs of the simulator, judged as traces (L2) and as histories (L5).
 
-use super::beside::{Beside, beside};
+use super::beside::beside;
 use super::{
     AT_REST, EXPLAINED, Fault, Link, Linked, Observer, Seen, Wrong, drive, judge_history, judge_trace, observe, shrink,
 };
+use crate::beside::Beside;
 use crate::check::{self, Options, Progress, PropertyOutcome, Watch};
 use crate::cluster::{Cluster, Event};
 use crate::conform::{ConformVerdict, Conformance, FoundDivergence};

@@ -83,6 +83,14 @@ pub struct Difference {
     to: Option<NodeId>,
 }
 
+impl Difference {
+    /// A field that the code and the model both have.
+    pub(crate) fn of_field(field: &str, code: Value, model: Value) -> Self {
+        let (variable, field) = (field.to_owned(), field.to_owned());
+        Self { variable, field, code: Some(code), model: Some(model), to: None }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.code, &self.model, self.to) {

@@ -83,12 +83,18 @@ fn pair(bug: Option<Bug>, count: &Counter) {
     use loom::sync::atomic::AtomicUsize;
     use loom::sync::{Arc, Mutex};
     count.interleaving();
+    // A history that is told while it happens: who was told which number.
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    count.watch({
+        let seen = std::sync::Arc::clone(&seen);
+        move || serde_json::json!(*seen.lock().unwrap())
+    });
     let presses = Arc::new(AtomicUsize::new(0));
     let locks = Arc::new([Mutex::new(()), Mutex::new(())]);
     let cell = Arc::new(loom::cell::UnsafeCell::new(()));
     let press = {
         let (presses, locks, cell) = (Arc::clone(&presses), Arc::clone(&locks), Arc::clone(&cell));
-        move |who: usize| {
+        let press = move |who: usize| {
             let crosswise = who == 1 && bug == Some(Bug::LocksCrosswise);
             let held = [usize::from(crosswise), usize::from(!crosswise)].map(|at| locks[at].lock());
             if bug != Some(Bug::LosesAPress) {
@@ -103,6 +109,11 @@ fn pair(bug: Option<Bug>, count: &Counter) {
             drop(held);
             let number = presses.load(Relaxed);
             presses.store(number + 1, Relaxed);
+            number
+        };
+        move |who: usize| {
+            let number = press(who);
+            seen.lock().unwrap().push((who, number));
             number
         }
     };

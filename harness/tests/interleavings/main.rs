@@ -4,11 +4,13 @@
 mod cases;
 mod lamp;
 
-use cases::Bug;
+use cases::{Bug, CASES};
 use lamp::Lamps;
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark_harness::cluster::System;
-use proofmark_harness::interleave::{ASSERTIONS, AWAKE, HISTORIES, LEAKS, LIVES, RACES};
+use proofmark_harness::interleave::{
+    ASSERTIONS, AWAKE, HISTORIES, Interleavings, LEAKS, LIVES, RACES, Runner, ShownHistory, Wanted,
+};
 use proofmark_harness::links::CodeMutant;
 use proofmark_harness::registry::Registry;
 use serde_json::{Value, json};
@@ -20,8 +22,8 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 fn main() -> ExitCode {
-    // What a child inherits too.
-    if env::var_os(AS_PROGRAM).is_some() {
+    // What a child inherits too, or is told.
+    if env::var_os(AS_PROGRAM).is_some() || env::args().nth(1).is_some_and(|first| first == "run-case") {
         return proofmark_harness::cli::main(Registry::new().model::<lamp::Dark>().system::<Lamps>());
     }
     let trial = |name: &str, test: fn(&Path)| {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         trial("each_bug_is_told_by_its_evidence", each_bug_is_told_by_its_evidence),
         trial("the_matrix_has_a_column", the_matrix_has_a_column),
         trial("a_child_is_refused_what_is_not_there", a_child_is_refused_what_is_not_there),
+        trial("a_history_is_told", a_history_is_told),
         #[cfg(unix)]
         trial("no_child_outlives_its_parent", no_child_outlives_its_parent),
     ];
@@ -185,6 +188,8 @@ fn a_child_is_refused_what_is_not_there(directory: &Path) {
         &["run-case", "lamp", "pear"],
         &["run-case", "lamp", "pair", "rases"],
         &["run-case", "lamp", "pair", "races", "--quiet"],
+        &["run-case", "lamp", "pair", "races", "--history=none"],
+        &["run-case", "lamp", "--history=1"],
         &["--quiet", "run-case", "lamp", "pair"],
     ] {
         let (code, out, err) = run(directory, arguments);
@@ -193,6 +198,35 @@ fn a_child_is_refused_what_is_not_there(directory: &Path) {
     for shown in [&["--help"] as &[&str], &["help"], &["completions", "bash"], &["man"]] {
         assert!(!run(directory, shown).1.contains("run-case"), "{shown:?}");
     }
+}
+
+/// The history that is asked for, or the one that is wrong, as far as it has come; in a build that tells none, that is
+/// said.
+fn a_history_is_told(_: &Path) {
+    let runner = Runner::new(env::current_exe().unwrap());
+    let told = |case: &str, bug: Option<&str>, wanted| {
+        let case = CASES.cases().into_iter().find(|known| known.name == case).unwrap();
+        runner.history("lamp", &case, bug, wanted, &|| false)
+    };
+    let shown = |told: Result<ShownHistory, String>| told.map(|told| (told.history, told.number, told.wrong));
+    let whole = |first: u64| Ok((json!([[first, 0], [1 - first, 1]]), first + 1, None));
+    assert_eq!(shown(told("pair", None, Wanted::Wrong)), whole(0));
+    assert_eq!(shown(told("pair", None, Wanted::Number(2))), whole(1));
+    assert_eq!(told("pair", None, Wanted::Number(3)), Err("pair has 2 distinct histories".to_owned()));
+    // Both are told the same: the judge refuses it.
+    let lost = told("pair", Some("loses-a-press"), Wanted::Wrong).unwrap();
+    assert_eq!((lost.history, lost.wrong), (json!([[0, 0], [1, 0]]), None));
+    // Neither is told anything, since they wait for each other.
+    let asleep = told("pair", Some("locks-crosswise"), Wanted::Wrong).unwrap();
+    assert_eq!(asleep.history, json!([]));
+    assert!(asleep.wrong.as_ref().is_some_and(|wrong| wrong.contains(AWAKE)), "{asleep:?}");
+    // One that is not wrong before it is met is shown all the same.
+    assert_eq!(shown(told("pair", Some("leaks"), Wanted::Number(1))), whole(0));
+    let silent = Err("crowd does not tell its histories".to_owned());
+    assert_eq!(told("crowd", None, Wanted::Wrong), silent);
+    assert_eq!(told("crowd", None, Wanted::Number(1)), silent);
+    let aborts = told("pair", Some("aborts"), Wanted::Wrong).unwrap_err();
+    assert!(aborts.starts_with("pair: its process ended without a verdict"), "{aborts}");
 }
 
 /// Ctrl-C ends the child too, and so does the death of the parent, who then can do nothing.

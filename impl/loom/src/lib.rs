@@ -13,11 +13,12 @@ mod sync;
 #[path = "../../src/locks/table/mod.rs"]
 pub mod table;
 
-use cases::{Bug, Case, History};
+use cases::{Bug, Case, History, Recorder};
 use loom::model::Builder;
+use std::sync::Arc;
 
 /// Runs a case in every interleaving, with at most so many preemptions in each; in all, where that is `None`. Each
-/// begins with a call of `begins`, and its history is passed to `judge`.
+/// begins with a call of `begins`, which is told where its history is recorded, and that history is passed to `judge`.
 ///
 /// # Panics
 /// When anything is wrong, and when the judge does.
@@ -25,14 +26,13 @@ pub fn explore(
     case: &'static Case,
     preemptions: Option<usize>,
     bug: Option<Bug>,
-    begins: impl Fn() + Send + Sync + 'static,
+    begins: impl Fn(&Arc<Recorder>) + Send + Sync + 'static,
     judge: impl Fn(&History) + Send + Sync + 'static,
 ) {
     let mut builder = Builder::new();
     builder.preemption_bound = preemptions;
     builder.max_branches = 20_000;
     builder.check(move || {
-        begins();
-        judge(&case.run(bug));
+        judge(&case.run(bug, &begins));
     });
 }

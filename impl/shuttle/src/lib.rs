@@ -13,9 +13,10 @@ mod sync;
 #[path = "../../src/locks/table/mod.rs"]
 pub mod table;
 
-use cases::{Bug, Case, History};
+use cases::{Bug, Case, History, Recorder};
+use std::sync::Arc;
 
-/// Runs a case in so many random interleavings, the same ones each time. Each begins with a call of `begins`, and its
+/// Runs a case in so many random interleavings, the same ones each time. Each begins with a call of `begins`, which is told where its history is recorded, and that
 /// history is passed to `judge`.
 ///
 /// # Panics
@@ -24,7 +25,7 @@ pub fn explore(
     case: &'static Case,
     schedules: u64,
     bug: Option<Bug>,
-    begins: impl Fn() + Send + Sync + 'static,
+    begins: impl Fn(&Arc<Recorder>) + Send + Sync + 'static,
     judge: impl Fn(&History) + Send + Sync + 'static,
 ) {
     let random =
@@ -33,8 +34,7 @@ pub fn explore(
     config.silence_warnings = true;
     config.failure_persistence = shuttle::FailurePersistence::None;
     shuttle::Runner::new(random, config).run(move || {
-        begins();
-        judge(&case.run(bug));
+        judge(&case.run(bug, &begins));
     });
 }
 

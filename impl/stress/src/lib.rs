@@ -13,16 +13,22 @@ mod sync;
 #[path = "../../src/locks/table/mod.rs"]
 pub mod table;
 
-use cases::{Bug, Case, History};
+use cases::{Bug, Case, History, Recorder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Runs a case so many times. Each begins with a call of `begins`, and its history is passed to `judge`.
+/// Runs a case so many times. Each begins with a call of `begins`, which is told where its history is recorded, and that history is passed to `judge`.
 ///
 /// # Panics
 /// When anything is wrong, and when the judge does; on a thread of its own when nothing has moved for some seconds.
-pub fn explore(case: &'static Case, times: u64, bug: Option<Bug>, begins: impl Fn(), judge: impl Fn(&History)) {
+pub fn explore(
+    case: &'static Case,
+    times: u64,
+    bug: Option<Bug>,
+    begins: impl Fn(&Arc<Recorder>),
+    judge: impl Fn(&History),
+) {
     let begun = Arc::new(AtomicU64::new(0));
     let watched = Arc::downgrade(&begun);
     std::thread::spawn(move || {
@@ -37,8 +43,7 @@ pub fn explore(case: &'static Case, times: u64, bug: Option<Bug>, begins: impl F
     });
     for _ in 0..times {
         begun.fetch_add(1, Ordering::Relaxed);
-        begins();
-        judge(&case.run(bug));
+        judge(&case.run(bug, &begins));
     }
 }
 

@@ -1,13 +1,15 @@
 //! The cases of the lock table: explored by loom and by shuttle, run by real threads, and judged by its model (L6).
 
-use super::history::{Answer, Moment, Operation, calls};
+use super::history::{Answer, Moment, Operation, calls, in_words, instead, told};
 use super::mutants::MUTANTS;
 use super::threads::in_some_order;
+use proofmark_harness::beside::{Beside, of_history, of_moments};
 use proofmark_harness::explain::explain;
 use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unexplained};
 use proofmark_impl::locks::table::Bug;
 use proofmark_models::locks::table::{LockTable, MOST_OWNERS, Mode, Policy};
 use proofmark_vocabulary::Profile;
+use serde::Deserialize;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -83,8 +85,9 @@ const LOOM_DEEP: &[(&str, Explored)] = &[
 macro_rules! package {
     ($module:ident: $package:ident) => {
         mod $module {
-            use super::{Answer, Bug, Counter, Mode, Moment, Operation, Policy, judge};
-            use $package::cases::{self, Case, History};
+            use super::{Answer, Bug, Counter, Mode, Moment, Operation, Policy, as_json, judge};
+            use std::sync::Arc;
+            use $package::cases::{self, Case, History, Recorder};
             use $package::table;
 
             pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
@@ -95,21 +98,29 @@ macro_rules! package {
             pub(super) fn around(
                 case: &'static Case,
                 count: &Counter,
-            ) -> (impl Fn() + use<>, impl Fn(&History) + use<>) {
+            ) -> (impl Fn(&Arc<Recorder>) + use<>, impl Fn(&History) + use<>) {
                 let (before, after) = (count.clone(), count.clone());
-                let policy = match case.policy {
-                    table::Policy::Detect => Policy::Detect,
-                    table::Policy::WaitDie => Policy::WaitDie,
-                    table::Policy::WoundWait => Policy::WoundWait,
-                };
+                let policy = policy(case);
                 (
-                    move || before.interleaving(),
+                    move |recorder: &Arc<Recorder>| {
+                        before.interleaving();
+                        let recorder = Arc::clone(recorder);
+                        before.watch(move || as_json(recorder.history().moments.iter().map(moment)));
+                    },
                     move |history: &History| {
                         if after.history(history) {
                             judge(policy, case.threads, history.moments.iter().map(moment));
                         }
                     },
                 )
+            }
+
+            pub(super) fn policy(case: &Case) -> Policy {
+                match case.policy {
+                    table::Policy::Detect => Policy::Detect,
+                    table::Policy::WaitDie => Policy::WaitDie,
+                    table::Policy::WoundWait => Policy::WoundWait,
+                }
             }
 
             pub(super) fn planted(bug: Option<Bug>) -> Option<table::Bug> {
@@ -162,15 +173,22 @@ fn judge(policy: Policy, threads: usize, history: impl Iterator<Item = Moment>) 
     if threads > MOST_OWNERS {
         return in_some_order(&moments).unwrap_or_else(|why| unexplained(&why));
     }
-    let model = LockTable { owners: MOST_OWNERS, keys: 2, policy, modes: Mode::ALL, generations: 0, bug: None };
-    let (calls, told) = calls(&moments);
-    if let Err(stuck) = explain(&model, &calls) {
-        unexplained(&format!("{}, and {}", told.join("; "), told_of(&told, stuck.call)));
+    let calls = calls(&moments);
+    if let Err(stuck) = explain(&model(policy), &calls) {
+        let told = in_words(&moments);
+        let stuck = &told[stuck.call];
+        unexplained(&format!("{}, and no step of the model leads to this answer: {stuck}", told.join("; ")));
     }
 }
 
-fn told_of(told: &[String], call: usize) -> String {
-    format!("no step of the model leads to this answer: {}", told[call])
+/// What judges the cases of a policy.
+fn model(policy: Policy) -> LockTable {
+    LockTable { owners: MOST_OWNERS, keys: 2, policy, modes: Mode::ALL, generations: 0, bug: None }
+}
+
+/// A history as a child process tells it.
+fn as_json(history: impl Iterator<Item = Moment>) -> serde_json::Value {
+    serde_json::to_value(history.collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// What loom explores, with its name and when.
@@ -239,6 +257,25 @@ impl Interleavings for Cases {
         }
         Ok(())
     }
+
+    fn beside(&self, name: &str, history: &serde_json::Value) -> Result<Beside, String> {
+        let moments =
+            Vec::<Moment>::deserialize(history).map_err(|error| format!("{name} told no history: {error}"))?;
+        let (threads, policy) = rules_of(name).ok_or(format!("there is no case {name}"))?;
+        let (callers, told) = told(&moments);
+        if threads > MOST_OWNERS {
+            return Ok(of_moments(callers, told, in_some_order(&moments).err()));
+        }
+        Ok(of_history(&model(policy), callers, told, &calls(&moments), |call| instead(&moments, call)))
+    }
+}
+
+/// How many threads a case has, and what its table does about deadlocks.
+fn rules_of(name: &str) -> Option<(usize, Policy)> {
+    let of_loom = loom_cases().find(|(other, ..)| *other == name).map(|(_, explored, _)| explored.case);
+    let of_stress = || STRESSED.iter().find(|(other, _)| *other == name).map(|(_, case)| case.name);
+    let case = of_loom.or_else(of_stress).unwrap_or(name);
+    shuttle::cases().find(|other| other.name == case).map(|case| (case.threads, shuttle::policy(case)))
 }
 
 /// The cases that notice a mutant soonest.

@@ -340,7 +340,7 @@ async fn compare(
 #[utoipa::path(post, path = "/api/v1/runs", request_body = AskedRun,
     responses((status = 200, body = RunView), (status = 400, body = RefusalView)))]
 async fn run(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedRun>) -> Response {
-    work(site, Turn::Search, move |desk, _| desk.run(&asked)).await
+    work(site, Turn::Search, move |desk, gone| desk.run(&asked, &gone)).await
 }
 
 /// In which format a path is asked for.
