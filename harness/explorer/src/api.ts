@@ -45,6 +45,8 @@ export interface SystemRow {
   links: string[];
   /** The bugs that can be planted in its code. */
   mutants: { name: string; bound: string; lesson: string }[];
+  /** What threads do with its concurrent code; empty where it has none. `stress` are real threads. */
+  cases: { name: string; about: string; explorer: "loom" | "shuttle" | "stress"; threads: number }[];
 }
 
 /** `POST /api/v1/cases`: a model at a bound, perhaps with changed constants or a bug planted. */
@@ -324,7 +326,10 @@ export type AskedRun =
   /** A recorded trace: the text of its file. */
   | { kind: "trace"; text: string }
   /** A kept divergence. */
-  | { kind: "counterexample"; id: string };
+  | { kind: "counterexample"; id: string }
+  /** A case of the system's concurrent code. `history` is which of its distinct histories, from 1, in the order in which they
+   *  are met; null is the one that is wrong, or the first where nothing is. */
+  | { kind: "case"; system: string; case: string; mutant?: string | null; history?: number | null };
 
 /** The code's events, each with what the model makes of it. */
 export interface Run {
@@ -339,9 +344,13 @@ export interface Run {
   /** The instances of the model that the run is about, each with the model's state in which it begins. */
   instances: { name: string; begins: Value }[];
   events: RunEvent[];
-  verdict: "explained" | "diverges" | "undecided";
+  /** `wrong`: the model explains all that was seen, but something else is wrong: a thread sleeps for ever, a data race, a leak. */
+  verdict: "explained" | "diverges" | "undecided" | "wrong";
+  /** Null also where it is no single event that diverges, or is wrong: then `why` tells. */
   diverges_at: number | null;
   why: string | null;
+  /** Which history of a case it is, and how many distinct ones were met until it was shown. */
+  history: { number: number; met: number } | null;
 }
 
 export interface RunEvent {

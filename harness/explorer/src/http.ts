@@ -68,7 +68,7 @@ export function httpServer(token: string | null): Server {
     counterexample: (id) => ask(`counterexamples/${encodeURIComponent(id)}`),
     readCounterexample: async (text) => (await respond(token, "counterexamples", { text })).json(),
     compare: (model, asked) => within(model, "compare", { body: asked }),
-    run: (asked) => ask("runs", { body: asked }),
+    run: (asked, signal) => ask("runs", { body: asked, signal }),
     export: async (model, format, asked) =>
       (await remind(model, () => respond(token, `${of(model)}/export?format=${format}`, { body: asked }))).text(),
   };

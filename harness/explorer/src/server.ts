@@ -69,7 +69,7 @@ export interface Server {
   readCounterexample(text: string): Promise<Counterexample>;
 
   compare(model: string, asked: AskedCompare): Promise<Compared>;
-  run(asked: AskedRun): Promise<Run>;
+  run(asked: AskedRun, signal?: AbortSignal): Promise<Run>;
   export(model: string, format: ExportFormat, asked: AskedExport): Promise<string>;
 }
 

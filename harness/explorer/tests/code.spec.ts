@@ -4,7 +4,7 @@ test("a run of the code is explained by its model, event by event", async ({ pag
   await open(page, "model=two-phase-commit&bound=ci");
   await tab(page, "code");
   await page.getByRole("spinbutton", { name: "seed" }).fill("1");
-  await page.getByRole("button", { name: "run" }).click();
+  await page.getByRole("button", { name: "run", exact: true }).click();
   const code = page.getByRole("region", { name: "events of the code" });
   await expect(page.getByText(/the model explains all 158 events/)).toBeVisible();
   const beside = page.getByRole("region", { name: "code and model after the event" });
@@ -21,7 +21,7 @@ test("a mutant's run diverges, and the first field that differs is marked", asyn
   await open(page, "model=two-phase-commit&bound=ci");
   await tab(page, "code");
   await page.getByRole("combobox", { name: "mutant" }).selectOption("commit-on-majority");
-  await page.getByRole("button", { name: "run" }).click();
+  await page.getByRole("button", { name: "run", exact: true }).click();
   await expect(page.getByText("code and model diverge at event 9 of 175")).toBeVisible();
   const beside = page.getByRole("region", { name: "code and model after the event" });
   await expect(beside.getByText("no action of the model explains this")).toBeVisible();
@@ -30,7 +30,7 @@ test("a mutant's run diverges, and the first field that differs is marked", asyn
   await expect(beside.getByRole("tree", { name: "the state that it allows" }).first()).toBeVisible();
   await page.getByRole("combobox", { name: "system" }).selectOption("lock-table");
   await expect(page.getByRole("combobox", { name: "mutant" })).toHaveValue("");
-  await page.getByRole("button", { name: "run" }).click();
+  await page.getByRole("button", { name: "run", exact: true }).click();
   await expect(page.getByText(/the model explains all 101 events/)).toBeVisible();
 });
 
@@ -44,4 +44,73 @@ test("a trace that is none is refused in words", async ({ page }) => {
     await expect(page.getByRole("alert")).toContainText("this is no trace");
   }
   await expect(page.locator("img")).toHaveCount(0);
+});
+
+test("the histories of a case of threads are shown one after the other", async ({ page }) => {
+  test.slow();
+  await open(page, "model=lock-table&bound=ci&tab=code");
+  await page.getByRole("combobox", { name: "system" }).selectOption("lock-table");
+  await page.getByRole("combobox", { name: "case" }).selectOption("cancelled-head");
+  await expect(page.getByRole("spinbutton", { name: "seed" })).toHaveCount(0);
+  await page.getByRole("spinbutton", { name: "history" }).fill("1");
+  await page.getByRole("button", { name: "run", exact: true }).click();
+  const verdict = page.locator(".tag.explained");
+  await expect(verdict).toHaveText(/the model explains all \d+ events/, { timeout: 40_000 });
+  await expect(page.getByText(/^history 1\b/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "previous history" })).toBeDisabled();
+
+  // An answer stands beside what the model does to give it.
+  const beside = page.getByRole("region", { name: "code and model after the event" });
+  await page.keyboard.press("End");
+  await expect(beside.getByRole("heading", { level: 3 })).not.toBeEmpty();
+  await expect(beside.getByRole("rowheader", { name: /^(call|answer)$/ }).first()).toBeVisible();
+
+  const next = page.getByRole("button", { name: "next history" });
+  await next.click();
+  await expect(page.getByText(/^history 2\b/)).toBeVisible({ timeout: 40_000 });
+  await expect(next).toBeFocused();
+  await page.getByRole("button", { name: "previous history" }).click();
+  await expect(page.getByText(/^history 1\b/)).toBeVisible({ timeout: 40_000 });
+
+  // There are no more than the case has, and what is shown stays.
+  await page.getByRole("spinbutton", { name: "history" }).fill("1000000");
+  await page.getByRole("button", { name: "run", exact: true }).click();
+  await expect(page.getByRole("alert")).not.toBeEmpty({ timeout: 40_000 });
+  await expect(page.getByText(/^history 1\b/)).toBeVisible();
+
+  await page.getByRole("combobox", { name: "case" }).selectOption("");
+  await expect(page.getByRole("spinbutton", { name: "seed" })).toBeVisible();
+});
+
+test("a mutant of concurrent code does something wrong in one of its histories, and that one is shown", async ({
+  page,
+}) => {
+  test.slow();
+  await open(page, "model=lock-table&bound=ci&tab=code");
+  await page.getByRole("combobox", { name: "system" }).selectOption("lock-table");
+  await page.getByRole("combobox", { name: "case" }).selectOption("cancelled-head");
+  await page.getByRole("combobox", { name: "mutant" }).selectOption("leave-serves-nobody");
+  await expect(page.getByRole("spinbutton", { name: "history" })).toHaveValue("");
+  await page.getByRole("button", { name: "run", exact: true }).click();
+  // Whether an answer differs or a thread sleeps for ever is the code's affair; that it is not as it should be, is ours.
+  await expect(page.locator(".tag.wrong, .tag.diverges")).toHaveText(/^(something is wrong|code and model diverge)/, {
+    timeout: 40_000,
+  });
+  await expect(page.getByText(/^history \d+/)).toBeVisible();
+});
+
+test("a run that takes long can be cancelled", async ({ page }) => {
+  await open(page, "model=two-phase-commit&bound=ci&tab=code");
+  const held = new Promise<void>((done) => {
+    void page.route("**/api/v1/runs", (route) => {
+      // It is never answered.
+      page.on("requestfailed", (request) => request === route.request() && done());
+    });
+  });
+  await page.getByRole("button", { name: "run", exact: true }).click();
+  await page.getByRole("button", { name: "cancel", exact: true }).click();
+  await held;
+  await expect(page.getByRole("button", { name: "cancel", exact: true })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "run", exact: true })).toBeEnabled();
+  await expect(page.getByRole("alert")).toHaveCount(0);
 });

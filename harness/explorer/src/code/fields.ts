@@ -70,6 +70,8 @@ export function modelBefore(run: Run, index: number, instance: number): Value | 
 
 /** The instance as the node had it before: it may be another node that an event in between was about. */
 function codeBefore(run: Run, index: number, instance: number, field: string): Value | undefined {
+  // A call is no change of the one before.
+  if (run.history !== null) return undefined;
   for (let at = index - 1; at >= 0; at -= 1) {
     const found = run.events[at]?.instances.find((one) => one.instance === instance && Object.hasOwn(one.code, field));
     if (found !== undefined) return found.code[field];
