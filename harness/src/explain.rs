@@ -95,12 +95,12 @@ where
             (latest, stuck, way_there) = (place.moment, call, last);
         }
         // What is pushed last is tried first: a call begins at once, and else no step is taken before it is needed.
-        let begun = place.moment.checked_sub(1).map(|before| moments[before].0).filter(|&call| place.is_open(call));
+        let newest = place.moment.checked_sub(1).map(|before| moments[before].0).filter(|&call| place.is_open(call));
         let steps_of = |index: usize| {
             let steps = calls[index].steps(model, &place, index);
             steps.map(|(place, taken)| (place, Some(taken), last))
         };
-        let others = (0..calls.len()).filter(|&index| index != call && Some(index) != begun);
+        let others = (0..calls.len()).filter(|&index| index != call && Some(index) != newest);
         to_visit.extend(others.chain([call]).flat_map(steps_of));
         // The moment passes, which a response does when its call has taken all its steps.
         let progress = place.progress[call];
@@ -110,7 +110,7 @@ where
             after.progress[call] = if responds { Progress::Over } else { Progress::Open };
             to_visit.push((after, None, last));
         }
-        to_visit.extend(begun.into_iter().flat_map(steps_of));
+        to_visit.extend(newest.into_iter().flat_map(steps_of));
     }
     Err(Unexplained { call: stuck, steps: way(tried, way_there) })
 }

@@ -9,6 +9,7 @@ pub mod export;
 pub mod find;
 pub mod graph;
 pub mod live;
+pub mod open;
 pub mod predicate;
 pub mod server;
 mod space;

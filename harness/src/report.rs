@@ -162,8 +162,7 @@ impl Report {
         let Judgement { model, bound, constants, engine, threads, mutant, symmetry, .. } = &check.judgement;
         let changed = constants.iter().filter(|(name, value)| check.constants.get(*name) != Some(value));
         let mut words = vec![format!("{} check {model} --bound {bound}", self.run.program)];
-        words.extend(changed.map(|(name, value)| format!("--set {name}={value}")));
-        words.extend(mutant.iter().map(|mutant| format!("--mutant {mutant}")));
+        words.extend(words::changes(changed, mutant.as_deref()));
         words.extend((*engine != "native").then(|| format!("--engine {engine}")));
         words.extend(symmetry.then(|| "--symmetry".to_owned()));
         words.push(format!("--threads {threads}"));
@@ -188,7 +187,7 @@ impl Report {
     fn link_command(&self, found: &Conformance) -> Option<String> {
         let Conformance { system, link, mutant, runs, divergence, .. } = found;
         let mut words = vec![format!("{} conform {system} --link {link}", self.run.program)];
-        words.extend(mutant.iter().map(|mutant| format!("--mutant {mutant}")));
+        words.extend(words::changes::<&str, &str>([], mutant.as_deref()));
         if matches!(link, Link::L2 | Link::L5) {
             words.push(match divergence {
                 Some(divergence) => format!("--seed {}", divergence.seed?),

@@ -155,5 +155,12 @@ pub fn counterexamples(judgement: &Judgement) -> impl Iterator<Item = (String, S
     })
 }
 
+impl Saved {
+    /// Its constants as `--set` takes them, so that a constant that was added since keeps the bound's value.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        self.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
+    }
+}
+
 /// Bytes of the hash in an ID: 40 bits tell a million counterexamples apart.
 const ID_BYTES: usize = 5;

@@ -3,7 +3,7 @@
 //! Its script and its style stand in it, each named by its hash in the page's own content security policy; what was
 //! recorded stands in it as JSON, which no browser executes.
 
-use super::desk::Open;
+use super::open::Open;
 use super::server::for_export;
 use super::space::{Breadth, StateId, Walk};
 use super::view::{
@@ -79,7 +79,7 @@ pub fn page(models: ModelsView, open: &Open, shown: Shown) -> Result<String, Str
 }
 
 fn record(models: ModelsView, open: &Open, shown: Shown) -> Recorded {
-    let beside = if matches!(shown, Shown::Start) { usize::MAX } else { 1 };
+    let beside = if matches!(shown, Shown::Start) { u32::MAX } else { 1 };
     let (path, counterexample, back_to) = match shown {
         Shown::Start => {
             let states = open.view.initial.first().cloned().into_iter().collect();
@@ -112,20 +112,13 @@ fn record(models: ModelsView, open: &Open, shown: Shown) -> Recorded {
 }
 
 /// The states of a path, and those up to so many steps beside it, as many as a page holds.
-fn near(walk: &mut dyn Walk, path: &[StateId], steps: usize) -> BTreeSet<StateId> {
+fn near(walk: &mut dyn Walk, path: &[StateId], steps: u32) -> BTreeSet<StateId> {
     let mut breadth = Breadth::from(walk, path);
-    let mut depths = vec![0; breadth.len()];
-    while let Some((place, id)) = breadth.take() {
-        if depths[place] >= steps || breadth.len() >= MOST_STATES {
+    while let Some((place, _)) = breadth.take() {
+        if breadth.depth(place) >= steps || breadth.len() >= MOST_STATES {
             break;
         }
-        for &edge in walk.edges(id).iter() {
-            if let Some(to) = edge.to()
-                && breadth.offer(to, Some((place, edge)))
-            {
-                depths.push(depths[place] + 1);
-            }
-        }
+        breadth.expand(walk, place);
     }
     // A path is held in whole, however long it is.
     (0..breadth.len().min(MOST_STATES.max(path.len()))).map(|place| breadth.at(place).0).collect()

@@ -55,15 +55,11 @@ pub fn neighbourhood(walk: &mut dyn Walk, around: StateId, layers: i64, nodes: u
         id: name_of(walk.fingerprint(id)),
         layer,
         initial: initial.contains(&id),
-        deadlock: is_deadlock(walk, id),
+        deadlock: stops(walk, id),
         violates: walk.broken(id),
         label,
     };
     NeighbourhoodView { nodes: shown.into_iter().map(node).collect(), edges, left_out: left_out.len() }
-}
-
-fn is_deadlock(walk: &mut dyn Walk, id: StateId) -> bool {
-    walk.edges(id).is_empty() && !walk.may_end(id)
 }
 
 /// By what states are alike.
@@ -96,24 +92,17 @@ impl Abstraction {
 fn all(walk: &mut Leased<'_>, budget: &Budget) -> (Vec<(StateId, u32)>, bool) {
     let initial = walk.initial().to_vec();
     let mut breadth = Breadth::from(&***walk, &initial);
-    let mut depths = vec![0; breadth.len()];
     let mut exhaustive = true;
-    while let Some((place, id)) = breadth.take() {
+    while let Some((place, _)) = breadth.take() {
         if budget.is_spent(breadth.len(), &***walk) {
             exhaustive = false;
             break;
         }
         Leased::bump(walk);
-        for &edge in walk.edges(id).iter() {
-            if let Some(to) = edge.to()
-                && breadth.offer(to, Some((place, edge)))
-            {
-                depths.push(depths[place] + 1);
-            }
-        }
+        breadth.expand(&mut ***walk, place);
     }
-    let states = (0..breadth.len().min(budget.states)).map(|place| breadth.at(place).0).zip(depths).collect();
-    (states, exhaustive)
+    let state = |place| (breadth.at(place).0, breadth.depth(place));
+    ((0..breadth.len().min(budget.states)).map(state).collect(), exhaustive)
 }
 
 /// The whole graph, states that are alike taken together.

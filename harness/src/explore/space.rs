@@ -442,6 +442,8 @@ fn violated<D: Describe>(
 pub struct Breadth {
     /// The states in the order in which they were met, each with the place of the one before it and the edge between.
     met: Vec<(StateId, Option<(usize, Edge)>)>,
+    /// How many steps each is away from a start.
+    depths: Vec<u32>,
     seen: Vec<bool>,
     next: usize,
 }
@@ -449,7 +451,7 @@ pub struct Breadth {
 impl Breadth {
     /// A search from some states.
     pub fn from(walk: &dyn Walk, start: &[StateId]) -> Self {
-        let mut breadth = Self { met: Vec::new(), seen: vec![false; walk.met()], next: 0 };
+        let mut breadth = Self { met: Vec::new(), depths: Vec::new(), seen: vec![false; walk.met()], next: 0 };
         for &id in start {
             breadth.offer(id, None);
         }
@@ -464,6 +466,7 @@ impl Breadth {
         let is_new = !std::mem::replace(&mut self.seen[id], true);
         if is_new {
             self.met.push((id, from));
+            self.depths.push(from.map_or(0, |(before, _)| self.depths[before] + 1));
         }
         is_new
     }
@@ -473,6 +476,20 @@ impl Breadth {
         let (id, _) = *self.met.get(self.next)?;
         self.next += 1;
         Some((self.next - 1, id))
+    }
+
+    /// Meets the states that one leads to, which stands at a place of the order.
+    pub fn expand(&mut self, walk: &mut dyn Walk, place: usize) {
+        for &edge in walk.edges(self.met[place].0).iter() {
+            if let Some(to) = edge.to() {
+                self.offer(to, Some((place, edge)));
+            }
+        }
+    }
+
+    /// How many steps the state at a place is away from a start.
+    pub fn depth(&self, place: usize) -> u32 {
+        self.depths[place]
     }
 
     /// How many states were met.

@@ -329,7 +329,7 @@ impl<S: Linked> Links for LinksOf<S> {
     }
 
     fn beside_kept(&self, saved: &Saved) -> Result<Beside, InputError> {
-        let set: Vec<_> = saved.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let set = saved.settings();
         let plan = Plan { mutant: saved.mutant.as_deref(), set: &set, ..Plan::default() };
         let built = build::<S>(&[], &plan)?;
         let mut states = vec![built.cluster.init_states().swap_remove(0)];

@@ -5,7 +5,6 @@ use crate::registry::{Case, InputError, Registry};
 use crate::store::{SCHEMA, Saved};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -74,7 +73,7 @@ fn parse(registry: &Registry, text: &str) -> Result<(Saved, Case), Wrong> {
     if let (Some(mutant), Some(place)) = (&saved.mutant, places.mutant) {
         row.mutant(mutant).map_err(|error| refused(&error, at(place)))?;
     }
-    let set = settings(&saved.constants);
+    let set = saved.settings();
     let case = row
         .case(Some(&saved.bound), &set, saved.mutant.as_deref())
         .map_err(|error| refused(&error, at(places.constants)))?;
@@ -95,11 +94,6 @@ fn parse(registry: &Registry, text: &str) -> Result<(Saved, Case), Wrong> {
         return Err(Wrong { what, label: format!("the last is {}", saved.steps.len() - 1), place: at(place) });
     }
     Ok((saved, case))
-}
-
-/// The constants as `--set` takes them, so that a constant that was added since keeps the bound's value.
-fn settings(constants: &BTreeMap<String, proofmark_vocabulary::Value>) -> Vec<(String, String)> {
-    constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect()
 }
 
 /// The version of the format, if the text has one at all.

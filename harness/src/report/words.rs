@@ -5,6 +5,7 @@ use crate::interleave::CaseResult;
 use crate::judgement::{PropertyVerdict, Verdict};
 use crate::links::Link;
 use crate::mutants::MutantVerdict;
+use std::fmt::Display;
 
 /// A whole number in groups of three: `10,340,352`.
 pub(crate) fn count(number: u64) -> String {
@@ -22,6 +23,15 @@ pub(crate) fn count(number: u64) -> String {
 /// A number and what it counts: `1 model`, `2 models`.
 pub(crate) fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
+}
+
+/// Changed constants and a planted bug, as the command line takes them.
+pub(crate) fn changes<K: Display, V: Display>(
+    set: impl IntoIterator<Item = (K, V)>,
+    mutant: Option<&str>,
+) -> impl Iterator<Item = String> {
+    let set = set.into_iter().map(|(name, value)| format!("--set {name}={value}"));
+    set.chain(mutant.map(|mutant| format!("--mutant {mutant}")))
 }
 
 /// A duration with as many digits as are worth reading.

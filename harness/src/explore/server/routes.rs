@@ -2,7 +2,8 @@
 
 use super::{SEARCH_STATES, SEARCH_TIME, Site, has_room, refuse};
 use crate::check::Options;
-use crate::explore::desk::{self, Open};
+use crate::explore::desk;
+use crate::explore::open::Open;
 use crate::explore::view::{
     AskedCase, AskedCheck, AskedCompare, AskedExport, AskedFind, AskedPath, AskedRun, AskedWalk, CaseView, CheckView,
     ClustersView, ComparedView, CounterexampleView, DisabledView, FoundView, KeptView, ModelsView, NeighbourhoodView,
