@@ -1,9 +1,10 @@
 /**
  * The figures of the guide, measured and printed as a table in Markdown: `npm run figures`.
  *
- * `PROOFMARK` is the program, `CHROMIUM` the browser. No model that is shipped is as large as the page must bear, so a
- * server in here speaks the API about a made-up model of the size in question and sends the page that was built, under
- * the program's own content security policy. What the server of the program takes is measured with the program.
+ * `PROOFMARK` is the program, `CHROMIUM` the browser, and `SLOWNESS` how many times slower a processor to pretend. No
+ * model that is shipped is as large as the page must bear, so a server in here speaks the API about a made-up model of
+ * the size in question and sends the page that was built, under the program's own content security policy. What the
+ * server of the program takes is measured with the program.
  */
 
 import { chromium } from "@playwright/test";
@@ -24,6 +25,8 @@ const types = { ".js": "text/javascript", ".css": "text/css", ".html": "text/htm
 
 /** How long a frame may keep its reader waiting. */
 const BUDGET = 100;
+/** How many times slower than this one the machine is to be. */
+const slowness = Number(process.env.SLOWNESS ?? 1);
 /** Interactions of each kind. */
 const TIMES = 24;
 
@@ -271,6 +274,10 @@ async function opened(browser, sizes, viewport = { width: 1440, height: 900 }) {
   Object.assign(size, { bytes: 500, steps: 4, line: 2_000, nodes: 80, points: 1_000 }, sizes);
   const page = await (await browser.newContext({ viewport, colorScheme: "light" })).newPage();
   page.setDefaultTimeout(60_000);
+  if (slowness > 1) {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: slowness });
+  }
   page.on("pageerror", (error) => console.error(`the page: ${error.message}`));
   await watch(page);
   await page.goto(madeUp);
@@ -450,7 +457,8 @@ try {
   console.log(
     `${cpus().length} cores (${processor?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Chromium ${browser.version()}, ${date}`,
   );
-  console.log(`The load of the machine before: ${load.toFixed(1)}.\n`);
+  const slowed = slowness > 1 ? ` The page has a processor ${slowness} times slower.` : "";
+  console.log(`The load of the machine before: ${load.toFixed(1)}.${slowed}\n`);
   console.log("| what | figure | |\n| --- | --- | --- |");
   for (const row of rows) console.log(`| ${row.join(" | ")} |`);
   await browser.close();

@@ -85,7 +85,7 @@ const scenes = {
     await take(page, story[0]);
     await take(page, story[1]);
     await page.keyboard.press("G");
-    await page.getByText(/left out/).waitFor();
+    await page.getByText(/more in the next layer/).waitFor();
     await page.getByRole("button", { name: "all", exact: true }).click();
     return region(page, "trace");
   },
@@ -145,7 +145,7 @@ const scenes = {
   async code(page) {
     await page.setViewportSize({ width: 1280, height: 1040 });
     await open(page, "model=two-phase-commit&bound=ci&tab=code");
-    await page.getByRole("textbox", { name: "mutant" }).fill("commit-on-majority");
+    await page.getByRole("combobox", { name: "mutant" }).selectOption("commit-on-majority");
     await page.getByRole("button", { name: "run", exact: true }).click();
     await page
       .getByText(/the model would (have )?allow/)

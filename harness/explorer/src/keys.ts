@@ -124,5 +124,10 @@ function pin({ session }: Reach): void {
 
 function focus(ui: Ui, id: string, panel: Panel = "actions"): void {
   ui.panel = panel;
-  requestAnimationFrame(() => document.getElementById(id)?.focus());
+  // At once where it is shown already, so that the next letter is not taken for another key.
+  const field = document.getElementById(id);
+  field?.focus();
+  if (field === null || document.activeElement !== field) {
+    requestAnimationFrame(() => document.getElementById(id)?.focus());
+  }
 }
