@@ -162,15 +162,8 @@ pub(super) struct Explore {
     /// The model, or the cluster of a system; the first when none is named
     #[arg(value_name = "MODEL")]
     pub(super) model: Option<String>,
-    /// The bound whose constants to start from; the first of the model when none is named
-    #[arg(long, value_name = "NAME")]
-    pub(super) bound: Option<String>,
-    /// Change a constant; may be given several times
-    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
-    pub(super) set: Vec<(String, String)>,
-    /// Plant a bug; the bound is the mutant's when none is named
-    #[arg(long, value_name = "NAME")]
-    pub(super) mutant: Option<String>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
     /// Where to listen, such as 127.0.0.1:8080; beyond this machine, it asks for the token that is printed
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub(super) listen: Option<SocketAddr>,
@@ -186,15 +179,9 @@ pub(super) struct Explore {
     pub(super) export: Option<PathBuf>,
 }
 
-/// What `check` takes.
-#[derive(Debug, Args)]
-pub(super) struct Check {
-    /// The models to check
-    #[arg(value_name = "MODEL")]
-    pub(super) models: Vec<String>,
-    /// Check every model
-    #[arg(long, conflicts_with = "models")]
-    pub(super) all: bool,
+/// A bound of a model, perhaps with changed constants or a bug planted.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Variant {
     /// The bound whose constants to start from; the first of the model when none is named
     #[arg(long, value_name = "NAME")]
     pub(super) bound: Option<String>,
@@ -204,6 +191,19 @@ pub(super) struct Check {
     /// Plant a bug; the bound is the mutant's when none is named
     #[arg(long, value_name = "NAME")]
     pub(super) mutant: Option<String>,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The models to check
+    #[arg(value_name = "MODEL")]
+    pub(super) models: Vec<String>,
+    /// Check every model
+    #[arg(long, conflicts_with = "models")]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) variant: Variant,
     /// Stop at the first violation
     #[arg(long)]
     pub(super) fail_fast: bool,

@@ -1,6 +1,6 @@
 //! `check`: models at a bound.
 
-use super::args::Check;
+use super::args::{Check, Variant};
 use super::session::Session;
 use super::{Ended, Failure, exit, interrupt};
 use crate::registry::{Case, InputError, Registry, Row};
@@ -12,9 +12,10 @@ pub(super) fn run(session: &mut Session<'_>, asked: &Check) -> Ended {
         return Err(Failure::Usage(format!("name a model, or --all of them\n  there is: {}", names.join(", "))));
     }
     let rows = rows(registry, &asked.models)?;
+    let Variant { bound, set, mutant } = &asked.variant;
     let mut cases = Vec::new();
     for row in rows {
-        let case = row.case(asked.bound.as_deref(), &asked.set, asked.mutant.as_deref())?;
+        let case = row.case(bound.as_deref(), set, mutant.as_deref())?;
         if asked.symmetry {
             refuse_symmetry(&case)?;
         }

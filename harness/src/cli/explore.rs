@@ -1,6 +1,6 @@
 //! `explore`: a model in a browser.
 
-use super::args::Explore;
+use super::args::{Explore, Variant};
 use super::output::note;
 use super::session::Session;
 use super::{Ended, Failure, cases, exit, interrupt, panics, replay};
@@ -66,8 +66,8 @@ fn start(session: &Session<'_>, asked: &Explore) -> Result<(StartView, Option<Sa
             Some(name) => session.registry.find(name)?.name,
             None => session.registry.rows_and_clusters().next().map_or("", |row| row.name),
         };
-        let (bound, mutant) = (asked.bound.clone(), asked.mutant.clone());
-        let set = asked.set.iter().cloned().collect();
+        let Variant { bound, set, mutant } = asked.variant.clone();
+        let set = set.into_iter().collect();
         return Ok((StartView { model: model.to_owned(), bound, set, mutant, counterexample: None }, None));
     };
     let path = replay::find(session, named)?;
