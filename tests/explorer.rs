@@ -378,7 +378,7 @@ fn code_stands_beside_its_model() {
     assert!(!field.is_empty() && nearest["value"].is_object(), "{strayed}");
 }
 
-/// Nobody but the page of this server is answered, nothing that is wrong breaks it, and no file can be read.
+/// A history of threads is a behaviour of the model, or it is said where it is none and what might have been instead.
 #[test]
 fn histories_of_threads_stand_beside_their_model() {
     let site = Site::of(registry());
@@ -408,23 +408,65 @@ fn histories_of_threads_stand_beside_their_model() {
     assert!(status == 400 && text(&refused["error"]).contains("records no calls"), "{refused}");
     // Another history of the same case is another.
     assert_ne!(ask("cancelled-head", None, Some(1))["events"], ask("cancelled-head", None, Some(2))["events"]);
-    // An answer that the model does not give is marked, beside those that it would have given.
-    let strayed = ask("upgrade-against-writer", Some("rwlock-upgrade-not-atomic"), None);
-    assert_eq!(strayed["verdict"], "diverges", "{strayed}");
-    let at = usize::try_from(strayed["diverges_at"].as_u64().unwrap()).unwrap();
-    let one = &strayed["events"][at]["instances"][0];
-    assert!(one["model"].is_null() && !list(&one["allowed"]).is_empty(), "{one}");
-    for allowed in list(&one["allowed"]) {
-        let differs = &allowed["differs"][0];
-        assert_eq!((&differs["field"], &differs["code"]), (&json!("answer"), &one["code"]["answer"]), "{one}");
-        assert_ne!(differs["model"], differs["code"], "{one}");
+    // An answer that the model does not give is marked, beside those that it would have given: each goes on from the
+    // behaviour that is shown, or says where it leaves that. Every action is one of the model.
+    let model =
+        json!({ "model": "lock-table", "set": { "owners": "4", "keys": "2", "modes": "all", "generations": "0" } });
+    let model = format!("/cases/{}/path", text(&site.ask("/cases", &model)["case"]));
+    let follows = |actions: &[&Value]| {
+        let steps: Vec<_> = actions.iter().map(|action| json!({ "action": action })).collect();
+        site.ask(&model, &json!({ "steps": steps }))["changed"].is_null()
+    };
+    let (mut goes_on, mut leaves) = (0, 0);
+    for (case, mutant) in [
+        ("upgrade-against-writer", "rwlock-upgrade-not-atomic"),
+        ("upgrade-against-writer", "upgrade-queues-last"),
+        ("two-upgrades", "upgrade-ignores-holders"),
+    ] {
+        let strayed = ask(case, Some(mutant), None);
+        assert_eq!(strayed["verdict"], "diverges", "{strayed}");
+        let at = usize::try_from(strayed["diverges_at"].as_u64().unwrap()).unwrap();
+        let events = list(&strayed["events"]);
+        let shown: Vec<_> =
+            events[..at].iter().flat_map(|event| list(&event["instances"][0]["explained_by"])).collect();
+        assert!(follows(&shown), "{strayed}");
+        let one = &events[at]["instances"][0];
+        assert!(one["model"].is_null() && !list(&one["allowed"]).is_empty(), "{one}");
+        for allowed in list(&one["allowed"]) {
+            let differs = &allowed["differs"][0];
+            assert_eq!((&differs["field"], &differs["code"]), (&json!("answer"), &one["code"]["answer"]), "{one}");
+            assert_ne!(differs["model"], differs["code"], "{one}");
+            let actions: Vec<_> = list(&allowed["actions"]).iter().collect();
+            if actions.first().is_some_and(|first| text(first).starts_with("otherwise from event")) {
+                leaves += 1;
+            } else {
+                assert!(follows(&[&shown[..], &actions].concat()), "{allowed} after {shown:?}");
+                goes_on += 1;
+            }
+        }
     }
-    // What no history tells is told in words, behind what was seen by then.
+    assert!(goes_on > 3 && leaves > 0, "{goes_on} go on, {leaves} leave");
+    // What no history tells is told in words, behind what was seen by then; it has no number, and none comes after it.
     let asleep = ask("cancelled-head", Some("leave-serves-nobody"), None);
     assert_eq!((&asleep["verdict"], &asleep["diverges_at"]), (&json!("wrong"), &Value::Null), "{asleep}");
+    assert_eq!(asleep["history"], json!({ "number": null, "met": 1 }), "{asleep}");
     assert!(text(&asleep["why"]).contains("no thread sleeps for ever"), "{asleep}");
+    let refused = |case: &str, mutant: Option<&str>, history: u64| {
+        let asked =
+            json!({ "kind": "case", "system": "lock-table", "case": case, "mutant": mutant, "history": history });
+        let (status, answer) = site.post("/runs", &asked);
+        assert_eq!(status, 400, "{answer}");
+        text(&answer["error"]).to_owned()
+    };
+    assert!(refused("cancelled-head", Some("leave-serves-nobody"), 2).contains("goes wrong"));
+    assert_eq!(refused("downgrade", None, 99), "downgrade has 3 distinct histories");
+    // A crowd is too many for the model; real threads are never the same twice.
+    assert_eq!(ask("crowd", None, Some(2))["verdict"], "ordered");
+    assert_eq!(ask("downgrade-stress", None, None)["history"], Value::Null);
+    assert!(refused("downgrade-stress", None, 1).contains("never the same"));
 }
 
+/// Nobody but the page of this server is answered, nothing that is wrong breaks it, and no file can be read.
 #[test]
 fn nobody_else_is_answered() {
     let site = Site::of(registry());

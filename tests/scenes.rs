@@ -103,8 +103,8 @@ impl Seen {
         let names = |clauses: &[Clause]| clauses.iter().map(|clause| clause.name.clone()).collect::<Vec<_>>();
         let parts = |truth: Truth| (truth.claim, names(&truth.clauses));
         let parts: BTreeMap<_, _> = truths(walk, breadth.at(0).0).map(parts).collect();
-        for place in 0..breadth.len() {
-            let id = breadth.at(place).0;
+        for at in 0..breadth.len() {
+            let id = breadth.at(at).0;
             for Truth { claim, kind, holds, clauses, .. } in truths(walk, id) {
                 *self.claims.entry((claim, kind)).or_default() |= !clauses.is_empty();
                 assert_eq!(names(&clauses), parts[claim], "{place}: {claim} has other parts in {}", walk.value(id));

@@ -1,6 +1,6 @@
 //! What the code did beside its model, event by event: what the explorer shows.
 
-use crate::explain::{Call, Step, explain, moments};
+use crate::explain::{Call, Step, Taken, explain, moments};
 use crate::trace::{Allowed, Difference};
 use proofmark_vocabulary::{Describe, Scene, Value};
 use std::collections::BTreeMap;
@@ -26,9 +26,11 @@ pub enum BesideVerdict {
     Explained,
     /// Not this one, for this reason.
     Diverges(usize, String),
-    /// Perhaps not this one, for this reason: too much is possible.
-    Undecided(usize, String),
-    /// Every event, but something is wrong that no event tells.
+    /// Perhaps not this one, or not some other, for this reason: not all that is possible was looked at.
+    Undecided(Option<usize>, String),
+    /// No model steps through its events, but their calls have an order in which they can be.
+    Ordered,
+    /// Something is wrong that no one event tells.
     Wrong(String),
 }
 
@@ -54,7 +56,7 @@ pub struct BesideInstance {
     pub actions: Vec<String>,
     /// The model's state afterwards; none where it is not explained.
     pub model: Option<Value>,
-    /// The states that the model would have allowed, the nearest first, where it is not explained.
+    /// What the model would have allowed, the nearest first, where it is not explained.
     pub allowed: Vec<Allowed>,
 }
 
@@ -75,7 +77,8 @@ pub struct Told {
 /// takes them.
 ///
 /// Where a response has no explanation, `others` has the answers that there might have been instead of that of the call
-/// in this place: each with the calls of the history that ends with it. Those that the model can give are shown.
+/// in this place: each with the calls of the history that ends with it. Those that the model can give are shown, in the
+/// same order, with the steps in which their behaviour is another than the one that is shown.
 pub fn of_history<M>(
     model: &M,
     callers: Vec<String>,
@@ -88,47 +91,81 @@ where
     M::State: Clone + Eq + Hash,
     M::Action: Clone,
 {
-    let moments = moments(calls);
     let begin = model.init_states().first().map_or_else(|| Value::Record(BTreeMap::new()), |state| model.value(state));
     let (steps, stuck) = match explain(model, calls) {
         Ok(steps) => (steps, None),
         Err(unexplained) => (unexplained.steps, Some(unexplained.call)),
     };
-    let stuck_at = stuck.and_then(|call| moments.iter().position(|moment| *moment == (call, true)));
-    let (mut at, mut steps) = (begin.clone(), steps.into_iter().peekable());
-    let mut events: Vec<_> = told.into_iter().map(|told| (told, None)).collect();
-    for (moment, (told, instance)) in events.iter_mut().enumerate().take(stuck_at.unwrap_or(usize::MAX)) {
-        let mut actions = Vec::new();
-        while let Some(taken) = steps.next_if(|taken| taken.before == moment) {
-            actions.extend(in_words(model, &calls[taken.call].ways[taken.way][taken.step]));
-            at = model.value(&taken.state);
-        }
-        *instance = Some(beside_one(told, actions, Some(at.clone()), Vec::new()));
+    let place = |call| moments(calls).iter().position(|moment| *moment == (call, true));
+    let stuck = stuck.and_then(|call| Some((call, place(call)?)));
+    let (explained, mut others) = (stuck.map_or(told.len(), |(_, place)| place), Some(others));
+    let mut at = begin.clone();
+    let mut events = Vec::with_capacity(told.len());
+    for (moment, told) in told.into_iter().enumerate() {
+        let instance = if moment < explained {
+            let (actions, state) = taken_before(model, calls, &steps, moment);
+            at = state.map_or(at, |state| model.value(state));
+            Some(beside_one(&told, actions, Some(at.clone()), Vec::new()))
+        } else if let Some(((call, _), others)) = stuck.zip(others.take()) {
+            let allowed = others(call).into_iter().filter_map(|(answer, calls)| {
+                let instead = explain(model, &calls).ok()?;
+                let actions = leaves(model, &steps, &instead, &calls, moment);
+                let value = instead.last().map_or_else(|| begin.clone(), |taken| model.value(&taken.state));
+                let differences = vec![Difference::of_field(ANSWER, told.says.clone(), answer)];
+                Some(Allowed { actions, value, differences })
+            });
+            let allowed = allowed.collect();
+            Some(beside_one(&told, Vec::new(), None, allowed))
+        } else {
+            None
+        };
+        events.push(event(told, instance));
     }
-    let mut verdict = BesideVerdict::Explained;
-    if let (Some(call), Some(place)) = (stuck, stuck_at)
-        && let Some((told, instance)) = events.get_mut(place)
-    {
-        verdict = BesideVerdict::Diverges(place, "no step of the model leads to this answer".to_owned());
-        let allowed = others(call).into_iter().filter_map(|(answer, calls)| {
-            let steps = explain(model, &calls).ok()?;
-            let value = steps.last().map_or_else(|| begin.clone(), |taken| model.value(&taken.state));
-            let last = steps.iter().filter(|taken| taken.before == place);
-            let actions = last.filter_map(|taken| in_words(model, &calls[taken.call].ways[taken.way][taken.step]));
-            let differences = vec![Difference::of_field(ANSWER, told.says.clone(), answer)];
-            Some(Allowed { actions: actions.collect(), value, differences })
-        });
-        let allowed = allowed.collect();
-        *instance = Some(beside_one(told, Vec::new(), None, allowed));
-    }
-    let events = events.into_iter().map(|(told, instance)| event(told, instance)).collect();
+    let verdict = stuck.map_or(BesideVerdict::Explained, |(_, place)| {
+        BesideVerdict::Diverges(place, "no step of the model leads to this answer".to_owned())
+    });
     Beside { nodes: callers, instances: vec![("model".to_owned(), begin)], events, verdict }
 }
 
-/// A history that no model steps through: what was told at each of its moments, and what is wrong with it.
-pub fn of_moments(callers: Vec<String>, told: Vec<Told>, wrong: Option<String>) -> Beside {
+/// The steps of a behaviour from where it leaves another one on, in words; where that is before a moment, it is told.
+fn leaves<M>(
+    model: &M,
+    steps: &[Taken<M::State>],
+    instead: &[Taken<M::State>],
+    calls: &[Call<M>],
+    moment: usize,
+) -> Vec<String>
+where
+    M: Describe,
+    M::State: Eq,
+{
+    let is_same = |(one, other): &(&Taken<_>, &Taken<_>)| {
+        (one.before, one.call, one.step, &one.state) == (other.before, other.call, other.step, &other.state)
+    };
+    let shown: Vec<_> = steps.iter().filter(|taken| taken.before < moment).collect();
+    let common = shown.iter().copied().zip(instead).take_while(is_same).count();
+    let from = shown[common..].first().into_iter().copied().chain(instead.get(common)).map(|taken| taken.before).min();
+    let early = from.filter(|from| *from < moment).map(|from| format!("otherwise from event {} on", from + 1));
+    let words =
+        instead[common..].iter().filter_map(|taken| in_words(model, &calls[taken.call].ways[taken.way][taken.step]));
+    early.into_iter().chain(words).collect()
+}
+
+/// What the model does just before a moment, in words, and its state then, unless it does nothing.
+fn taken_before<'a, M: Describe>(
+    model: &M,
+    calls: &[Call<M>],
+    steps: &'a [Taken<M::State>],
+    moment: usize,
+) -> (Vec<String>, Option<&'a M::State>) {
+    let taken = || steps.iter().filter(move |taken| taken.before == moment);
+    let in_words = |taken: &Taken<_>| in_words(model, &calls[taken.call].ways[taken.way][taken.step]);
+    (taken().filter_map(in_words).collect(), taken().last().map(|taken| &taken.state))
+}
+
+/// A history that no model steps through: what was told at each of its moments, and what was found of the whole.
+pub fn of_moments(callers: Vec<String>, told: Vec<Told>, verdict: BesideVerdict) -> Beside {
     let events = told.into_iter().map(|told| event(told, None)).collect();
-    let verdict = wrong.map_or(BesideVerdict::Explained, BesideVerdict::Wrong);
     Beside { nodes: callers, instances: Vec::new(), events, verdict }
 }
 

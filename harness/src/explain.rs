@@ -80,7 +80,7 @@ where
     let mut visited: HashSet<Place<M::State>, FixedState> = HashSet::default();
     // The steps that were tried, each with the one before it.
     let mut tried: Vec<(Taken<M::State>, Option<usize>)> = Vec::new();
-    let (mut latest, mut stuck, mut way_there) = (0, 0, None);
+    let mut latest: Option<(usize, usize, Option<usize>)> = None;
     while let Some((place, taken, before)) = to_visit.pop() {
         if visited.contains(&place) {
             continue;
@@ -91,8 +91,9 @@ where
         });
         let Some(&(call, responds)) = moments.get(place.moment) else { return Ok(way(tried, last)) };
         visited.insert(place.clone());
-        if place.moment >= latest {
-            (latest, stuck, way_there) = (place.moment, call, last);
+        // The first that comes there is the one that goes the way that is tried first.
+        if latest.is_none_or(|(moment, ..)| place.moment > moment) {
+            latest = Some((place.moment, call, last));
         }
         // What is pushed last is tried first: a call begins at once, and else no step is taken before it is needed.
         let newest = place.moment.checked_sub(1).map(|before| moments[before].0).filter(|&call| place.is_open(call));
@@ -112,7 +113,8 @@ where
         }
         to_visit.extend(newest.into_iter().flat_map(steps_of));
     }
-    Err(Unexplained { call: stuck, steps: way(tried, way_there) })
+    let (call, last) = latest.map_or((0, None), |(_, call, last)| (call, last));
+    Err(Unexplained { call, steps: way(tried, last) })
 }
 
 /// The steps up to and with one of those that were tried.
@@ -201,7 +203,7 @@ where
                 Step::Finds(holds) => holds(&place.state).then(|| place.state.clone())?,
             };
             let mut progress = place.progress.clone();
-            progress[index] = Progress::On { way: way as u8, taken: taken + 1 };
+            progress[index] = Progress::On { way: u8::try_from(way).ok()?, taken: taken + 1 };
             let step = usize::from(taken);
             let taken = Taken { before: place.moment, call: index, way, step, state: state.clone() };
             Some((Place { moment: place.moment, progress, state }, taken))

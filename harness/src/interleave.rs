@@ -13,7 +13,7 @@ mod words;
 
 pub(crate) use child::run as run_here;
 pub(crate) use runner::RUN_CASE;
-pub use runner::{CaseResult, Runner, ShownHistory};
+pub use runner::{CaseResult, NoHistory, Runner, ShownHistory};
 pub use words::{ASSERTIONS, AWAKE, EVIDENCE, Found, HISTORIES, LEAKS, LIVES, RACES, evidence_of, unexplained};
 
 use crate::beside::Beside;
@@ -75,7 +75,7 @@ impl Wanted {
     pub(crate) fn of_argument(argument: &str) -> Option<Self> {
         match argument.strip_prefix(HISTORY)? {
             WRONG => Some(Wanted::Wrong),
-            number => number.parse().ok().map(Wanted::Number),
+            number => number.parse().ok().filter(|number| *number > 0).map(Wanted::Number),
         }
     }
 
@@ -163,7 +163,14 @@ struct Counts {
 /// Reads a history.
 type Reader = Box<dyn Fn() -> serde_json::Value + Send>;
 /// Takes a history.
-type Tell = Box<dyn Fn(serde_json::Value) + Send + Sync>;
+type Tell = Box<dyn Fn(Met) + Send + Sync>;
+
+/// A history that was met.
+struct Met {
+    history: serde_json::Value,
+    /// Its number.
+    number: u64,
+}
 
 impl Counter {
     /// Nothing yet.
@@ -173,7 +180,7 @@ impl Counter {
 
     /// Nothing yet, for somebody who is told of a history when it is met: of the one of that number, or, where the one
     /// that is wrong is wanted, of the first.
-    fn for_a_history(wanted: Wanted, tell: impl Fn(serde_json::Value) + Send + Sync + 'static) -> Self {
+    fn for_a_history(wanted: Wanted, tell: impl Fn(Met) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Counts { wanted: Some((wanted, Box::new(tell))), ..Counts::default() }))
     }
 
@@ -204,9 +211,9 @@ impl Counter {
         if is_new
             && let Some((wanted, tell)) = &self.0.wanted
             && wanted.number() == histories.len() as u64
-            && let Some(now) = self.now()
+            && let Some(history) = self.now()
         {
-            tell(now);
+            tell(Met { history, number: wanted.number() });
         }
         is_new
     }

@@ -344,13 +344,15 @@ export interface Run {
   /** The instances of the model that the run is about, each with the model's state in which it begins. */
   instances: { name: string; begins: Value }[];
   events: RunEvent[];
-  /** `wrong`: the model explains all that was seen, but something else is wrong: a thread sleeps for ever, a data race, a leak. */
-  verdict: "explained" | "diverges" | "undecided" | "wrong";
+  /** `undecided`: not all that is possible was looked at; `ordered`: no model steps through it, but its calls have an order;
+   *  `wrong`: something is that no one event tells, such as a thread that sleeps for ever. */
+  verdict: "explained" | "diverges" | "undecided" | "ordered" | "wrong";
   /** Null also where it is no single event that diverges, or is wrong: then `why` tells. */
   diverges_at: number | null;
   why: string | null;
-  /** Which history of a case it is, and how many distinct ones were met until it was shown. */
-  history: { number: number; met: number } | null;
+  /** Which history of a case it is, and how many distinct ones were judged until it was shown; no number where something
+   *  goes wrong before it is judged. */
+  history: { number: number | null; met: number } | null;
 }
 
 export interface RunEvent {
@@ -369,7 +371,7 @@ export interface RunExplained {
   explained_by: string[];
   /** The model's state afterwards; null where it is not explained. */
   model: Value | null;
-  /** The states that the model would have allowed, the nearest first, where it is not explained. */
+  /** What the model would have allowed, the nearest first, where it is not explained. */
   allowed: { actions: string[]; value: Value; differs: Difference[] }[];
 }
 

@@ -32,9 +32,10 @@ use tokio::sync::Semaphore;
 pub(crate) struct Site {
     pub(crate) desk: Desk,
     access: Access,
-    /// What waits for a turn: what only looks, and what searches.
+    /// What waits for a turn: what only looks, what searches, and cases of threads.
     looks: Arc<Semaphore>,
     searches: Arc<Semaphore>,
+    cases: Arc<Semaphore>,
 }
 
 /// A server that listens and does not answer yet.
@@ -52,7 +53,7 @@ impl Server {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
-            .max_blocking_threads(MOST_LOOKS + MOST_SEARCHES + MOST_CHECKS)
+            .max_blocking_threads(MOST_LOOKS + MOST_SEARCHES + MOST_CASES + MOST_CHECKS)
             // A predicate within a predicate is evaluated within its evaluation.
             .thread_stack_size(STACK)
             .enable_all()
@@ -72,8 +73,9 @@ impl Server {
     /// # Errors
     /// When the network fails.
     pub fn run(self, desk: Desk, access: Access, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let [looks, searches] = [MOST_LOOKS, MOST_SEARCHES].map(|most| Arc::new(Semaphore::new(most)));
-        let site = Arc::new(Site { desk, access, looks, searches });
+        let turns = [MOST_LOOKS, MOST_SEARCHES, MOST_CASES];
+        let [looks, searches, cases] = turns.map(|most| Arc::new(Semaphore::new(most)));
+        let site = Arc::new(Site { desk, access, looks, searches, cases });
         let Self { runtime, listener, .. } = self;
         let ended = runtime.block_on(async move {
             tokio::select! {
@@ -149,6 +151,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 /// What is answered at a time, of what only looks and of what searches; others wait.
 const MOST_LOOKS: usize = 16;
 const MOST_SEARCHES: usize = 4;
+/// Cases of threads at a time, each a process.
+const MOST_CASES: usize = 2;
 /// Checks that run at a time: one of each open case.
 const MOST_CHECKS: usize = 8;
 /// Connections at a time; a page has half a dozen.

@@ -1,6 +1,6 @@
 //! The child's side: one case, and one line on standard output that tells what came of it.
 
-use super::{ASSERTIONS, Counter, Found, Interleavings, Wanted, evidence_of};
+use super::{ASSERTIONS, Counter, Found, Interleavings, Met, Wanted, evidence_of};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
@@ -40,7 +40,7 @@ pub(super) enum End {
 enum News {
     End(End),
     /// A history that may be the one that was asked for.
-    Met(serde_json::Value),
+    Met(Met),
 }
 
 /// Runs a case in this process, tells what came of it, and ends the process with the code that `code` gives: `Some`
@@ -63,14 +63,13 @@ pub(crate) fn run(
     // An explorer gives its threads small stacks, and may abort as soon as a panic unwinds. So the panic's thread goes
     // no further than its hook, and another thread, with a stack of its own, tells and ends the process.
     thread::spawn(move || {
-        let (end, history) = how_it_ends(&ended, &counted, wanted);
+        let (end, histories, history) = how_it_ends(&ended, &counted, wanted);
         let is_wrong = match end {
             End::Explored => Some(false),
             End::Limit(_) => None,
             End::Wrong { .. } => Some(true),
         };
-        let told =
-            Told { case: name, interleavings: counted.interleavings(), histories: counted.histories(), end, history };
+        let told = Told { case: name, interleavings: counted.interleavings(), histories, end, history };
         let line = serde_json::to_string(&told).unwrap_or_default() + "\n";
         let mut out = io::stdout().lock();
         let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
@@ -92,19 +91,26 @@ pub(crate) fn run(
     rest()
 }
 
-/// How the case ends, and the history that was asked for.
-fn how_it_ends(news: &Receiver<News>, count: &Counter, wanted: Option<Wanted>) -> (End, Option<serde_json::Value>) {
-    let mut met = None;
+/// How the case ends, how many histories were met by then, and the one that was asked for.
+fn how_it_ends(
+    news: &Receiver<News>,
+    count: &Counter,
+    wanted: Option<Wanted>,
+) -> (End, u64, Option<serde_json::Value>) {
+    let mut first = None;
     for news in news {
         match news {
-            News::Met(history) if wanted == Some(Wanted::Wrong) => met = Some(history),
-            News::Met(history) => return (End::Limit("it has told its history".to_owned()), Some(history)),
+            News::Met(Met { history, .. }) if wanted == Some(Wanted::Wrong) => first = Some(history),
+            // The case runs on until the process ends, and may meet more.
+            News::Met(Met { history, number }) => {
+                return (End::Limit("it has told its history".to_owned()), number, Some(history));
+            }
             // What has happened by then, also where it is no whole history.
-            News::End(end @ End::Wrong { .. }) => return (end, count.now()),
-            News::End(end) => return (end, met),
+            News::End(end @ End::Wrong { .. }) => return (end, count.histories(), count.now()),
+            News::End(end) => return (end, count.histories(), first),
         }
     }
-    (End::Limit("the case was lost".to_owned()), met)
+    (End::Limit("the case was lost".to_owned()), count.histories(), first)
 }
 
 /// Waits for the end of the process.

@@ -1,7 +1,7 @@
 //! The parent's side: cases as child processes, and what came of each.
 
 use super::child::{End, Told};
-use super::{AWAKE, Case, Explorer, HISTORIES, LIVES, Wanted};
+use super::{ASSERTIONS, AWAKE, Case, Explorer, HISTORIES, LIVES, Wanted};
 use crate::check::{Progress, Watch};
 use crate::conform::ConformVerdict;
 use crate::memory;
@@ -62,12 +62,23 @@ impl CaseResult {
 pub struct ShownHistory {
     /// What [`Counter::watch`](super::Counter::watch) was told to read.
     pub history: serde_json::Value,
-    /// Its number among the distinct histories, from 1.
-    pub number: u64,
-    /// How many distinct ones there were until it was told.
+    /// Its number among the distinct histories, from 1; `None` where something goes wrong before it is judged.
+    pub number: Option<u64>,
+    /// How many distinct ones were judged until it was told.
     pub met: u64,
     /// What is wrong besides, that the history does not tell.
     pub wrong: Option<String>,
+    /// Why it is not known whether another one is wrong, where that was asked.
+    pub cut: Option<String>,
+}
+
+/// Why there is no history to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoHistory {
+    /// The case has none such.
+    None(String),
+    /// The case came to no history, or its process was lost.
+    Lost(String),
 }
 
 /// How a child ended, and what it said.
@@ -190,31 +201,17 @@ impl Runner {
         mutant: Option<&str>,
         wanted: Wanted,
         interrupted: &dyn Fn() -> bool,
-    ) -> Result<ShownHistory, String> {
-        let Run { told, ended, err } = self.child(system, case, mutant, Some(wanted), interrupted, &|| ())?;
+    ) -> Result<ShownHistory, NoHistory> {
         let name = case.name;
-        let Some(Told { history, histories: met, end, .. }) = told else {
-            return Err(match ended {
+        let run = self.child(system, case, mutant, Some(wanted), interrupted, &|| ()).map_err(NoHistory::Lost)?;
+        let Some(told) = run.told else {
+            return Err(NoHistory::Lost(match run.ended {
                 Ended::Interrupted => format!("{name} was stopped"),
                 Ended::Limit => format!("{name} had told nothing after {}", humantime::format_duration(case.limit)),
-                Ended::Itself(status) => format!("{name}: {}", of_death(status, &err).2.unwrap_or_default()),
-            });
+                Ended::Itself(status) => format!("{name}: {}", of_death(status, &run.err).2.unwrap_or_default()),
+            }));
         };
-        let Some(history) = history else {
-            let histories = plural(met as usize, "distinct history", "distinct histories");
-            return Err(match end {
-                End::Explored | End::Wrong { .. } if wanted.number() > met => format!("{name} has {histories}"),
-                End::Explored | End::Wrong { .. } => format!("{name} does not tell its histories"),
-                End::Limit(why) => format!("{name} had told {histories}, then: {why}"),
-            });
-        };
-        let (number, wrong) = match (end, wanted) {
-            // The last that was judged.
-            (End::Wrong { evidence, .. }, _) if evidence == HISTORIES => (met, None),
-            (End::Wrong { evidence, why }, _) => (met + 1, Some(format!("this does not hold: {evidence}: {why}"))),
-            (_, wanted) => (wanted.number(), None),
-        };
-        Ok(ShownHistory { history, number, met: met.max(number), wrong })
+        shown(name, told, wanted)
     }
 
     /// Runs a case in a child process to its end.
@@ -255,6 +252,32 @@ impl Runner {
         // Standard input stays open as long as this process lives, and its end is the end of the child.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+}
+
+/// The history that a case has told, and what is known of it.
+fn shown(name: &str, told: Told, wanted: Wanted) -> Result<ShownHistory, NoHistory> {
+    let Told { history, histories: met, end, .. } = told;
+    let shown = |history, number| ShownHistory { history, number, met, wrong: None, cut: None };
+    let histories = plural(met as usize, "distinct history", "distinct histories");
+    match (end, wanted, history) {
+        (End::Wrong { .. }, Wanted::Number(number), _) if number > met => Err(NoHistory::None(format!(
+            "something goes wrong in {name} after {histories}; leave the number out to see it"
+        ))),
+        // The last that was judged is the one.
+        (End::Wrong { evidence, .. }, _, Some(history)) if evidence == HISTORIES => Ok(shown(history, Some(met))),
+        (End::Wrong { evidence, why }, _, Some(history)) => {
+            let wrong = if evidence == ASSERTIONS { why } else { format!("it is not so that {evidence}: {why}") };
+            Ok(ShownHistory { wrong: Some(wrong), ..shown(history, None) })
+        }
+        (End::Limit(why), Wanted::Wrong, Some(history)) => {
+            let cut = format!("after {histories}, of which none is wrong: {why}");
+            Ok(ShownHistory { cut: Some(cut), ..shown(history, Some(1)) })
+        }
+        (_, wanted, Some(history)) => Ok(shown(history, Some(wanted.number()))),
+        (End::Limit(why), _, None) => Err(NoHistory::Lost(format!("{name}, after {histories}: {why}"))),
+        (_, wanted, None) if wanted.number() > met => Err(NoHistory::None(format!("{name} has {histories}"))),
+        (_, _, None) => Err(NoHistory::None(format!("{name} does not tell its histories"))),
     }
 }
 
@@ -379,3 +402,35 @@ const BETWEEN_NEWS: Duration = Duration::from_millis(200);
 /// How long the last words of a child may take: its case may keep it from speaking, and a process that it has left
 /// behind may hold its streams.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a case that has met two histories, and ends so.
+    fn said(end: End, history: Option<u8>, wanted: Wanted) -> Result<ShownHistory, NoHistory> {
+        let history = history.map(serde_json::Value::from);
+        shown("pair", Told { case: "pair".to_owned(), interleavings: 9, histories: 2, end, history }, wanted)
+    }
+
+    #[test]
+    fn a_case_that_is_cut_is_not_known_to_have_no_other_history_that_is_wrong() {
+        let limit = || End::Limit("it was stopped".to_owned());
+        let cut = said(limit(), Some(1), Wanted::Wrong).unwrap();
+        assert_eq!(cut.cut.as_deref(), Some("after 2 distinct histories, of which none is wrong: it was stopped"));
+        let (whole, told) = (said(End::Explored, Some(1), Wanted::Wrong), said(limit(), Some(2), Wanted::Number(2)));
+        assert_eq!(whole.unwrap().cut.or(told.unwrap().cut), None);
+        let lost = said(limit(), None, Wanted::Number(3));
+        assert_eq!(lost, Err(NoHistory::Lost("pair, after 2 distinct histories: it was stopped".to_owned())));
+    }
+
+    #[test]
+    fn only_a_history_that_was_judged_has_a_number() {
+        let wrong = |evidence: &str| End::Wrong { evidence: evidence.to_owned(), why: "why".to_owned() };
+        let judged = said(wrong(HISTORIES), Some(7), Wanted::Wrong).unwrap();
+        assert_eq!((judged.number, judged.wrong), (Some(2), None));
+        let asleep = said(wrong(AWAKE), Some(7), Wanted::Wrong).unwrap();
+        assert_eq!((asleep.number, asleep.wrong), (None, Some(format!("it is not so that {AWAKE}: why"))));
+        assert!(matches!(said(wrong(AWAKE), Some(7), Wanted::Number(3)), Err(NoHistory::None(_))));
+    }
+}

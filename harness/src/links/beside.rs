@@ -40,7 +40,8 @@ pub(super) fn beside<S: Linked>(
             shown.events[at].instances.push(BesideInstance { instance, code, actions, model, allowed });
         }
         let certain = strayed.certain;
-        shown.verdict = if certain { BesideVerdict::Diverges(at, why) } else { BesideVerdict::Undecided(at, why) };
+        shown.verdict =
+            if certain { BesideVerdict::Diverges(at, why) } else { BesideVerdict::Undecided(Some(at), why) };
     }
     shown
 }

@@ -9,7 +9,7 @@ use lamp::Lamps;
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark_harness::cluster::System;
 use proofmark_harness::interleave::{
-    ASSERTIONS, AWAKE, HISTORIES, Interleavings, LEAKS, LIVES, RACES, Runner, ShownHistory, Wanted,
+    ASSERTIONS, AWAKE, HISTORIES, Interleavings, LEAKS, LIVES, NoHistory, RACES, Runner, ShownHistory, Wanted,
 };
 use proofmark_harness::links::CodeMutant;
 use proofmark_harness::registry::Registry;
@@ -189,6 +189,7 @@ fn a_child_is_refused_what_is_not_there(directory: &Path) {
         &["run-case", "lamp", "pair", "rases"],
         &["run-case", "lamp", "pair", "races", "--quiet"],
         &["run-case", "lamp", "pair", "races", "--history=none"],
+        &["run-case", "lamp", "pair", "races", "--history=0"],
         &["run-case", "lamp", "--history=1"],
         &["--quiet", "run-case", "lamp", "pair"],
     ] {
@@ -208,25 +209,32 @@ fn a_history_is_told(_: &Path) {
         let case = CASES.cases().into_iter().find(|known| known.name == case).unwrap();
         runner.history("lamp", &case, bug, wanted, &|| false)
     };
-    let shown = |told: Result<ShownHistory, String>| told.map(|told| (told.history, told.number, told.wrong));
-    let whole = |first: u64| Ok((json!([[first, 0], [1 - first, 1]]), first + 1, None));
-    assert_eq!(shown(told("pair", None, Wanted::Wrong)), whole(0));
-    assert_eq!(shown(told("pair", None, Wanted::Number(2))), whole(1));
-    assert_eq!(told("pair", None, Wanted::Number(3)), Err("pair has 2 distinct histories".to_owned()));
+    let shown =
+        |told: Result<ShownHistory, NoHistory>| told.map(|told| (told.history, told.number, told.met, told.wrong));
+    let whole = |first: u64, met| Ok((json!([[first, 0], [1 - first, 1]]), Some(first + 1), met, None));
+    assert_eq!(shown(told("pair", None, Wanted::Wrong)), whole(0, 2));
+    assert_eq!(shown(told("pair", None, Wanted::Number(2))), whole(1, 2));
+    let none = |why: &str| Err(NoHistory::None(why.to_owned()));
+    assert_eq!(told("pair", None, Wanted::Number(3)), none("pair has 2 distinct histories"));
     // Both are told the same: the judge refuses it.
     let lost = told("pair", Some("loses-a-press"), Wanted::Wrong).unwrap();
     assert_eq!((lost.history, lost.wrong), (json!([[0, 0], [1, 0]]), None));
     // Neither is told anything, since they wait for each other.
     let asleep = told("pair", Some("locks-crosswise"), Wanted::Wrong).unwrap();
-    assert_eq!(asleep.history, json!([]));
+    assert_eq!((&asleep.history, asleep.number), (&json!([]), None));
     assert!(asleep.wrong.as_ref().is_some_and(|wrong| wrong.contains(AWAKE)), "{asleep:?}");
+    let beyond = told("pair", Some("locks-crosswise"), Wanted::Number(3)).unwrap_err();
+    assert!(matches!(&beyond, NoHistory::None(why) if why.contains("goes wrong")), "{beyond:?}");
     // One that is not wrong before it is met is shown all the same.
-    assert_eq!(shown(told("pair", Some("leaks"), Wanted::Number(1))), whole(0));
-    let silent = Err("crowd does not tell its histories".to_owned());
-    assert_eq!(told("crowd", None, Wanted::Wrong), silent);
-    assert_eq!(told("crowd", None, Wanted::Number(1)), silent);
+    assert_eq!(shown(told("pair", Some("leaks"), Wanted::Number(1))), whole(0, 1));
+    assert_eq!(told("crowd", None, Wanted::Wrong), none("crowd does not tell its histories"));
+    assert_eq!(told("crowd", None, Wanted::Number(1)), none("crowd does not tell its histories"));
     let aborts = told("pair", Some("aborts"), Wanted::Wrong).unwrap_err();
-    assert!(aborts.starts_with("pair: its process ended without a verdict"), "{aborts}");
+    let died = "pair: its process ended without a verdict";
+    assert!(matches!(&aborts, NoHistory::Lost(why) if why.starts_with(died)), "{aborts:?}");
+    // One that is cut has a history, and whether another is wrong is not known.
+    let cut = told("pair", Some("spins"), Wanted::Wrong);
+    assert!(matches!(&cut, Err(NoHistory::Lost(why)) if why.contains("branches")), "{cut:?}");
 }
 
 /// Ctrl-C ends the child too, and so does the death of the parent, who then can do nothing.

@@ -16,8 +16,8 @@ pub mod table;
 use cases::{Bug, Case, History, Recorder};
 use std::sync::Arc;
 
-/// Runs a case in so many random interleavings, the same ones each time. Each begins with a call of `begins`, which is told where its history is recorded, and that
-/// history is passed to `judge`.
+/// Runs a case in so many random interleavings, the same ones each time. Each begins with a call of `begins`, which is
+/// told where its history is recorded, and that history is passed to `judge`.
 ///
 /// # Panics
 /// When anything is wrong, and when the judge does.

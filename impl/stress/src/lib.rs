@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Runs a case so many times. Each begins with a call of `begins`, which is told where its history is recorded, and that history is passed to `judge`.
+/// Runs a case so many times. Each begins with a call of `begins`, which is told where its history is recorded, and
+/// that history is passed to `judge`.
 ///
 /// # Panics
 /// When anything is wrong, and when the judge does; on a thread of its own when nothing has moved for some seconds.

@@ -2,8 +2,8 @@
 
 use super::history::{Answer, Moment, Operation, calls, in_words, instead, told};
 use super::mutants::MUTANTS;
-use super::threads::in_some_order;
-use proofmark_harness::beside::{Beside, of_history, of_moments};
+use super::threads::{NoOrder, in_some_order};
+use proofmark_harness::beside::{Beside, BesideVerdict, of_history, of_moments};
 use proofmark_harness::explain::explain;
 use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unexplained};
 use proofmark_impl::locks::table::Bug;
@@ -171,7 +171,9 @@ package!(stress: proofmark_stress);
 fn judge(policy: Policy, threads: usize, history: impl Iterator<Item = Moment>) {
     let moments: Vec<_> = history.collect();
     if threads > MOST_OWNERS {
-        return in_some_order(&moments).unwrap_or_else(|why| unexplained(&why));
+        return in_some_order(&moments).unwrap_or_else(|none| match none {
+            NoOrder::Found(why) | NoOrder::Unknown(why) => unexplained(&why),
+        });
     }
     let calls = calls(&moments);
     if let Err(stuck) = explain(&model(policy), &calls) {
@@ -264,7 +266,12 @@ impl Interleavings for Cases {
         let (threads, policy) = rules_of(name).ok_or(format!("there is no case {name}"))?;
         let (callers, told) = told(&moments);
         if threads > MOST_OWNERS {
-            return Ok(of_moments(callers, told, in_some_order(&moments).err()));
+            let verdict = match in_some_order(&moments) {
+                Ok(()) => BesideVerdict::Ordered,
+                Err(NoOrder::Found(why)) => BesideVerdict::Wrong(why),
+                Err(NoOrder::Unknown(why)) => BesideVerdict::Undecided(None, why),
+            };
+            return Ok(of_moments(callers, told, verdict));
         }
         Ok(of_history(&model(policy), callers, told, &calls(&moments), |call| instead(&moments, call)))
     }

@@ -53,7 +53,7 @@ pub(super) enum Answer {
 
 impl Operation {
     /// It in words.
-    fn in_words(self) -> String {
+    pub(super) fn in_words(self) -> String {
         match self {
             Operation::Acquire(key, mode) => format!("acquire key {key} in {}", mode.name()),
             Operation::TryAcquire(key, mode) => format!("try key {key} in {}", mode.name()),
@@ -66,7 +66,7 @@ impl Operation {
 
 impl Answer {
     /// It in words.
-    fn in_words(self) -> String {
+    pub(super) fn in_words(self) -> String {
         match self {
             Answer::Done => "done".to_owned(),
             Answer::Granted(sequencer) => format!("granted, sequencer {sequencer}"),
@@ -149,18 +149,19 @@ pub(super) fn instead(history: &[Moment], call: usize) -> Vec<(Value, Vec<Call<L
     });
     let answers = [
         (Answer::Granted(0), if releases { "done" } else { "granted" }),
-        (Answer::TimedOut, "timed out"),
-        (Answer::Cancelled, "cancelled"),
         (Answer::Deadlock, "refused, a deadlock"),
         (Answer::Wounded, "refused, wounded"),
         (Answer::Refused, "refused at once"),
+        (Answer::TimedOut, "timed out, where it has a deadline"),
+        (Answer::Cancelled, "cancelled, where its caller can"),
     ];
     let ends_so = |(answer, says): (Answer, &str)| {
         let until = [&history[..place], &[Moment::Responded { call, answer }]].concat();
         (says.into(), calls(&until))
     };
+    // To wait on is the nearest, since nothing else has to happen.
     let none = ("no answer yet".into(), calls(&history[..place]));
-    answers.into_iter().map(ends_so).chain([none]).collect()
+    std::iter::once(none).chain(answers.into_iter().map(ends_so)).collect()
 }
 
 /// A mode by its name.
@@ -186,9 +187,14 @@ mod mode {
 fn ways(owner: usize, operation: Operation, answer: Option<Answer>) -> Vec<Vec<Step<LockTable>>> {
     let takes = Step::Takes;
     let waits = |ask: Action| match answer {
-        Some(Answer::Done | Answer::Granted(_)) | None => {
+        Some(Answer::Done | Answer::Granted(_)) => {
             let knows = Step::Finds(Box::new(move |s: &State| !s.asking.contains(owner)));
             vec![vec![takes(ask), takes(Action::Learn(owner))], vec![takes(ask), knows]]
+        }
+        // However it would have ended, its last step may have happened.
+        None => {
+            let ends = [Action::Learn, Action::TimeOut, Action::Cancel, Action::Victim, Action::Die];
+            ends.into_iter().map(|end| vec![takes(ask), takes(end(owner))]).collect()
         }
         Some(Answer::TimedOut) => vec![vec![takes(ask), takes(Action::TimeOut(owner))]],
         Some(Answer::Cancelled) => vec![vec![takes(ask), takes(Action::Cancel(owner))]],

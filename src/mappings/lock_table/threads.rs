@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// out.
 ///
 /// # Errors
-/// Why there is none, or that the search for one was given up.
-pub(super) fn in_some_order(moments: &[Moment]) -> Result<(), String> {
+/// That there is none, or that the search for one was given up.
+pub(super) fn in_some_order(moments: &[Moment]) -> Result<(), NoOrder> {
     let lasts = |answer: &Answer| matches!(answer, Answer::Granted(_) | Answer::Done);
     let answered = moments.iter().filter_map(|moment| match moment {
         Moment::Responded { call, answer } if lasts(answer) => Some((*call, *answer)),
@@ -35,10 +35,23 @@ pub(super) fn in_some_order(moments: &[Moment]) -> Result<(), String> {
         Linearizability::Linearizable(_) => Ok(()),
         Linearizability::NotLinearizable { stuck } => {
             let told = history.operation(stuck.overdue).zip(history.response(stuck.overdue));
-            Err(format!("no order of the {} calls leads to {told:?}", history.len()))
+            let told = told.map_or_else(String::new, |((owner, operation), answer)| {
+                format!(" of owner {owner} to {}: {}", operation.in_words(), answer.in_words())
+            });
+            Err(NoOrder::Found(format!("no order of the {} calls leads to the answer{told}", history.len())))
         }
-        Linearizability::Unknown => Err(format!("the search for an order of {} calls was given up", history.len())),
+        Linearizability::Unknown => {
+            Err(NoOrder::Unknown(format!("the search for an order of {} calls was given up", history.len())))
+        }
     }
+}
+
+/// Why calls have no order.
+pub(super) enum NoOrder {
+    /// There is none.
+    Found(String),
+    /// It is not known whether there is one.
+    Unknown(String),
 }
 
 /// The keys, each alone.

@@ -4,11 +4,12 @@ use super::Desk;
 use crate::beside::BesideVerdict;
 use crate::explore::Refused;
 use crate::explore::view::{AskedRun, HistoryView, RunView};
-use crate::interleave::Wanted;
+use crate::interleave::{Explorer, NoHistory, Wanted};
 use crate::links::Plan;
 use crate::registry::InputError;
 use crate::report::words::changes;
 use crate::trace;
+use proofmark_vocabulary::Profile;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 impl Desk {
@@ -82,25 +83,48 @@ impl Desk {
         let Some(runner) = &self.runner else {
             return Err(Refused::wrong("this explorer cannot run cases: they need the program's command line"));
         };
-        if history == Some(0) {
-            return Err(Refused::wrong("histories are numbered from 1"));
-        }
-        let wanted = history.map_or(Wanted::Wrong, Wanted::Number);
+        let is_stress = matches!(known.explorer, Explorer::Stress { .. });
+        let wanted = match history {
+            Some(0) => return Err(Refused::wrong("histories are numbered from 1")),
+            Some(_) if is_stress => {
+                return Err(Refused::wrong("real threads are never the same twice: their histories have no numbers"));
+            }
+            history => history.map_or(Wanted::Wrong, Wanted::Number),
+        };
         let is_gone = || gone.load(Ordering::Relaxed);
-        let told = runner.history(row.name, known, mutant, wanted, &is_gone).map_err(Refused::Wrong)?;
-        let mut beside = interleavings.beside(case, &told.history).map_err(Refused::Wrong)?;
-        if beside.verdict == BesideVerdict::Explained
-            && let Some(wrong) = told.wrong
-        {
-            beside.verdict = BesideVerdict::Wrong(wrong);
-        } else if beside.events.is_empty() {
-            return Err(Refused::Wrong(format!("{case} records no calls: all that it claims, it asserts itself")));
+        let told = runner.history(row.name, known, mutant, wanted, &is_gone).map_err(|none| match none {
+            NoHistory::None(why) => Refused::Wrong(why),
+            NoHistory::Lost(why) => Refused::Broken(why),
+        })?;
+        let mut beside = interleavings.beside(case, &told.history).map_err(Refused::Broken)?;
+        if beside.events.is_empty() {
+            let else_wrong = told.wrong.map_or_else(String::new, |wrong| format!("; this is wrong: {wrong}"));
+            return Err(Refused::Wrong(format!("{case} records no calls, and asserts by itself{else_wrong}")));
         }
-        let title = format!("{case}{}, history {}", planted(mutant), told.number);
-        let mut command = vec![format!("{} conform {system} --link L6", self.program)];
-        command.extend(changes::<&str, &str>([], mutant));
-        let shown = RunView::new(row.name, row.links.model(), title, Some(command.join(" ")), beside);
-        Ok(RunView { history: Some(HistoryView { number: told.number, met: told.met }), ..shown })
+        beside.verdict = match (beside.verdict, told.wrong, told.cut) {
+            (BesideVerdict::Diverges(at, why), Some(wrong), _) => {
+                BesideVerdict::Diverges(at, format!("{why}; besides, {wrong}"))
+            }
+            (BesideVerdict::Wrong(why), Some(wrong), _) => BesideVerdict::Wrong(format!("{wrong}; besides, {why}")),
+            (_, Some(wrong), _) => BesideVerdict::Wrong(wrong),
+            (BesideVerdict::Explained | BesideVerdict::Ordered, None, Some(cut)) => BesideVerdict::Undecided(None, cut),
+            (verdict, ..) => verdict,
+        };
+        let which = match told.number {
+            _ if is_stress => ", as the machine ran it this time".to_owned(),
+            Some(number) => format!(", history {number}"),
+            None => ", where it goes wrong".to_owned(),
+        };
+        let title = format!("{case}{}{which}", planted(mutant));
+        // `conform` runs what every profile has.
+        let command = (known.profile == Profile::Ci).then(|| {
+            let mut words = vec![format!("{} conform {system} --link L6", self.program)];
+            words.extend(changes::<&str, &str>([], mutant));
+            words.join(" ")
+        });
+        let shown = RunView::new(row.name, row.links.model(), title, command, beside);
+        let history = (!is_stress).then_some(HistoryView { number: told.number, met: told.met });
+        Ok(RunView { history, ..shown })
     }
 }
 

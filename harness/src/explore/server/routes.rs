@@ -341,7 +341,9 @@ async fn compare(
 #[utoipa::path(post, path = "/api/v1/runs", request_body = AskedRun,
     responses((status = 200, body = RunView), (status = 400, body = RefusalView)))]
 async fn run(State(site): State<Arc<Site>>, Asked(asked): Asked<AskedRun>) -> Response {
-    work(site, Turn::Search, move |desk, gone| desk.run(&asked, &gone)).await
+    // A case may take minutes, and keeps nobody who searches waiting.
+    let turn = if matches!(asked, AskedRun::Case { .. }) { Turn::Case } else { Turn::Search };
+    work(site, turn, move |desk, gone| desk.run(&asked, &gone)).await
 }
 
 /// In which format a path is asked for.
@@ -384,6 +386,7 @@ fn steer(site: &Site, case: &str, tell: impl FnOnce(&Open)) -> Response {
 enum Turn {
     Look,
     Search,
+    Case,
 }
 
 /// Does something with an open case on a thread of its own.
@@ -421,6 +424,7 @@ async fn at_work<T: Send + 'static>(
     let turns = match turn {
         Turn::Look => &site.looks,
         Turn::Search => &site.searches,
+        Turn::Case => &site.cases,
     };
     let waiting = tokio::time::timeout(LONGEST_WAIT, Arc::clone(turns).acquire_owned());
     let Ok(Ok(turn)) = waiting.await else {

@@ -68,23 +68,25 @@ pub struct RunView {
     pub instances: Vec<RunInstanceView>,
     /// The events, in the order of the run.
     pub events: Vec<RunEventView>,
-    /// `explained`; `diverges` or `undecided`, at an event; or `wrong`: every event is explained, and something is wrong
-    /// all the same.
+    /// `explained`: every event is; `diverges`: the model does not allow an event; `undecided`: not all that is possible
+    /// was looked at; `ordered`: no model steps through it, but its calls have an order; `wrong`: something is that no
+    /// one event tells.
     pub verdict: &'static str,
     /// The index of the event that is not explained, if it is one.
     pub diverges_at: Option<usize>,
     /// Why it is not, or what is wrong.
     pub why: Option<String>,
-    /// Of a case, which history this is.
+    /// Of a case that is the same each time, which history this is.
     pub history: Option<HistoryView>,
 }
 
 /// Which of a case's histories is shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HistoryView {
-    /// Its number among the distinct histories, from 1, in the order in which they are met.
-    pub number: u64,
-    /// How many distinct ones were met until it was shown.
+    /// Its number among the distinct histories, from 1, in the order in which they are met; null of one in which
+    /// something goes wrong before it is judged.
+    pub number: Option<u64>,
+    /// How many distinct ones were judged until it was told.
     pub met: u64,
 }
 
@@ -160,7 +162,8 @@ impl RunView {
         let (verdict, diverges_at, why) = match verdict {
             BesideVerdict::Explained => ("explained", None, None),
             BesideVerdict::Diverges(at, why) => ("diverges", Some(at), Some(why)),
-            BesideVerdict::Undecided(at, why) => ("undecided", Some(at), Some(why)),
+            BesideVerdict::Undecided(at, why) => ("undecided", at, Some(why)),
+            BesideVerdict::Ordered => ("ordered", None, None),
             BesideVerdict::Wrong(why) => ("wrong", None, Some(why)),
         };
         let instances = instances.into_iter().map(|(name, begins)| RunInstanceView { name, begins });
