@@ -49,9 +49,10 @@ export class Check {
     try {
       const status = await ask(model);
       if (this.#model !== model) return;
+      // Whoever is listened to has told of it, and perhaps of what came after: an answer may arrive late.
+      if (this.#watch === null || this.gone) this.status = status;
       this.problem = null;
       this.gone = false;
-      this.status = status;
       if (goesOn(status)) void this.#listen(model);
     } catch (error) {
       this.problem = wordsOf(error);
