@@ -7,8 +7,12 @@ use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::consensus::Consensus;
 use proofmark_models::problems::mutual_exclusion::MutualExclusion;
+use proofmark_models::problems::register::Register;
+use proofmark_models::problems::replicated_log::ReplicatedLog;
 use proofmark_models::problems::transaction_commit::TransactionCommit;
 use proofmark_models::problems::voting::Voting;
+use proofmark_models::raft::Raft;
+use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::two_phase::TwoPhase;
 
 /// Every model and every system that we ship.
@@ -16,7 +20,11 @@ pub fn registry() -> Registry {
     Registry::new()
         .model::<Consensus>()
         .model::<Voting>()
+        .model::<SingleDecreePaxos>()
+        .model::<ReplicatedLog>()
+        .model::<Register>()
         .model::<Paxos>()
+        .model::<Raft>()
         .model::<TransactionCommit>()
         .model::<TwoPhase>()
         .model::<MutualExclusion>()

@@ -26,17 +26,17 @@ fn what_cannot_be_opened_is_refused_before_anything_listens_or_is_written() {
         assert!(code == Some(2) && said.contains(why), "{arguments:?}: {code:?} {said}");
     };
     refuses(&["paxo"], "did you mean `paxos`?");
-    refuses(&["paxos", "--bound", "none"], "no bound of paxos is named `none`");
-    refuses(&["paxos", "--set", "acceptors=99"], "a whole number from 1 to 5");
-    refuses(&["paxos", "--mutant", "none"], "no mutant of paxos is named `none`");
-    refuses(&["paxos", "--listen", "everywhere"], "write an address with its port");
-    refuses(&["paxos", "--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1");
-    refuses(&["paxos", "--at", "nothing"], "no kept counterexample is named `nothing`");
-    refuses(&["paxos", "--export", "page", "--open"], "cannot be used with");
-    refuses(&["paxos", "--report", "page"], "`explore` checks nothing");
+    refuses(&["single-decree-paxos", "--bound", "none"], "no bound of single-decree-paxos is named `none`");
+    refuses(&["single-decree-paxos", "--set", "acceptors=99"], "a whole number from 1 to 5");
+    refuses(&["single-decree-paxos", "--mutant", "none"], "no mutant of single-decree-paxos is named `none`");
+    refuses(&["single-decree-paxos", "--listen", "everywhere"], "write an address with its port");
+    refuses(&["single-decree-paxos", "--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1");
+    refuses(&["single-decree-paxos", "--at", "nothing"], "no kept counterexample is named `nothing`");
+    refuses(&["single-decree-paxos", "--export", "page", "--open"], "cannot be used with");
+    refuses(&["single-decree-paxos", "--report", "page"], "`explore` checks nothing");
     std::fs::write(directory.path().join("broken.json"), "{\"schema\":1").unwrap();
     refuses(&["--at", "broken.json"], "broken.json");
-    refuses(&["paxos", "--export", "broken.json"], "broken.json");
+    refuses(&["single-decree-paxos", "--export", "broken.json"], "broken.json");
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
 }
 
@@ -55,7 +55,8 @@ impl Drop for Running {
 fn it_serves_until_it_is_told_to_stop_also_during_a_check() {
     use rustix::process::{Pid, Signal, kill_process};
     let directory = tempfile::tempdir().unwrap();
-    let arguments = ["explore", "paxos", "--bound", "deep", "--listen", "127.0.0.1:0", "--format", "json"];
+    let arguments =
+        ["explore", "single-decree-paxos", "--bound", "deep", "--listen", "127.0.0.1:0", "--format", "json"];
     let mut child = Running(proofmark(directory.path()).args(arguments).stdout(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -64,7 +65,7 @@ fn it_serves_until_it_is_told_to_stop_also_during_a_check() {
     let ask = |path: &str, body: &Value| -> Value {
         ureq::post(format!("{url}api/v1{path}")).send_json(body).unwrap().body_mut().read_json().unwrap()
     };
-    let opened = ask("/cases", &serde_json::json!({ "model": "paxos", "bound": "deep" }));
+    let opened = ask("/cases", &serde_json::json!({ "model": "single-decree-paxos", "bound": "deep" }));
     let case = opened["case"].as_str().unwrap();
     assert_eq!(ask(&format!("/cases/{case}/check"), &serde_json::json!({}))["state"], "running");
     assert_eq!(ask(&format!("/cases/{case}/check/pause"), &serde_json::json!({}))["state"], "paused");

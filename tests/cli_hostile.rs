@@ -76,10 +76,6 @@ fn a_directory_that_cannot_be_written_costs_a_warning_and_no_verdict() {
     assert!(out.contains("agreement is violated"), "{out}");
     assert!(told.starts_with("warning: counterexamples are not kept"), "{told}");
     assert_eq!(told.lines().count(), 1, "{told}");
-
-    let (code, out, told) = run(here.path(), &["verify", "--quiet"]);
-    assert_eq!(code, Some(0), "{out}{told}");
-    assert!(told.contains("warning: no report was written"), "{told}");
 }
 
 #[cfg(unix)]
@@ -214,12 +210,13 @@ fn ctrl_c_stops_the_benchmarks() {
 #[test]
 fn a_pipe_that_closes_half_way_is_no_panic() {
     let here = tempfile::tempdir().unwrap();
-    let mut child = proofmark(here.path()).arg("verify").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let all = ["check", "--all"];
+    let mut child = proofmark(here.path()).args(all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
     let mut told = String::new();
     child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{told}");
-    assert!(first.starts_with("ok "), "{first}");
+    assert!(first.starts_with("consensus at ci"), "{first}");
     assert!(!told.contains("panicked"), "{told}");
 }

@@ -30,7 +30,7 @@ fn a_walk_meets_exactly_the_states_and_steps_of_the_check() {
 #[test]
 fn what_is_disabled_names_its_guard() {
     let registry = registry();
-    let mut walk = registry.find("paxos").unwrap().case(None, &[], None).unwrap().subject.walk();
+    let mut walk = registry.find("single-decree-paxos").unwrap().case(None, &[], None).unwrap().subject.walk();
     walk.look_around(usize::MAX);
     let start = walk.initial()[0];
     let enabled: BTreeSet<_> = walk.steps(start).into_iter().map(|step| step.action).collect();

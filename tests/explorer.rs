@@ -134,7 +134,8 @@ fn states_and_steps_are_those_of_the_check() {
         assert_eq!((seen.len() as u64, generated), (counts.distinct, counts.generated), "{model} at {bound}");
         // The same once more, in the words of a whole check.
         let (_, begun) = site.post(&format!("/cases/{case}/check"), &json!({}));
-        assert_eq!(begun["state"], "running");
+        // One as short as this may be over before it is told of.
+        assert!(["running", "done"].contains(&text(&begun["state"])), "{begun}");
         let ended = (0..600).find_map(|_| {
             std::thread::sleep(Duration::from_millis(100));
             let (_, status) = site.get(&format!("/cases/{case}/check"));
@@ -212,7 +213,7 @@ where
 #[test]
 fn what_is_sought_is_found_by_the_shortest_path() {
     let site = Site::of(registry());
-    let opened = site.ask("/cases", &json!({ "model": "paxos" }));
+    let opened = site.ask("/cases", &json!({ "model": "single-decree-paxos" }));
     let (case, start) = (text(&opened["case"]), text(&opened["initial"][0]));
     let (_, disabled) = site.get(&format!("/cases/{case}/states/{start}/disabled"));
     let refused = list(&disabled["disabled"]).iter().find(|step| text(&step["action"]).contains("acceptor 2 accepts"));
@@ -296,7 +297,7 @@ fn a_link_says_where_the_model_changed() {
 #[test]
 fn a_violation_is_found_opened_exported_and_compared() {
     let site = Site::of(registry());
-    let asked = json!({ "model": "paxos", "mutant": "adopts-any-report" });
+    let asked = json!({ "model": "single-decree-paxos", "mutant": "adopts-any-report" });
     let (status, opened) = site.post("/cases", &asked);
     assert_eq!(status, 200, "{opened}");
     let case = text(&opened["case"]);
@@ -487,10 +488,10 @@ fn nobody_else_is_answered() {
     assert_eq!(plain.status(), 415);
     for (body, status) in [
         (json!({ "model": "no such" }), 400),
-        (json!({ "model": "paxos", "bound": "no such" }), 400),
-        (json!({ "model": "paxos", "set": { "acceptors": "many" } }), 400),
-        (json!({ "model": "paxos", "mutant": "../../etc/passwd" }), 400),
-        (json!({ "model": "paxos", "more": 1 }), 422),
+        (json!({ "model": "single-decree-paxos", "bound": "no such" }), 400),
+        (json!({ "model": "single-decree-paxos", "set": { "acceptors": "many" } }), 400),
+        (json!({ "model": "single-decree-paxos", "mutant": "../../etc/passwd" }), 400),
+        (json!({ "model": "single-decree-paxos", "more": 1 }), 422),
         (json!([]), 422),
     ] {
         let (found, answer) = site.post("/cases", &body);
@@ -546,7 +547,7 @@ fn nobody_else_is_answered() {
 #[test]
 fn a_long_search_keeps_nobody_waiting() {
     let site = Site::of(registry());
-    let opened = site.ask("/cases", &json!({ "model": "paxos", "bound": "deep" }));
+    let opened = site.ask("/cases", &json!({ "model": "single-decree-paxos", "bound": "deep" }));
     let (case, start) = (text(&opened["case"]).to_owned(), text(&opened["initial"][0]).to_owned());
     let goal = json!({ "from": start, "goal": { "kind": "predicate", "text": "size(msgs) < 0" } });
     // Five leave at once; with four turns for searches, the sixth would wait for theirs.

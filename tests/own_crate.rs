@@ -67,12 +67,24 @@ fn a_crate_of_ones_own_gets_the_command_line() {
     let (code, told) = own.run(&["replay", id]);
     assert!(code == 12 && told.contains("reproduced: nobody aborts is violated"), "{code}: {told}");
 
-    let (code, told) = own.run(&["verify", "--report", "report"]);
+    // Without arguments everything is verified, and the report is where everything is kept.
+    let (code, told) = own.run(&[]);
     assert_eq!(code, 12, "{told}");
-    let page = fs::read_to_string(own.directory.join("report").join("index.html")).unwrap();
+    let page = fs::read_to_string(own.directory.join(".proofmark").join("report").join("index.html")).unwrap();
     for told in ["2pc", "hopeful", "nobody aborts", "Stateright&#39;s example of two-phase commit"] {
         assert!(page.contains(told), "the report does not tell of {told}");
     }
+    without_a_place_for_the_report(&own);
+}
+
+/// A file stands where the directory should be made: that costs a warning and no verdict.
+fn without_a_place_for_the_report(own: &Own) {
+    fs::remove_dir_all(own.directory.join(".proofmark")).unwrap();
+    write(&own.directory.join(".proofmark"), "");
+    let ended = Command::new(&own.program).args(["verify", "--quiet"]).current_dir(&own.directory).output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.code() == Some(12) && told.contains("warning: no report was written"), "{told}");
+    fs::remove_file(own.directory.join(".proofmark")).unwrap();
 }
 
 /// The user's crate, built.
@@ -88,9 +100,7 @@ impl Own {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-crate");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        for left_behind in [".proofmark", "report"] {
-            let _ = fs::remove_dir_all(directory.join(left_behind));
-        }
+        let _ = fs::remove_dir_all(directory.join(".proofmark"));
         fs::create_dir_all(directory.join("src")).unwrap();
 
         let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec().unwrap();

@@ -8,7 +8,8 @@ fn the_transcripts_are_real() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let timeless = directory.path().join("readme.md");
-    // The longest of them tells how far it is after ten seconds, which a busy machine may need.
+    // The longest of them, a link and a mutant, tell how far they are after ten seconds, which a busy machine may need.
+    let readme = readme.replace("\n\nverified: ", "\n...\n\nverified: ");
     let slow = |line: &str| if line.starts_with("conforms ") && line.contains(" by L6: ") { "...\n" } else { "" };
     let lines = readme.lines().map(|line| slow(line).to_owned() + &without_measurements(line) + "\n");
     std::fs::write(&timeless, lines.collect::<String>()).unwrap();

@@ -13,7 +13,23 @@ const NOBODY: &[(&str, &str)] = &[("consensus", "that a value is chosen is all t
 /// The claims of states that have no parts worth a name, beside those that something can be: they are about one thing.
 const WHOLE: &[(&str, &[&str])] = &[
     ("consensus", &["a value is chosen"]),
-    ("paxos", &["a lone proposer gets a value chosen"]),
+    ("single-decree-paxos", &["a lone proposer gets a value chosen"]),
+    ("paxos", &["a lone proposer gets a value chosen", "reads are linearizable"]),
+    (
+        "raft",
+        &[
+            "a joint configuration is left",
+            "a lagging follower catches up",
+            "a leader can be elected",
+            "a leader is elected",
+            "a leader without a quorum steps down",
+            "a membership change completes",
+            "a transfer ends",
+            "an entry can commit",
+            "an entry of a stable leader commits",
+            "what is in flight fits the window",
+        ],
+    ),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
     (
         "lock-table",
@@ -36,8 +52,21 @@ const WHOLE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The kinds of action that something never takes: code in one process has no network, no timers and no disk.
-const NEVER: &[(&str, &[&str])] = &[("lock-table.cluster", &["Crash", "Fire", "Receive", "Restart", "Torn"])];
+/// The kinds of action that something never takes, for code in one process has no network, no timers and no disk; or
+/// takes behind more states than are looked at.
+const NEVER: &[(&str, &[&str])] =
+    &[("raft", &["LeaseRead", "ServeRead"]), ("lock-table.cluster", &["Crash", "Fire", "Receive", "Restart", "Torn"])];
+
+/// The claims whose parts are false behind more states than are looked at.
+const LATE: &[(&str, &[&str])] = &[(
+    "raft",
+    &[
+        "AppendEntries describes its sender's log",
+        "leader completeness",
+        "match index is truthful",
+        "one valid lease at a time",
+    ],
+)];
 
 /// As many states as a small bound has.
 const SMALL: u64 = 12_000;
@@ -192,7 +221,10 @@ fn models_are_drawn_and_their_claims_are_their_parts() {
         let listed = WHOLE.iter().filter(|(model, _)| *model == name).flat_map(|(_, claims)| *claims);
         assert!(whole.clone().eq(listed), "{name}: {:?}", whole.collect::<Vec<_>>());
         let with_parts = seen.claims.iter().filter(|(_, parts)| **parts).map(|((claim, _), _)| *claim);
-        assert_eq!(with_parts.collect::<BTreeSet<_>>(), seen.falsified, "{name}: a part is false somewhere");
+        let late: BTreeSet<_> =
+            LATE.iter().filter(|(model, _)| *model == name).flat_map(|(_, claims)| *claims).collect();
+        let expected: BTreeSet<_> = with_parts.filter(|claim| !late.contains(claim)).collect();
+        assert_eq!(expected, seen.falsified, "{name}: a part is false somewhere");
     }
 }
 
@@ -200,7 +232,10 @@ fn models_are_drawn_and_their_claims_are_their_parts() {
 #[test]
 fn a_proposer_reads_the_promises_of_one_quorum() {
     let registry = registry();
-    let case = registry.find("paxos").and_then(|row| row.case(None, &[], None)).expect("what is registered fits");
+    let case = registry
+        .find("single-decree-paxos")
+        .and_then(|row| row.case(None, &[], None))
+        .expect("what is registered fits");
     let mut walk = case.subject.walk();
     let (quorum, mut proposed) = (2, 0);
     let breadth = breadth(&mut *walk, usize::MAX);

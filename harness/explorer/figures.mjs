@@ -398,7 +398,7 @@ async function points(browser) {
 /** The program's own server, about a model with many states. */
 async function clusters() {
   const directory = await mkdtemp(join(tmpdir(), "figures-"));
-  const child = spawn(program, ["explore", "paxos", "--listen", "127.0.0.1:0"], {
+  const child = spawn(program, ["explore", "single-decree-paxos", "--listen", "127.0.0.1:0"], {
     cwd: directory,
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -422,13 +422,13 @@ async function clusters() {
       ["three-ballots", 1_000_000],
       ["deep", 1_000_000],
     ]) {
-      const { case: id } = await ask("cases", { model: "paxos", bound });
+      const { case: id } = await ask("cases", { model: "single-decree-paxos", bound });
       for (const times of ["first", "again"]) {
         const begun = performance.now();
         const told = await ask(`cases/${id}/clusters?by=depth&states=${most}`);
         const seconds = (performance.now() - begun) / 1000;
         rows.push([
-          `clusters by depth on the server, paxos at ${bound}${times === "again" ? ", asked again" : ""}`,
+          `clusters by depth on the server, single-decree-paxos at ${bound}${times === "again" ? ", asked again" : ""}`,
           `${seconds.toFixed(1)} s`,
           `${told.states.toLocaleString("en")} states${told.exhaustive ? ", all" : ", and there are more"}`,
         ]);

@@ -30,7 +30,7 @@ const story = [
 
 const scenes = {
   async "why-not"(page) {
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     for (const words of story) await take(page, words);
     await page.keyboard.press("/");
     await page.keyboard.type("why can't acceptor 2 vote here?");
@@ -39,14 +39,14 @@ const scenes = {
 
   async step(page) {
     await page.setViewportSize({ width: 1280, height: 640 });
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     for (const words of story.slice(0, 3)) await take(page, words);
     return region(page, "actions");
   },
 
   async state(page) {
     await page.setViewportSize({ width: 1280, height: 640 });
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     for (const words of story.slice(0, 2)) await take(page, words);
     await page.keyboard.press("p");
     for (const words of story.slice(2, 4)) await take(page, words);
@@ -68,7 +68,7 @@ const scenes = {
 
   async branches(page) {
     await page.setViewportSize({ width: 1280, height: 640 });
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     for (const words of story.slice(0, 4)) await take(page, words);
     for (let i = 0; i < 2; i += 1) await page.keyboard.press("ArrowLeft");
     await take(page, "acceptor 2 promises ballot 0");
@@ -81,7 +81,7 @@ const scenes = {
 
   async neighbourhood(page) {
     await page.setViewportSize({ width: 1720, height: 620 });
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     await take(page, story[0]);
     await take(page, story[1]);
     await page.keyboard.press("G");
@@ -102,14 +102,14 @@ const scenes = {
   },
 
   async find(page) {
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     await page.keyboard.press("f");
     await page.getByRole("textbox", { name: "predicate" }).fill("size(chosen) == 1 && max_bal[2] == 1");
     return page.getByRole("dialog");
   },
 
   async check(page) {
-    await open(page, "model=paxos&bound=ci&mutant=paxos-stale-promise-counted");
+    await open(page, "model=single-decree-paxos&bound=ci&mutant=paxos-stale-promise-counted");
     await check(page);
     // What differs with each run is no part of a picture that is to be the same.
     await page.getByRole("dialog").evaluate((sheet) => {
@@ -122,7 +122,7 @@ const scenes = {
 
   async counterexample(page) {
     await page.setViewportSize({ width: 1440, height: 800 });
-    await open(page, "model=paxos&bound=ci&mutant=paxos-stale-promise-counted");
+    await open(page, "model=single-decree-paxos&bound=ci&mutant=paxos-stale-promise-counted");
     await check(page);
     await page.getByRole("button", { name: "open the counterexample" }).first().click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -134,7 +134,7 @@ const scenes = {
   },
 
   async compare(page) {
-    await open(page, "model=paxos&bound=ci");
+    await open(page, "model=single-decree-paxos&bound=ci");
     await page.keyboard.press("m");
     await page.getByRole("combobox", { name: "mutant" }).selectOption("paxos-stale-promise-counted");
     await page.getByRole("button", { name: "compare", exact: true }).last().click();
@@ -192,7 +192,7 @@ function region(page, name) {
 
 /** Starts the program on a free port, and tells its address. */
 async function start(directory) {
-  const child = spawn(program, ["explore", "paxos", "--listen", "127.0.0.1:0"], {
+  const child = spawn(program, ["explore", "single-decree-paxos", "--listen", "127.0.0.1:0"], {
     cwd: directory,
     stdio: ["ignore", "pipe", "inherit"],
   });

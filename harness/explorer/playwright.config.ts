@@ -33,7 +33,7 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `exec "${program}" explore paxos --listen ${listen}`,
+          command: `exec "${program}" explore single-decree-paxos --listen ${listen}`,
           cwd: fresh(),
           url: `http://${listen}/api/v1/models`,
           timeout: 30_000,

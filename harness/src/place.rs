@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::fmt;
+use std::path::Path;
 
 /// The place in the sources where a property is stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,21 +15,44 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of a property of that name and kind that `file` states. Stateright's properties carry no
-    /// place, so the line is looked for: the first that quotes the name or, where that is a constant's, the first
-    /// that claims something by the constant.
+    /// The place of a property of that name and kind that `file` states, or another file beside it where the model has a
+    /// directory of its own, as `raft/properties.rs` has beside `raft.rs`. Stateright's properties carry no place, so
+    /// the line is looked for: the first that quotes the name or, where that is a constant's, the first that claims
+    /// something by the constant.
     pub fn of(file: &str, property: &str, kind: &str) -> Self {
         let sought = if kind == "deadlock" { "fn forbids_deadlock".to_owned() } else { format!("{property:?}") };
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        let first = |sought: &str| {
-            let mut lines = text.lines().enumerate();
-            lines.find(|(_, line)| line.contains(sought) && !line.trim_start().starts_with("//"))
-        };
-        let named = first(&sought);
-        let constant = named.and_then(|(_, line)| line.split_once("const ")?.1.split_once(':')).map(|(name, _)| name);
-        let claimed = constant.and_then(|name| first(&format!("({name},")).or_else(|| first(&format!("({name}["))));
-        Self { file: file.to_owned(), line: claimed.or(named).map(|(at, _)| at + 1) }
+        let stated = std::iter::once(file.to_owned()).chain(beside(file));
+        let place = |file: String| line_of(&file, &sought).map(|line| Self { file, line: Some(line) });
+        stated.into_iter().find_map(place).unwrap_or_else(|| Self { file: file.to_owned(), line: None })
     }
+}
+
+/// The other files of a model that has a directory of its own, in the order of their names.
+fn beside(file: &str) -> Vec<String> {
+    let Some(directory) = Path::new(file).parent().filter(|directory| directory.with_extension("rs").is_file()) else {
+        return Vec::new();
+    };
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let sources = entries.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let mut others: Vec<_> = sources.filter_map(|path| Some(path.to_str()?.to_owned())).collect();
+    others.retain(|other| other != file);
+    others.sort();
+    others
+}
+
+fn line_of(file: &str, sought: &str) -> Option<usize> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let first = |sought: &str| {
+        // A mutant names the property that kills it, and teaches something; neither states a property.
+        let others = ["//", "property:", "lesson:"];
+        let states = |line: &str| !others.iter().any(|other| line.trim_start().starts_with(other));
+        let mut lines = text.lines().enumerate();
+        lines.find(|(_, line)| line.contains(sought) && states(line))
+    };
+    let named = first(sought);
+    let constant = named.and_then(|(_, line)| line.split_once("const ")?.1.split_once(':')).map(|(name, _)| name);
+    let claimed = constant.and_then(|name| first(&format!("({name},")).or_else(|| first(&format!("({name}["))));
+    claimed.or(named).map(|(at, _)| at + 1)
 }
 
 impl fmt::Display for Place {
@@ -63,5 +87,20 @@ mod tests {
         assert_eq!(line("found", "always"), None);
         assert_eq!(Place::of(file, "lost", "always").to_string(), format!("{file}:3"));
         assert_eq!(Place::of("no/model.rs", "lost", "always").to_string(), "no/model.rs");
+    }
+
+    #[test]
+    fn a_model_of_several_files_states_its_claims_in_any() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+        std::fs::create_dir(at("raft")).unwrap();
+        for (name, text) in [("raft/a.rs", "always(\"won\", f)\n"), ("raft/b.rs", "\nalways(\"lost\", g)\n")] {
+            std::fs::write(at(name), text).unwrap();
+        }
+        let found = |name: &str| Place::of(&at("raft/a.rs"), name, "always").to_string();
+        assert_eq!(found("lost"), at("raft/a.rs"), "the directory is no model's own");
+        std::fs::write(at("raft.rs"), "").unwrap();
+        assert_eq!((found("won"), found("lost")), (at("raft/a.rs") + ":1", at("raft/b.rs") + ":2"));
+        assert_eq!(found("drawn"), at("raft/a.rs"));
     }
 }

@@ -1,13 +1,18 @@
-//! Steps a kept counterexample through its model, and judges anew whether it violates its property.
+//! Steps a behaviour through its model: a kept counterexample, or a script written by hand.
 //!
-//! The model may have changed since: then the replay says at which step the behaviour stopped being one of the
-//! model's, rather than reproduce something else.
+//! Of a counterexample it is judged anew whether it violates its property. The model may have changed since: then the
+//! replay says at which step the behaviour stopped being one of the model's, rather than reproduce something else.
 
 mod load;
+mod play;
+mod script;
 mod verdict;
 
 pub use load::load;
 pub(crate) use load::parse_named;
+pub(crate) use play::play;
+pub use play::{Ending, Found, Missed, Played};
+pub use script::{Script, Scripted, is_script, run};
 pub(crate) use verdict::judge;
 
 use crate::check::Step;
@@ -133,25 +138,13 @@ fn retrace<D: Describe>(model: &D, saved: &Saved) -> Result<Vec<Vec<Branch<D>>>,
     let mut levels = vec![initial(model, saved, first).map_err(changed(0))?];
     for (at, step) in rest.iter().enumerate() {
         let merges = is_of_end && at + 1 < rest.len();
-        let (mut reached, mut departed): (Vec<Branch<D>>, _) = (Vec::new(), None);
-        for (before, branch) in levels[at].iter().enumerate() {
-            match follow(model, saved, (before, &branch.state), step) {
-                Ok(found) => {
-                    for branch in found {
-                        if !reached.iter().any(|known| known.is_like(&branch, merges)) {
-                            reached.push(branch);
-                        }
-                    }
-                }
-                Err(departure) => departed = departed.or(Some(departure)),
-            }
-            if reached.len() > BRANCHES {
-                return Err(Replay::Undecided(format!("more than {BRANCHES} behaviours look like this one")));
-            }
-        }
-        if let Some(departure) = departed.filter(|_| reached.is_empty()) {
-            return Err(changed(at + 1)(departure));
-        }
+        let is_named = |words: &str| step.action.as_deref() == Some(words);
+        let look =
+            |next: D::State| matching(model, saved, &next, step).ok_or_else(|| step.state.changes(&model.value(&next)));
+        let reached = onwards(model, &levels[at], merges, is_named, look).map_err(|lost| match lost {
+            Lost::Departed(departure) => changed(at + 1)(departure),
+            Lost::TooMany => Replay::Undecided(too_many()),
+        })?;
         levels.push(reached);
     }
     Ok(levels)
@@ -196,24 +189,67 @@ fn initial<D: Describe>(model: &D, saved: &Saved, step: &Step) -> Result<Vec<Bra
     Ok(found)
 }
 
-/// The steps from the branch of the place `before`, in the state `at`, that look as `step` does.
+/// Why no state is left that a step may stand for.
+enum Lost {
+    /// The step is none of the model's.
+    Departed(Departure),
+    /// More states look alike than are followed.
+    TooMany,
+}
+
+/// The branches that an action in words that are meant leads to, in a state that looks as it should, and otherwise
+/// differs in something.
+fn onwards<D: Describe>(
+    model: &D,
+    level: &[Branch<D>],
+    merges: bool,
+    is_named: impl Fn(&str) -> bool,
+    look: impl Fn(D::State) -> Result<D::State, Vec<Change>>,
+) -> Result<Vec<Branch<D>>, Lost> {
+    let (mut reached, mut departed): (Vec<Branch<D>>, _) = (Vec::new(), None);
+    for (before, branch) in level.iter().enumerate() {
+        match follow(model, (before, &branch.state), &is_named, &look) {
+            Ok(found) => {
+                for branch in found {
+                    if !reached.iter().any(|known| known.is_like(&branch, merges)) {
+                        reached.push(branch);
+                    }
+                }
+            }
+            Err(departure) => departed = departed.or(Some(departure)),
+        }
+        if reached.len() > BRANCHES {
+            return Err(Lost::TooMany);
+        }
+    }
+    match departed.filter(|_| reached.is_empty()) {
+        Some(departure) => Err(Lost::Departed(departure)),
+        None => Ok(reached),
+    }
+}
+
+fn too_many() -> String {
+    format!("more than {BRANCHES} behaviours look like this one")
+}
+
+/// The steps from the branch of the place `before`, in the state `at`, that are meant and look as they should.
 fn follow<D: Describe>(
     model: &D,
-    saved: &Saved,
     (before, at): (usize, &D::State),
-    step: &Step,
+    is_named: impl Fn(&str) -> bool,
+    look: impl Fn(D::State) -> Result<D::State, Vec<Change>>,
 ) -> Result<Vec<Branch<D>>, Departure> {
     let (mut found, mut elsewhere, mut guard, mut enabled) = (Vec::<Branch<D>>::new(), None, None, Vec::new());
     let mut actions = Vec::new();
     model.actions(at, &mut actions);
     for action in actions {
         let words = model.action_in_words(&action);
-        let same = Some(&words) == step.action.as_ref();
+        let same = is_named(&words);
         let next = model.next_state(at, action.clone()).filter(|next| model.within_boundary(next));
         match next {
-            Some(next) if same => match matching(model, saved, &next, step) {
-                Some(state) => found.push(Branch { before, action: Some(action), state }),
-                None => elsewhere = elsewhere.or(Some(step.state.changes(&model.value(&next)))),
+            Some(next) if same => match look(next) {
+                Ok(state) => found.push(Branch { before, action: Some(action), state }),
+                Err(changes) => elsewhere = elsewhere.or(Some(changes)),
             },
             Some(_) => enabled.push(words),
             None if same => guard = guard.or(model.refusal(at, &action)),
@@ -249,14 +285,7 @@ pub(crate) fn departed(saved: &Saved, step: usize, departure: &Departure) -> Vec
         }
         Departure::NotEnabled { guard, enabled } => {
             let guard = guard.map_or_else(String::new, |guard| format!(": {guard} is false"));
-            let mut lines = vec![format!("\"{action}\" is not enabled{guard}")];
-            if enabled.is_empty() {
-                lines.push("no action is enabled there".to_owned());
-            } else {
-                lines.push("what is enabled there:".to_owned());
-                lines.extend(enabled.iter().map(|action| format!("  {action}")));
-            }
-            lines
+            std::iter::once(format!("\"{action}\" is not enabled{guard}")).chain(enabled_there(enabled)).collect()
         }
         Departure::WrongState(changes) => {
             let differs = changes.iter().map(|change| differs(change, "now"));
@@ -267,6 +296,15 @@ pub(crate) fn departed(saved: &Saved, step: usize, departure: &Departure) -> Vec
             vec![format!("the behaviour does not return to step {start}")]
         }
     }
+}
+
+/// The actions that are enabled somewhere, in words.
+fn enabled_there(enabled: &[String]) -> Vec<String> {
+    if enabled.is_empty() {
+        return vec!["no action is enabled there".to_owned()];
+    }
+    let first = std::iter::once("what is enabled there:".to_owned());
+    first.chain(enabled.iter().map(|action| format!("  {action}"))).collect()
 }
 
 fn differs(change: &Change, now: &str) -> String {

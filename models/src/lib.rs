@@ -5,7 +5,10 @@
 //! a page that one can read to an algorithm that one cannot keep in mind whole:
 //!
 //! ```text
-//! consensus  <-  voting  <-  paxos
+//! consensus  <-  voting  <-  single-decree-paxos
+//! replicated-log         <-  paxos
+//! replicated-log         <-  raft
+//! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! mutual-exclusion       <-  lock-table, key by key
 //!                            naive-lock, which refines nothing: it is here to fail
@@ -32,10 +35,14 @@ pub mod problems {
     //! Problems: the top of every refinement chain.
     pub mod consensus;
     pub mod mutual_exclusion;
+    pub mod register;
+    pub mod replicated_log;
     pub mod transaction_commit;
     pub mod voting;
 }
 mod quorum;
+pub mod raft;
+pub mod single_decree_paxos;
 pub mod two_phase;
 
-pub use map::{Map, Small};
+pub use map::{Map, Small, Word};

@@ -14,16 +14,16 @@ pub trait Small: Copy {
 }
 
 /// A total function from the numbers below [`Map::CAPACITY`] to small values, held in one word: TLA's
-/// `[Participants -> Phases]`.
+/// `[Participants -> Phases]`. A model with many such variables takes a shorter word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Map<V> {
-    word: u64,
+pub struct Map<V, W = u64> {
+    word: W,
     of: PhantomData<V>,
 }
 
-impl<V: Small> Map<V> {
+impl<V: Small, W: Word> Map<V, W> {
     /// The first number that is beyond the domain.
-    pub const CAPACITY: usize = (u64::BITS / V::BITS) as usize;
+    pub const CAPACITY: usize = size_of::<W>() * 8 / V::BITS as usize;
 
     /// What `key` is mapped to.
     ///
@@ -31,7 +31,17 @@ impl<V: Small> Map<V> {
     /// When `key` is beyond [`Self::CAPACITY`].
     #[inline]
     pub fn get(&self, key: usize) -> V {
-        V::of(self.word >> Self::shift(key) & Self::MASK)
+        V::of(self.word.into() >> Self::shift(key) & Self::MASK)
+    }
+
+    /// Maps `key` to `value`: TLA's `f[key]' = value`.
+    ///
+    /// # Panics
+    /// When `key` is beyond [`Self::CAPACITY`].
+    #[inline]
+    pub fn set(&mut self, key: usize, value: V) {
+        let shift = Self::shift(key);
+        self.word = W::of(self.word.into() & !(Self::MASK << shift) | value.bits() << shift);
     }
 
     /// The function that differs in mapping `key` to `value`: TLA's `[f EXCEPT ![key] = value]`.
@@ -40,9 +50,15 @@ impl<V: Small> Map<V> {
     /// When `key` is beyond [`Self::CAPACITY`].
     #[inline]
     #[must_use]
-    pub fn with(self, key: usize, value: V) -> Self {
-        let shift = Self::shift(key);
-        Self { word: self.word & !(Self::MASK << shift) | value.bits() << shift, of: PhantomData }
+    pub fn with(mut self, key: usize, value: V) -> Self {
+        self.set(key, value);
+        self
+    }
+
+    /// The function whose every value is changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(V) -> V) -> Self {
+        (0..Self::CAPACITY).fold(self, |all, key| all.with(key, change(all.get(key))))
     }
 
     /// The values of the keys below `count`, in the order of the keys.
@@ -59,17 +75,37 @@ impl<V: Small> Map<V> {
     }
 }
 
-impl<V> Default for Map<V> {
+impl<V, W: Default> Default for Map<V, W> {
     fn default() -> Self {
-        Self { word: 0, of: PhantomData }
+        Self { word: W::default(), of: PhantomData }
     }
 }
 
 /// Shows what differs from the start: a map does not know how much of its domain is in use.
-impl<V: Small + fmt::Debug> fmt::Debug for Map<V> {
+impl<V: Small + fmt::Debug, W: Word> fmt::Debug for Map<V, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let changed = (0..Self::CAPACITY).filter(|&key| self.get(key).bits() != 0);
         f.debug_map().entries(changed.map(|key| (key, self.get(key)))).finish()
+    }
+}
+
+/// A word that holds a map.
+pub trait Word: Copy + Into<u64> {
+    /// The word of these bits, all beyond its own zero.
+    fn of(bits: u64) -> Self;
+}
+
+impl Word for u64 {
+    #[inline]
+    fn of(bits: u64) -> Self {
+        bits
+    }
+}
+
+impl Word for u32 {
+    #[inline]
+    fn of(bits: u64) -> Self {
+        bits as u32
     }
 }
 
@@ -117,6 +153,13 @@ mod tests {
         assert!(map.values(16).eq(expected.iter().map(|found| found.map(|(_, value)| value))));
         assert_eq!(map.with(0, None).with(3, None).with(15, None), Map::default());
         assert_eq!(format!("{map:?}"), "{0: Some(14), 3: Some(2), 15: Some(0)}");
+    }
+
+    #[test]
+    fn a_shorter_word_has_fewer_places() {
+        let map = Map::<Option<u8>, u32>::default().with(7, Some(14)).with(0, Some(3));
+        assert_eq!((Map::<u8, u32>::CAPACITY, map.get(7), map.get(0), map.get(6)), (8, Some(14), Some(3), None));
+        assert_eq!(map.with(7, None).with(0, None), Map::default());
     }
 
     #[test]

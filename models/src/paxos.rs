@@ -1,209 +1,668 @@
-//! Paxos: Lamport, `Paxos.tla` of tlaplus/Examples (`PaxosHowToWinATuringAward`), from his lecture *The Paxos
-//! Algorithm, or How to Win a Turing Award* (2019). It states the algorithm of *Paxos Made Simple* (2001),
-//! section 2.2.
+//! Multi-decree Paxos: Lamport, *Paxos Made Simple* (2001), section 3: one instance of consensus a slot of a log, and
+//! a distinguished proposer that asks for promises once for all slots and fills gaps with no-ops. Its parts are those
+//! of van Renesse and Altinbuken, *Paxos Made Moderately Complex* (2015), on servers that are each acceptor, replica
+//! and, the first of them, proposer; quorums are those of Howard, Malkhi and Spiegelman, *Flexible Paxos* (OPODIS
+//! 2016); disk and checkpoints are those of Chandra, Griesemer and Redstone, *Paxos Made Live* (PODC 2007).
 //!
-//! Left out: the loss of a message, since to lose one is never to receive it; its repetition and reordering,
-//! since a message is never taken out of the set of those sent; proposers, since what one does follows from
-//! the messages alone; learners, who change nothing. A crash that forgets nothing is a pause: here every
-//! variable is on disk. A log of many slots and a distinguished proposer are no part of this specification.
+//! Left out: the loss of a message, since to lose one is never to receive it; its repetition and reordering, since a
+//! message is never taken out of the set of those sent; that a proposer is told of a greater ballot, since one may
+//! begin at any moment; the clock by which a leader is suspected, likewise; leases, changes of membership and the loss
+//! of a disk. What is asked and answered between two replicas, and between a leader and who confirms it, is one
+//! step: what is answered late says less, or is answered by a server that has promised another ballot meanwhile.
 //!
-//! It refines [`voting`].
+//! It refines [`replicated_log`](crate::problems::replicated_log).
 
 mod catalogue;
-mod message;
+mod properties;
+mod record;
+mod refinement;
 mod scene;
 
 pub use catalogue::Bug;
-pub use message::{Message, Messages};
+pub use record::{Few, Log, Phase, Promises, Proposer, Read, Record, Replica, Vote};
 
-use crate::Map;
-use crate::guard::{guarded, guards};
-use crate::problems::voting::{self, Voting};
-use proofmark_vocabulary::{BitSet, Clause, Describe, Fairness, Model, Property, Refinement, Scene, Temporal, Value};
+use crate::guard::guards;
+use proofmark_vocabulary::{BitSet, Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
 pub struct Paxos {
-    /// How many acceptors there are.
-    pub acceptors: usize,
-    /// How many values there are to propose.
-    pub values: usize,
-    /// How many ballots there are, from 0.
+    /// How many servers there are, at most [`MOST_SERVERS`]; each is an acceptor.
+    pub servers: usize,
+    /// How many of them, the first ones, are proposers. Ballot `b` is that of proposer `b % proposers`.
+    pub proposers: usize,
+    /// How many of them, the first ones, are replicas.
+    pub replicas: usize,
+    /// How many ballots there are, at most [`MOST_BALLOTS`], from 0.
     pub ballots: usize,
-    /// How many acceptors are a quorum.
-    pub quorum: usize,
+    /// How many slots the log has, at most [`MOST_SLOTS`].
+    pub slots: usize,
+    /// How many commands clients have, at most [`MOST_COMMANDS`], from 1; 0 is [`NO_OP`].
+    pub commands: usize,
+    /// How many promises make a leader.
+    pub prepare_quorum: usize,
+    /// How many acceptors choose a value.
+    pub accept_quorum: usize,
+    /// How many crashes there may be.
+    pub crashes: u8,
+    /// When what an acceptor writes is durable.
+    pub disk: Disk,
+    /// Whether commands are submitted and sent on to the proposers, or every proposer has them all.
+    pub forwarding: bool,
+    /// Whether checkpoints are written and the log is trimmed.
+    pub trimming: bool,
+    /// Whether clients read.
+    pub reads: bool,
     /// The bug.
     pub bug: Option<Bug>,
 }
 
-/// The variables. The first three are the acceptors', on disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State {
-    /// `maxBal`: the greatest ballot that each acceptor has promised or accepted in.
-    pub max_bal: Map<Option<u8>>,
-    /// `maxVBal`: the greatest ballot that each has accepted in.
-    pub max_vbal: Map<Option<u8>>,
-    /// `maxVal`: the value that each accepted there.
-    pub max_val: Map<Option<u8>>,
-    /// `msgs`: the messages that have been sent, numbered by [`Paxos::number`].
-    pub msgs: Messages,
+/// When what an acceptor writes is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// At once.
+    Synchronous,
+    /// When it is synced, and then it is acknowledged.
+    Asynchronous,
 }
 
-/// The actions, named as in the module.
+/// The most servers that the model can have.
+pub const MOST_SERVERS: usize = 4;
+/// The most ballots.
+pub const MOST_BALLOTS: usize = 4;
+/// The most slots.
+pub const MOST_SLOTS: usize = 3;
+/// The most commands.
+pub const MOST_COMMANDS: usize = 3;
+/// The value that a leader puts where it finds a gap.
+pub const NO_OP: u8 = 0;
+
+/// The variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    /// What each acceptor has on disk.
+    pub disk: [Record; MOST_SERVERS],
+    /// What each acceptor has written, synced or not.
+    pub memory: [Record; MOST_SERVERS],
+    /// Messages: the ballots that have begun.
+    pub prepares: Few,
+    /// Messages: the promises.
+    pub promises: Promises,
+    /// Messages: what was asked to be accepted.
+    pub accepts: BitSet,
+    /// Messages: what each acceptor said that it accepted.
+    pub accepted: [BitSet; MOST_SERVERS],
+    /// The proposers.
+    pub proposers: [Proposer; MOST_SERVERS],
+    /// The replicas.
+    pub replicas: [Replica; MOST_SERVERS],
+    /// The commands that clients have submitted.
+    pub submitted: Few,
+    /// The commands that each proposer has been sent.
+    pub arrived: [Few; MOST_SERVERS],
+    /// The read that is under way: clients read one after the other.
+    pub read: Option<Read>,
+    /// History: whether a read was answered with less than it was due.
+    pub stale: bool,
+    /// The servers that have crashed and not restarted.
+    pub down: Few,
+    /// How often servers have crashed.
+    pub crashed: u8,
+}
+
+impl State {
+    /// The read that is under way, unless this server is asked.
+    fn read_elsewhere(&self, server: usize) -> Option<Read> {
+        self.read.filter(|read| usize::from(read.server) != server)
+    }
+}
+
+/// The actions. A server comes before a ballot, a slot or a value, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The ballot begins.
-    Phase1a(u8),
-    /// The acceptor promises the ballot.
-    Phase1b(usize, u8),
-    /// In the ballot the value is proposed.
-    Phase2a(u8, u8),
-    /// The acceptor accepts, in the ballot, the value.
-    Phase2b(usize, u8, u8),
-    /// The acceptor restarts, in a mutant alone: here it would lose nothing.
+    /// The ballot's proposer asks for promises: phase 1a.
+    Prepare(u8),
+    /// The acceptor promises the ballot, for all slots: phase 1b.
+    Promise(usize, u8),
+    /// The promises of these acceptors make the ballot's proposer the leader.
+    BecomeLeader(u8, Few),
+    /// The leader proposes again what a promise reports for the slot: phase 2a.
+    Adopt(u8, usize, u8),
+    /// The leader proposes a no-op for a slot before one that is reported: phase 2a.
+    FillGap(u8, usize),
+    /// The leader proposes a command for the next slot: phase 2a.
+    Propose(u8, usize, u8),
+    /// The acceptor accepts, in the ballot and for the slot, the value: phase 2b.
+    Accept(usize, u8, usize, u8),
+    /// What the acceptor has written becomes durable, and is acknowledged.
+    Sync(usize),
+    /// The replica learns of the slot that the value is chosen.
+    Learn(usize, usize, u8),
+    /// The replica is told by another one what the slot's value is.
+    CatchUp(usize, usize, usize),
+    /// The replica applies the slot.
+    Apply(usize, usize),
+    /// The replica writes down all that it has applied.
+    Checkpoint(usize),
+    /// The server trims its log by a slot.
+    Trim(usize),
+    /// A client submits the command.
+    Submit(u8),
+    /// The command is sent on to the proposer.
+    Forward(u8, usize),
+    /// A client asks the leader what has been applied.
+    BeginRead(usize),
+    /// The acceptor confirms to the leader that it has promised no later ballot.
+    Confirm(usize),
+    /// The leader answers the read.
+    ServeRead(usize),
+    /// A server stops, and loses what is not on disk.
+    Crash(usize),
+    /// A server starts again from its disk.
     Restart(usize),
 }
 
 guards! {
     Paxos:
-    /// `m.type = "1a"`, for some message of the ballot.
+    /// The proposer has begun neither the ballot nor a later one.
+    BallotUnused = "ballot-unused",
+    /// The ballot has begun.
     PrepareSent = "prepare-sent",
-    /// `m.bal > maxBal[a]`.
+    /// `b > maxBal[a]`.
     AbovePromise = "above-promise",
-    /// `~ \E m \in msgs : m.type = "2a" /\ m.bal = b`.
-    NothingProposed = "nothing-proposed",
-    /// `\A a \in Q : \E m \in Q1b : m.acc = a`, for some quorum.
+    /// The proposer waits for promises of the ballot.
+    Preparing = "preparing",
+    /// Every member of the quorum has promised the ballot.
     QuorumPromised = "quorum-promised",
-    /// No member of that quorum has accepted anything, or the value is the one accepted in the greatest ballot.
+    /// The proposer leads the ballot.
+    Leading = "leading",
+    /// The leader has proposed nothing for the slot.
+    NothingProposed = "nothing-proposed",
+    /// No member of the leader's quorum has trimmed the slot.
+    NotKnownTrimmed = "not-known-trimmed",
+    /// Of what the quorum reports for the slot, the value is that of the greatest ballot.
     HighestAccepted = "highest-accepted",
-    /// `m.type = "2a"`, for some message of the ballot and the value.
+    /// The quorum reports nothing for the slot, and something for a later one.
+    Gap = "gap",
+    /// The quorum reports nothing for the slot nor for a later one.
+    BeyondReports = "beyond-reports",
+    /// The leader has proposed something for every earlier slot.
+    InOrder = "in-order",
+    /// The leader has proposed the command for no slot.
+    NotInLog = "not-in-log",
+    /// The command has come to the leader.
+    CommandArrived = "command-arrived",
+    /// The value was proposed for the slot in the ballot.
     AcceptSent = "accept-sent",
-    /// `m.bal >= maxBal[a]`.
+    /// `b >= maxBal[a]`.
     NotBelowPromise = "not-below-promise",
+    /// Who accepts has not trimmed the slot.
+    NotTrimmed = "not-trimmed",
+    /// A quorum has accepted the value for the slot, in one ballot.
+    QuorumAccepted = "quorum-accepted",
+    /// The replica has not applied the slot.
+    NotApplied = "not-applied",
+    /// The replica that is asked knows what is chosen for the slot.
+    OtherKnows = "other-knows",
+    /// The replica knows what is chosen for the slot.
+    Learned = "learned",
+    /// The slot is the one behind all that the replica has applied.
+    NextToApply = "next-to-apply",
+    /// The slot is in every replica's checkpoint.
+    AppliedEverywhere = "applied-everywhere",
+    /// A client has submitted the command.
+    Submitted = "submitted",
+    /// Who confirms has promised no later ballot.
+    StillFollows = "still-follows",
+    /// So many have confirmed the leader that none can have promised a later ballot to enough before the read began.
+    QuorumConfirmed = "quorum-confirmed",
+    /// The leader has applied all that it had proposed, or was bound to, when the read began.
+    InProgressApplied = "in-progress-applied",
+    /// Who does something, or crashes, is up.
+    Up = "up",
+    /// Who restarts is down.
+    Down = "down",
 }
 
+/// The proposers.
 impl Paxos {
-    /// A ballot may begin at any moment, and again: the message is the same.
-    fn phase_1a(&self, s: &State, b: u8) -> State {
-        State { msgs: self.sent(s, Message::Prepare(b)), ..*s }
+    /// A ballot is used once, across restarts too: it is on disk before anybody is asked.
+    fn prepare(&self, s: &State, b: u8) -> Result<State, Guard> {
+        let p = self.owner(b);
+        self.require_up(s, p)?;
+        let unused = match self.bug {
+            Some(Bug::BallotNotPersisted) => s.proposers[p].phase == Phase::Idle || s.proposers[p].ballot < b,
+            _ => !self.all_ballots().any(|c| c >= b && self.owner(c) == p && s.prepares.contains(c.into())),
+        };
+        self.require(unused, Guard::BallotUnused)?;
+        let mut next = State { prepares: s.prepares.with(b.into()), read: s.read_elsewhere(p), ..*s };
+        next.proposers[p] = Proposer { phase: Phase::Preparing, ballot: b, ..Proposer::default() };
+        Ok(next)
     }
 
-    fn phase_1b(&self, s: &State, a: usize, b: u8) -> Result<State, Guard> {
-        self.require(self.is_sent(s, Message::Prepare(b)), Guard::PrepareSent)?;
-        self.require(Some(b) > s.max_bal.get(a), Guard::AbovePromise)?;
-        let report = match self.bug {
-            Some(Bug::ReportsNothing) => None,
-            _ => s.max_vbal.get(a).zip(s.max_val.get(a)),
-        };
-        Ok(State { max_bal: s.max_bal.with(a, Some(b)), msgs: self.sent(s, Message::Promise(a, b, report)), ..*s })
+    fn become_leader(&self, s: &State, b: u8, quorum: Few) -> Result<State, Guard> {
+        let p = self.owner(b);
+        self.require_up(s, p)?;
+        let waits = s.proposers[p].phase == Phase::Preparing && s.proposers[p].ballot == b;
+        self.require(waits, Guard::Preparing)?;
+        self.require(quorum.iter().all(|a| self.counted(s, b, a).is_some()), Guard::QuorumPromised)?;
+        let mut next = *s;
+        next.proposers[p] = Proposer { phase: Phase::Leading, ballot: b, quorum, proposed: Few::default() };
+        Ok(next)
     }
 
-    /// What the quorum has accepted in the greatest ballot may have been chosen; anything else cannot be.
-    fn phase_2a(&self, s: &State, b: u8, v: u8) -> Result<State, Guard> {
-        let quorum = match self.bug {
-            Some(Bug::SmallPrepareQuorum) => self.acceptors - self.quorum,
-            _ => self.quorum,
+    /// What is reported in the greatest ballot may have been chosen; anything else reported cannot be.
+    fn adopt(&self, s: &State, b: u8, slot: usize, v: u8) -> Result<State, Guard> {
+        self.require_open(s, b, slot)?;
+        let reported = match self.bug {
+            Some(Bug::AdoptsAnyReport) => {
+                self.reports(s, b, slot).any(|vote| vote.get().is_some_and(|(_, value)| value == v))
+            }
+            _ => self.highest(s, b, slot).get().is_some_and(|(_, value)| value == v),
         };
-        self.require(self.all_values().all(|w| !self.is_sent(s, Message::Accept(b, w))), Guard::NothingProposed)?;
-        let promised = self.counted(s, b);
-        self.require(promised.len() >= quorum, Guard::QuorumPromised)?;
-        self.require(self.shown_safe(s, b, v, quorum.min(promised.len())), Guard::HighestAccepted)?;
-        Ok(State { msgs: self.sent(s, Message::Accept(b, v)), ..*s })
+        self.require(reported, Guard::HighestAccepted)?;
+        Ok(self.proposed(s, b, slot, v))
+    }
+
+    /// Without the no-op, what is reported for later slots could never be applied.
+    fn fill_gap(&self, s: &State, b: u8, slot: usize) -> Result<State, Guard> {
+        self.require_open(s, b, slot)?;
+        let reported = |slot| self.highest(s, b, slot) != Vote::default();
+        self.require(!reported(slot) && (slot + 1..self.slots).any(reported), Guard::Gap)?;
+        Ok(self.proposed(s, b, slot, NO_OP))
+    }
+
+    /// That earlier slots are chosen is not waited for.
+    fn propose(&self, s: &State, b: u8, slot: usize, c: u8) -> Result<State, Guard> {
+        let p = self.owner(b);
+        self.require_open(s, b, slot)?;
+        self.require(slot >= self.reported(s, b), Guard::BeyondReports)?;
+        let proposed = s.proposers[p].proposed;
+        self.require((self.start(s, b)..slot).all(|earlier| proposed.contains(earlier)), Guard::InOrder)?;
+        self.require(!proposed.iter().any(|other| self.is_proposed(s, b, other, c)), Guard::NotInLog)?;
+        self.require(s.arrived[p].contains(c.into()), Guard::CommandArrived)?;
+        Ok(self.proposed(s, b, slot, c))
+    }
+
+    /// That the leader may propose something for the slot.
+    fn require_open(&self, s: &State, b: u8, slot: usize) -> Result<(), Guard> {
+        let p = self.owner(b);
+        self.require_up(s, p)?;
+        self.require(self.leads(s, b), Guard::Leading)?;
+        self.require(!s.proposers[p].proposed.contains(slot), Guard::NothingProposed)?;
+        self.require(slot >= self.start(s, b), Guard::NotKnownTrimmed)
+    }
+
+    fn proposed(&self, s: &State, b: u8, slot: usize, v: u8) -> State {
+        let mut next = *s;
+        let p = self.owner(b);
+        next.proposers[p].proposed = s.proposers[p].proposed.with(slot);
+        self.propose_to_all(&mut next, b, slot, v);
+        next
+    }
+
+    fn leads(&self, s: &State, b: u8) -> bool {
+        let proposer = s.proposers[self.owner(b)];
+        proposer.phase == Phase::Leading && proposer.ballot == b
+    }
+
+    /// The promise of acceptor `a` that the proposer of ballot `b` counts.
+    pub(crate) fn counted(&self, s: &State, b: u8, a: usize) -> Option<Record> {
+        let promise = |c: u8| Some(s.promises[usize::from(c)][a]).filter(|promise| promise.promised().is_some());
+        match self.bug {
+            // The promise does not say which ballot it is for.
+            Some(Bug::StalePromiseCounted) => (0..=b).rev().find_map(promise),
+            _ => promise(b),
+        }
+    }
+
+    /// The promises that made the leader of ballot `b` one.
+    pub(crate) fn counted_by_leader(&self, s: &State, b: u8) -> impl Iterator<Item = Record> {
+        let quorum = s.proposers[self.owner(b)].quorum;
+        quorum.iter().filter_map(move |a| self.counted(s, b, a))
+    }
+
+    /// What they report for the slot.
+    fn reports(&self, s: &State, b: u8, slot: usize) -> impl Iterator<Item = Vote> {
+        let own = usize::from(s.memory[self.owner(b)].floor);
+        let place = move |promise: &Record| match self.bug {
+            // The entries that a promise carries begin at its sender's floor, and are taken to begin at one's own.
+            Some(Bug::MergeOffset) => (usize::from(promise.floor) + slot).checked_sub(own),
+            _ => Some(slot),
+        };
+        self.counted_by_leader(s, b)
+            .filter_map(move |promise| place(&promise).and_then(|place| promise.votes.get(place).copied()))
+    }
+
+    /// The greatest of these.
+    fn highest(&self, s: &State, b: u8, slot: usize) -> Vote {
+        self.reports(s, b, slot).max().unwrap_or_default()
+    }
+
+    /// The slot behind the last one that they report anything for.
+    fn reported(&self, s: &State, b: u8) -> usize {
+        (0..self.slots).rev().find(|&slot| self.highest(s, b, slot) != Vote::default()).map_or(0, |slot| slot + 1)
+    }
+
+    /// The first slot that none of them has trimmed: all before it is chosen, and applied everywhere.
+    fn start(&self, s: &State, b: u8) -> usize {
+        match self.bug {
+            Some(Bug::MergeOffset) => s.memory[self.owner(b)].floor.into(),
+            _ => self.counted_by_leader(s, b).map(|promise| promise.floor.into()).max().unwrap_or_default(),
+        }
+    }
+}
+
+/// The acceptors.
+impl Paxos {
+    fn promise(&self, s: &State, a: usize, b: u8) -> Result<State, Guard> {
+        self.require_up(s, a)?;
+        self.require(s.prepares.contains(b.into()), Guard::PrepareSent)?;
+        self.require(Some(b) > s.memory[a].promised(), Guard::AbovePromise)?;
+        Ok(self.written(s, a, s.memory[a].promising(Some(b))))
     }
 
     /// An acceptor may accept a ballot that it has not promised.
-    fn phase_2b(&self, s: &State, a: usize, b: u8, v: u8) -> Result<State, Guard> {
+    fn accept(&self, s: &State, a: usize, b: u8, slot: usize, v: u8) -> Result<State, Guard> {
+        self.require_up(s, a)?;
+        self.require(self.is_proposed(s, b, slot, v), Guard::AcceptSent)?;
+        let record = s.memory[a];
         let open = match self.bug {
-            Some(Bug::AcceptNeedsEqualBallot) => s.max_bal.get(a) == Some(b),
-            _ => s.max_bal.get(a) <= Some(b),
+            Some(Bug::AcceptNeedsEqualBallot) => record.promised() == Some(b),
+            _ => record.promised() <= Some(b),
         };
-        self.require(self.is_sent(s, Message::Accept(b, v)), Guard::AcceptSent)?;
         self.require(open, Guard::NotBelowPromise)?;
-        Ok(State {
-            max_bal: s.max_bal.with(a, Some(b)),
-            max_vbal: s.max_vbal.with(a, Some(b)),
-            max_val: s.max_val.with(a, Some(v)),
-            msgs: self.sent(s, Message::Accepted(a, b, v)),
-        })
+        self.require(slot >= record.floor.into(), Guard::NotTrimmed)?;
+        Ok(self.written(s, a, record.promising(Some(b)).voting(slot, Vote::new(b, v))))
     }
 
-    /// The acceptor comes back with what its record holds.
-    fn restart(&self, s: &State, a: usize) -> State {
-        match self.bug {
-            Some(Bug::LogLost) => State {
-                max_bal: s.max_bal.with(a, None),
-                max_vbal: s.max_vbal.with(a, None),
-                max_val: s.max_val.with(a, None),
-                ..*s
-            },
-            Some(Bug::BalOverwritten) => State { max_bal: s.max_bal.with(a, s.max_vbal.get(a)), ..*s },
-            _ => *s,
-        }
+    fn sync(&self, s: &State, a: usize) -> Result<State, Guard> {
+        self.require_up(s, a)?;
+        let mut next = *s;
+        self.acknowledge(&mut next, a, s.disk[a]);
+        next.disk[a] = s.memory[a];
+        Ok(next)
     }
 
-    fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
-        match action {
-            Action::Phase1a(b) => Ok(self.phase_1a(s, b)),
-            Action::Phase1b(a, b) => self.phase_1b(s, a, b),
-            Action::Phase2a(b, v) => self.phase_2a(s, b, v),
-            Action::Phase2b(a, b, v) => self.phase_2b(s, a, b, v),
-            Action::Restart(a) => Ok(self.restart(s, a)),
+    /// The acceptor writes its record; it says so when that is durable, and not before.
+    fn written(&self, s: &State, a: usize, record: Record) -> State {
+        let mut next = *s;
+        next.memory[a] = record;
+        if self.disk == Disk::Synchronous {
+            next.disk[a] = record;
         }
+        if self.disk == Disk::Synchronous || self.bug == Some(Bug::AcknowledgesBeforeSync) {
+            self.acknowledge(&mut next, a, s.memory[a]);
+        }
+        next
     }
 }
 
-/// What the messages say.
+/// The replicas.
 impl Paxos {
+    fn learn(&self, s: &State, r: usize, slot: usize, v: u8) -> Result<State, Guard> {
+        self.require_up(s, r)?;
+        self.require(self.chosen(s, slot).contains(v.into()), Guard::QuorumAccepted)?;
+        self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
+        let mut next = *s;
+        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(v));
+        Ok(next)
+    }
+
+    fn catch_up(&self, s: &State, r: usize, other: usize, slot: usize) -> Result<State, Guard> {
+        self.require_up(s, r)?;
+        self.require_up(s, other)?;
+        let told = s.replicas[other].learned.get(slot);
+        self.require(told.is_some(), Guard::OtherKnows)?;
+        self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
+        let mut next = *s;
+        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(told.unwrap_or(NO_OP)));
+        Ok(next)
+    }
+
+    fn apply(&self, s: &State, r: usize, slot: usize) -> Result<State, Guard> {
+        self.require_up(s, r)?;
+        let learned = s.replicas[r].learned.get(slot);
+        self.require(learned.is_some(), Guard::Learned)?;
+        self.require(slot == usize::from(s.replicas[r].applied), Guard::NextToApply)?;
+        let mut next = *s;
+        next.replicas[r].applied = slot as u8 + 1;
+        next.replicas[r].history = s.replicas[r].history.with(slot, Some(learned.unwrap_or(NO_OP)));
+        Ok(next)
+    }
+
+    fn checkpoint(&self, s: &State, r: usize) -> Result<State, Guard> {
+        self.require_up(s, r)?;
+        let mut next = *s;
+        if self.bug != Some(Bug::CheckpointInMemory) {
+            next.replicas[r].checkpoint = s.replicas[r].applied;
+        }
+        Ok(next)
+    }
+
+    /// What a server trims is gone from its record as acceptor and from what it knows as replica.
+    fn trim(&self, s: &State, a: usize) -> Result<State, Guard> {
+        self.require_up(s, a)?;
+        let floor = s.memory[a].floor;
+        let written = |replica: &Replica| match self.bug {
+            Some(Bug::CheckpointInMemory) => replica.applied > floor,
+            _ => replica.checkpoint > floor,
+        };
+        self.require(s.replicas[..self.replicas].iter().all(written), Guard::AppliedEverywhere)?;
+        let slot = floor.into();
+        let mut next = self.written(s, a, s.memory[a].trimmed());
+        next.replicas[a].learned = s.replicas[a].learned.with(slot, None);
+        Ok(next)
+    }
+}
+
+/// The clients.
+impl Paxos {
+    fn forward(&self, s: &State, c: u8, p: usize) -> Result<State, Guard> {
+        self.require(s.submitted.contains(c.into()), Guard::Submitted)?;
+        self.require_up(s, p)?;
+        let mut next = *s;
+        next.arrived[p] = s.arrived[p].with(c.into());
+        Ok(next)
+    }
+
+    /// What the leader has proposed, and what it has yet to adopt, may have been chosen and answered for.
+    fn begin_read(&self, s: &State, p: usize) -> Result<State, Guard> {
+        self.require_up(s, p)?;
+        let proposer = s.proposers[p];
+        self.require(proposer.phase == Phase::Leading, Guard::Leading)?;
+        let b = proposer.ballot;
+        let behind_own = proposer.proposed.iter().max().map_or(0, |slot| slot + 1);
+        let needs = match self.bug {
+            Some(Bug::ReadsPastInProgress) => s.replicas[p].learned.len() as u8,
+            _ => behind_own.max(self.reported(s, b)).max(self.start(s, b)) as u8,
+        };
+        let due = s.replicas.iter().map(|replica| replica.history.len()).max().unwrap_or_default() as u8;
+        Ok(State { read: Some(Read { server: p as u8, ballot: b, needs, due, confirmed: Few::default() }), ..*s })
+    }
+
+    fn confirm(&self, s: &State, read: Read, a: usize) -> Result<State, Guard> {
+        self.require_up(s, a)?;
+        self.require(s.memory[a].promised() <= Some(read.ballot), Guard::StillFollows)?;
+        Ok(State { read: Some(Read { confirmed: read.confirmed.with(a), ..read }), ..*s })
+    }
+
+    /// An accept quorum meets every prepare quorum, so a leader of a later ballot would be known to one of its members.
+    fn serve_read(&self, s: &State, read: Read) -> Result<State, Guard> {
+        let applied = s.replicas[usize::from(read.server)].applied;
+        self.require(read.confirmed.len() >= self.accept_quorum, Guard::QuorumConfirmed)?;
+        self.require(applied >= read.needs, Guard::InProgressApplied)?;
+        Ok(State { read: None, stale: s.stale || applied < read.due, ..*s })
+    }
+}
+
+/// The faults.
+impl Paxos {
+    /// What is in memory is lost: what is not synced, the ballot that is led, what is learned and not in a checkpoint.
+    fn crash(&self, s: &State, server: usize) -> Result<State, Guard> {
+        self.require_up(s, server)?;
+        let mut next = State { down: s.down.with(server), crashed: s.crashed + 1, ..*s };
+        next.read = s.read_elsewhere(server);
+        next.memory[server] = s.disk[server];
+        next.proposers[server] = Proposer::default();
+        let Replica { checkpoint, history, .. } = s.replicas[server];
+        next.replicas[server] = Replica { applied: checkpoint, checkpoint, history, learned: Log::default() };
+        if self.forwarding {
+            next.arrived[server] = Few::default();
+        }
+        Ok(next)
+    }
+
+    fn restart(&self, s: &State, server: usize) -> Result<State, Guard> {
+        self.require(s.down.contains(server), Guard::Down)?;
+        let mut next = State { down: s.down.without(server), ..*s };
+        let disk = s.disk[server];
+        let found = match self.bug {
+            Some(Bug::LogLost) => Record::default(),
+            Some(Bug::BalOverwritten) => disk.promising(disk.accepted()),
+            _ => disk,
+        };
+        (next.disk[server], next.memory[server]) = (found, found);
+        Ok(next)
+    }
+
+    #[inline]
+    fn require_up(&self, s: &State, server: usize) -> Result<(), Guard> {
+        self.require(!s.down.contains(server), Guard::Up)
+    }
+}
+
+impl Paxos {
+    /// The proposer that a ballot is of.
+    pub fn owner(&self, ballot: u8) -> usize {
+        usize::from(ballot) % self.proposers
+    }
+
     /// The ballots, from the least.
     fn all_ballots(&self) -> impl Iterator<Item = u8> + use<> {
         (0_u8..).take(self.ballots)
     }
 
-    /// The values, from the least.
+    /// The commands, from the least.
+    fn all_commands(&self) -> impl Iterator<Item = u8> + use<> {
+        (1_u8..).take(self.commands)
+    }
+
+    /// The no-op and the commands.
     fn all_values(&self) -> impl Iterator<Item = u8> + use<> {
-        (0_u8..).take(self.values)
+        (0_u8..).take(self.values())
     }
 
-    /// Every pair of a ballot and a value.
-    fn all_votes(&self) -> impl Iterator<Item = (u8, u8)> {
-        self.all_ballots().flat_map(|b| self.all_values().map(move |v| (b, v)))
+    /// What a quorum has accepted, by slot: the value, in any one ballot.
+    pub fn chosen(&self, s: &State, slot: usize) -> Few {
+        let by_quorum = self.accepted_by_quorum(s);
+        if by_quorum.is_empty() {
+            return Few::default();
+        }
+        let is_chosen = |v: &u8| self.all_ballots().any(|b| by_quorum.contains(self.triple(b, slot, *v)));
+        self.all_values().filter(is_chosen).map(usize::from).collect()
     }
 
-    /// Everything that a promise may report.
-    fn all_reports(&self) -> impl Iterator<Item = Option<(u8, u8)>> {
-        self.all_votes().map(Some).chain([None])
+    /// Every ballot with every slot.
+    fn all_places(&self) -> impl Iterator<Item = (u8, usize)> + use<> {
+        let slots = self.slots;
+        self.all_ballots().flat_map(move |b| (0..slots).map(move |slot| (b, slot)))
     }
 
-    /// Whether a proposer of ballot `b` counts acceptor `a` as having promised it with this report.
-    fn counts(&self, s: &State, a: usize, b: u8, report: Option<(u8, u8)>) -> bool {
-        let promised = |b| self.is_sent(s, Message::Promise(a, b, report));
-        match self.bug {
-            // The promise does not say which ballot it is for.
-            Some(Bug::StalePromiseCounted) => (0..=b).any(promised),
-            _ => promised(b),
+    fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
+        match action {
+            Action::Prepare(b) => self.prepare(s, b),
+            Action::Promise(a, b) => self.promise(s, a, b),
+            Action::BecomeLeader(b, quorum) => self.become_leader(s, b, quorum),
+            Action::Adopt(b, slot, v) => self.adopt(s, b, slot, v),
+            Action::FillGap(b, slot) => self.fill_gap(s, b, slot),
+            Action::Propose(b, slot, c) => self.propose(s, b, slot, c),
+            Action::Accept(a, b, slot, v) => self.accept(s, a, b, slot, v),
+            Action::Sync(a) => self.sync(s, a),
+            Action::Learn(r, slot, v) => self.learn(s, r, slot, v),
+            Action::CatchUp(r, other, slot) => self.catch_up(s, r, other, slot),
+            Action::Apply(r, slot) => self.apply(s, r, slot),
+            Action::Checkpoint(r) => self.checkpoint(s, r),
+            Action::Trim(a) => self.trim(s, a),
+            Action::Submit(c) => Ok(State { submitted: s.submitted.with(c.into()), ..*s }),
+            Action::Forward(c, p) => self.forward(s, c, p),
+            Action::BeginRead(p) => self.begin_read(s, p),
+            // Without a read there is no leader that waits.
+            Action::Confirm(a) => s.read.map_or(Err(Guard::Leading), |read| self.confirm(s, read, a)),
+            Action::ServeRead(_) => s.read.map_or(Err(Guard::Leading), |read| self.serve_read(s, read)),
+            Action::Crash(server) => self.crash(s, server),
+            Action::Restart(server) => self.restart(s, server),
         }
     }
 
-    /// Those whom a proposer of ballot `b` counts as having promised it.
-    fn counted(&self, s: &State, b: u8) -> BitSet {
-        (0..self.acceptors).filter(|&a| self.all_reports().any(|report| self.counts(s, a, b, report))).collect()
+    /// The candidates of the protocol's core.
+    fn ballots_and_slots(&self, actions: &mut Vec<Action>) {
+        let asked = match self.bug {
+            Some(Bug::SmallPrepareQuorum) => self.servers - self.accept_quorum,
+            _ => self.prepare_quorum,
+        };
+        for b in self.all_ballots() {
+            actions.push(Action::Prepare(b));
+            actions.extend((0..self.servers).map(|a| Action::Promise(a, b)));
+            actions.extend(Few::of_size(asked, self.servers).map(|quorum| Action::BecomeLeader(b, quorum)));
+            for slot in 0..self.slots {
+                actions.push(Action::FillGap(b, slot));
+                actions.extend(self.all_commands().map(|c| Action::Propose(b, slot, c)));
+                for v in self.all_values() {
+                    actions.push(Action::Adopt(b, slot, v));
+                    actions.extend((0..self.servers).map(|a| Action::Accept(a, b, slot, v)));
+                }
+            }
+        }
+        for r in 0..self.replicas {
+            for slot in 0..self.slots {
+                actions.extend(self.all_values().map(|v| Action::Learn(r, slot, v)));
+                let others = (0..self.replicas).filter(|other| *other != r);
+                actions.extend(others.map(|other| Action::CatchUp(r, other, slot)));
+                actions.push(Action::Apply(r, slot));
+            }
+        }
     }
 
-    /// Whether a quorum of those who promised ballot `b` shows that `v` is safe there: none of them reports
-    /// anything, or one reports `v` in a ballot above which none reports anything. Any set of that size is a
-    /// quorum, so those who may be its members are counted.
-    fn shown_safe(&self, s: &State, b: u8, v: u8, quorum: usize) -> bool {
-        let counted = self.counted(s, b);
-        let reports = |a, c, w| self.counts(s, a, b, Some((c, w)));
-        let silent_from = |from| -> BitSet {
-            let silent = |&a: &usize| self.all_votes().all(|(c, w)| c < from || !reports(a, c, w));
-            counted.iter().filter(silent).collect()
-        };
-        let highest_in = |c| {
-            let members = if self.bug == Some(Bug::AdoptsAnyReport) { counted } else { silent_from(c + 1) };
-            members.len() >= quorum && members.iter().any(|a| reports(a, c, v))
-        };
-        silent_from(0).len() >= quorum || self.all_ballots().any(highest_in)
+    /// The candidates of what a server does beside. To write down again what is on disk is nothing.
+    fn upkeep(&self, s: &State, actions: &mut Vec<Action>) {
+        if self.disk == Disk::Asynchronous {
+            let behind = |a: &usize| s.disk[*a] != s.memory[*a];
+            actions.extend((0..self.servers).filter(behind).map(Action::Sync));
+        }
+        if self.trimming {
+            let news = |r: &usize| s.replicas[*r].applied != s.replicas[*r].checkpoint;
+            actions.extend((0..self.replicas).filter(news).map(Action::Checkpoint));
+            let holds = |a: &usize| usize::from(s.memory[*a].floor) < self.slots;
+            actions.extend((0..self.servers).filter(holds).map(Action::Trim));
+        }
+        if self.crashes > 0 {
+            let may_crash = if s.crashed < self.crashes { self.servers } else { 0 };
+            actions.extend((0..may_crash).map(Action::Crash));
+            actions.extend((0..self.servers).map(Action::Restart));
+        }
+    }
+
+    /// The candidates of the clients: they submit a command once, send it on until it is there, and read one by one.
+    fn asked_by_clients(&self, s: &State, actions: &mut Vec<Action>) {
+        if self.forwarding {
+            for c in self.all_commands() {
+                if !s.submitted.contains(c.into()) {
+                    actions.push(Action::Submit(c));
+                }
+                let has = |p: &usize| s.arrived[*p].contains(c.into());
+                let forgotten = self.bug == Some(Bug::ForwardsOnce) && (0..self.proposers).any(|p| has(&p));
+                let lacks = |p: &usize| !has(p) && !forgotten;
+                actions.extend((0..self.proposers).filter(lacks).map(|p| Action::Forward(c, p)));
+            }
+        }
+        if self.reads && s.read.is_none() {
+            actions.extend((0..self.proposers).map(Action::BeginRead));
+        }
+        if let Some(read) = s.read {
+            actions.extend((0..self.servers).filter(|&a| !read.confirmed.contains(a)).map(Action::Confirm));
+            actions.push(Action::ServeRead(read.server.into()));
+        }
     }
 }
 
@@ -212,21 +671,18 @@ impl Model for Paxos {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        vec![State::default()]
+        let mut first = State::default();
+        if !self.forwarding {
+            first.submitted = self.all_commands().map(usize::from).collect();
+            first.arrived[..self.proposers].fill(first.submitted);
+        }
+        vec![first]
     }
 
-    fn actions(&self, _: &State, actions: &mut Vec<Action>) {
-        for b in self.all_ballots() {
-            actions.push(Action::Phase1a(b));
-            actions.extend((0..self.acceptors).map(|a| Action::Phase1b(a, b)));
-            for v in self.all_values() {
-                actions.push(Action::Phase2a(b, v));
-                actions.extend((0..self.acceptors).map(|a| Action::Phase2b(a, b, v)));
-            }
-        }
-        if self.restarts() {
-            actions.extend((0..self.acceptors).map(Action::Restart));
-        }
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
+        self.ballots_and_slots(actions);
+        self.upkeep(s, actions);
+        self.asked_by_clients(s, actions);
     }
 
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
@@ -234,265 +690,6 @@ impl Model for Paxos {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let mut properties: Vec<Property<Self>> = vec![
-            Property::always("agreement", |m, s| m.chosen(s).len() <= 1),
-            Property::always("validity", validity),
-            Property::always("one value per ballot", |m, s| m.voting().one_value_per_ballot(&m.votes_in(s))),
-            Property::always("votes are safe", |m, s| m.voting().votes_are_safe(&m.votes_in(s))),
-            Property::always("a ballot begins before it is voted in", begins_before_votes),
-            Property::sometimes("a value is chosen", |m, s| !m.chosen(s).is_empty()),
-        ];
-        if self.acceptors > self.quorum {
-            let name = "an acceptor accepts a ballot that it has not promised";
-            properties.push(Property::sometimes(name, accepts_without_promise));
-        }
-        if self.ballots > 1 {
-            properties.extend([
-                Property::sometimes("two proposers duel", proposers_duel),
-                Property::sometimes("a second proposer adopts the first one's value", adopts_a_value),
-            ]);
-        }
-        properties
-    }
-}
-
-/// A chosen value was proposed.
-fn validity(m: &Paxos, s: &State) -> bool {
-    let proposed = |v| m.all_votes().any(|(b, w)| usize::from(w) == v && m.is_sent(s, Message::Accept(b, w)));
-    m.chosen(s).iter().all(proposed)
-}
-
-/// No acceptor accepts anything in a ballot that nobody began.
-fn begins_before_votes(m: &Paxos, s: &State) -> bool {
-    let accepted = |b, v| (0..m.acceptors).any(|a| m.is_sent(s, Message::Accepted(a, b, v)));
-    m.all_votes().all(|(b, v)| m.is_sent(s, Message::Prepare(b)) || !accepted(b, v))
-}
-
-fn accepts_without_promise(m: &Paxos, s: &State) -> bool {
-    let promised = |a, b| m.all_reports().any(|report| m.is_sent(s, Message::Promise(a, b, report)));
-    let accepted = |a, (b, v)| m.is_sent(s, Message::Accepted(a, b, v)) && !promised(a, b);
-    (0..m.acceptors).any(|a| m.all_votes().any(|vote| accepted(a, vote)))
-}
-
-/// Each of two proposers has a quorum's promises, and neither gets its value chosen.
-fn proposers_duel(m: &Paxos, s: &State) -> bool {
-    m.chosen(s).is_empty() && m.all_ballots().filter(|&b| m.has_quorum(s, b)).count() >= 2
-}
-
-/// A ballot proposes what an earlier one did, because a promise reports it.
-fn adopts_a_value(m: &Paxos, s: &State) -> bool {
-    let reported = |b, c, v| (0..m.acceptors).any(|a| m.is_sent(s, Message::Promise(a, b, Some((c, v)))));
-    let adopted = |b, v| m.is_sent(s, Message::Accept(b, v)) && (0..b).any(|c| reported(b, c, v));
-    m.all_votes().any(|(b, v)| adopted(b, v))
-}
-
-fn promises_counted(m: &Paxos, before: &State, action: &Action, _: &State) -> bool {
-    match *action {
-        Action::Phase2a(b, _) => m.has_quorum(before, b),
-        _ => true,
-    }
-}
-
-fn chosen_is_stable(m: &Paxos, before: &State, _: &Action, after: &State) -> bool {
-    before.msgs == after.msgs || m.chosen(before).is_subset(&m.chosen(after))
-}
-
-fn promises_never_fall(m: &Paxos, before: &State, _: &Action, after: &State) -> bool {
-    (0..m.acceptors).all(|a| before.max_bal.get(a) <= after.max_bal.get(a))
-}
-
-impl Paxos {
-    /// Whether a quorum has promised ballot `b`, and no other.
-    fn has_quorum(&self, s: &State, b: u8) -> bool {
-        let promised = |&a: &usize| self.all_reports().any(|report| self.is_sent(s, Message::Promise(a, b, report)));
-        (0..self.acceptors).filter(promised).count() >= self.quorum
-    }
-
-    /// The values that have been chosen.
-    pub fn chosen(&self, s: &State) -> BitSet {
-        self.voting().chosen(&self.votes_in(s))
-    }
-
-    /// Once a ballot has begun, a value is chosen. The ballots are finitely many, so in the end one proposer
-    /// is alone; its messages reach a quorum, and the answers reach it. What it asks in the two phases need
-    /// not reach the same quorum, so two that have as little in common as any are owed an answer.
-    fn lone_proposer(&self) -> Temporal<Self> {
-        let mut fairness = Vec::new();
-        for b in self.all_ballots() {
-            let proposes = move |action: &Action| matches!(*action, Action::Phase2a(c, _) if c == b);
-            fairness.push(Fairness::weak(format!("Phase2a({b})"), proposes));
-            for i in 0..self.quorum {
-                let j = self.acceptors - 1 - i;
-                let promises = move |action: &Action| *action == Action::Phase1b(i, b);
-                let accepts = move |action: &Action| matches!(*action, Action::Phase2b(a, c, _) if (a, c) == (j, b));
-                fairness.push(Fairness::weak(format!("Phase1b({i}, {b})"), promises));
-                fairness.push(Fairness::weak(format!("Phase2b({j}, {b})"), accepts));
-            }
-        }
-        let begun = |m: &Self, s: &State| m.all_ballots().any(|b| m.is_sent(s, Message::Prepare(b)));
-        Temporal::leads_to("a lone proposer gets a value chosen", begun, |m, s| !m.chosen(s).is_empty(), fairness)
-    }
-
-    /// Whether the planted bug shows when an acceptor restarts.
-    fn restarts(&self) -> bool {
-        matches!(self.bug, Some(Bug::LogLost | Bug::BalOverwritten))
-    }
-
-    /// The state with its values renamed, and the acceptors in the order of all that is theirs.
-    fn renamed(&self, s: &State, names: [u8; 3]) -> State {
-        let name = |v: u8| names[usize::from(v)];
-        let message = |number| match self.message(number) {
-            Message::Accept(b, v) => Message::Accept(b, name(v)),
-            Message::Promise(a, b, report) => Message::Promise(a, b, report.map(|(c, v)| (c, name(v)))),
-            Message::Accepted(a, b, v) => Message::Accepted(a, b, name(v)),
-            prepare @ Message::Prepare(_) => prepare,
-        };
-        let msgs: Messages = s.msgs.iter().map(|number| self.number(message(number))).collect();
-        let mut parts = [(None, None, None, BitSet::<1>::new()); MOST_ACCEPTORS];
-        let parts = &mut parts[..self.acceptors];
-        for (a, part) in parts.iter_mut().enumerate() {
-            let own = (0..self.of_one()).filter(|i| msgs.contains(self.first_of(a) + i)).collect();
-            *part = (s.max_bal.get(a), s.max_vbal.get(a), s.max_val.get(a).map(name), own);
-        }
-        parts.sort_unstable();
-        let broadcast = msgs.iter().take_while(|&number| number < self.first_of(0)).collect();
-        let mut renamed = State { msgs: broadcast, ..State::default() };
-        for (a, &(max_bal, max_vbal, max_val, own)) in parts.iter().enumerate() {
-            renamed.max_bal = renamed.max_bal.with(a, max_bal);
-            renamed.max_vbal = renamed.max_vbal.with(a, max_vbal);
-            renamed.max_val = renamed.max_val.with(a, max_val);
-            own.iter().for_each(|i| renamed.msgs.insert(self.first_of(a) + i));
-        }
-        renamed
-    }
-}
-
-impl Describe for Paxos {
-    fn action_kinds(&self) -> &'static [&'static str] {
-        if self.restarts() {
-            &["Phase1a", "Phase1b", "Phase2a", "Phase2b", "Restart"]
-        } else {
-            &["Phase1a", "Phase1b", "Phase2a", "Phase2b"]
-        }
-    }
-
-    fn action_kind(&self, action: &Action) -> usize {
-        match action {
-            Action::Phase1a(_) => 0,
-            Action::Phase1b(..) => 1,
-            Action::Phase2a(..) => 2,
-            Action::Phase2b(..) => 3,
-            Action::Restart(_) => 4,
-        }
-    }
-
-    fn action_in_words(&self, action: &Action) -> String {
-        match action {
-            Action::Phase1a(b) => format!("ballot {b} begins: its proposer asks for promises"),
-            Action::Phase1b(a, b) => format!("acceptor {a} promises ballot {b} and reports what it accepted last"),
-            Action::Phase2a(b, v) => format!("the proposer of ballot {b} asks to accept value {v}"),
-            Action::Phase2b(a, b, v) => format!("acceptor {a} accepts value {v} in ballot {b}"),
-            Action::Restart(a) => format!("acceptor {a} restarts with what its record holds"),
-        }
-    }
-
-    fn value(&self, s: &State) -> Value {
-        let vote = |(b, v): (u8, u8)| Value::record([("ballot", b.into()), ("value", v.into())]);
-        let record = |number| match self.message(number) {
-            Message::Prepare(b) => ("1a", Value::record([("ballot", b.into())])),
-            Message::Accept(b, v) => ("2a", vote((b, v))),
-            Message::Promise(a, b, report) => {
-                let accepted = report.map(vote).into();
-                ("1b", Value::record([("acceptor", a.into()), ("ballot", b.into()), ("accepted", accepted)]))
-            }
-            Message::Accepted(a, b, v) => {
-                ("2b", Value::record([("acceptor", a.into()), ("ballot", b.into()), ("value", v.into())]))
-            }
-        };
-        let messages = s.msgs.iter().map(record).map(|(phase, of)| Value::Variant(phase.into(), Box::new(of)));
-        Value::record([
-            ("max_bal", Value::list(s.max_bal.values(self.acceptors))),
-            ("max_vbal", Value::list(s.max_vbal.values(self.acceptors))),
-            ("max_val", Value::list(s.max_val.values(self.acceptors))),
-            ("msgs", Value::set(messages)),
-            ("chosen", self.chosen(s).into()),
-        ])
-    }
-
-    guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        scene::processes(self)
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(self, before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
-
-    fn temporal(&self) -> Vec<Temporal<Self>> {
-        vec![
-            Temporal::step("durable promises never fall", promises_never_fall),
-            Temporal::step("promises counted are for this ballot, from distinct acceptors", promises_counted),
-            Temporal::step("chosen is stable", chosen_is_stable),
-            Temporal::refinement("refines voting", AcceptorsVote(self.clone(), self.voting())),
-            self.lone_proposer(),
-        ]
-    }
-
-    /// Acceptors differ by their own part of the state alone, so to sort these parts is exact; the values are
-    /// few, so all their orders are tried.
-    fn canonical(&self, s: &State) -> Option<State> {
-        let keeps_the_rest = |names: &&[u8; 3]| (self.values..3).all(|v| usize::from(names[v]) == v);
-        ORDERS.iter().filter(keeps_the_rest).map(|&names| self.renamed(s, names)).min()
-    }
-}
-
-/// The orders of up to three values.
-const ORDERS: [[u8; 3]; 6] = [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 1, 0], [1, 2, 0], [2, 0, 1]];
-/// The most acceptors that the model can have.
-const MOST_ACCEPTORS: usize = 5;
-
-/// Voting is what the acceptors do; to accept is to vote. The proposers' part, and every message but `2b`, is
-/// how they come to know what in Voting all can see.
-struct AcceptorsVote(Paxos, Voting);
-
-impl Paxos {
-    fn voting(&self) -> Voting {
-        let &Self { acceptors, values, ballots, quorum, bug: _ } = self;
-        Voting { acceptors, values, ballots, quorum, bug: None }
-    }
-
-    fn votes_in(&self, s: &State) -> voting::State {
-        let voting = self.voting();
-        let of = |a| self.all_votes().map(move |(b, v)| (a, b, v));
-        let accepted =
-            (0..self.acceptors).flat_map(of).filter(|&(a, b, v)| self.is_sent(s, Message::Accepted(a, b, v)));
-        voting::State { max_bal: s.max_bal, votes: accepted.map(|(a, b, v)| voting.vote(a, b, v.into())).collect() }
-    }
-}
-
-impl Refinement for AcceptorsVote {
-    type Concrete = State;
-    type Event = Action;
-    type Spec = Voting;
-
-    fn spec(&self) -> &Voting {
-        &self.1
-    }
-
-    fn abstraction(&self, s: &State) -> voting::State {
-        self.0.votes_in(s)
-    }
-
-    fn witness(&self, _: &State, &event: &Action, _: &State) -> Vec<voting::Action> {
-        match event {
-            Action::Phase1b(a, b) => vec![voting::Action::IncreaseMaxBal(a, b)],
-            Action::Phase2b(a, b, v) => vec![voting::Action::VoteFor(a, b, v.into())],
-            Action::Phase1a(_) | Action::Phase2a(..) | Action::Restart(_) => vec![],
-        }
+        properties::of_states(self)
     }
 }

@@ -4,8 +4,11 @@ use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::{
-    consensus::Consensus, mutual_exclusion::MutualExclusion, transaction_commit::TransactionCommit, voting::Voting,
+    consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
+    transaction_commit::TransactionCommit, voting::Voting,
 };
+use proofmark_models::raft::Raft;
+use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::two_phase::TwoPhase;
 use proofmark_vocabulary::{Catalogued, Constants, Domain, Formula};
 use std::collections::{HashSet, VecDeque};
@@ -13,17 +16,24 @@ use std::collections::{HashSet, VecDeque};
 /// How many states of each choice of constants are looked at.
 const STATES: usize = 60;
 
-/// Every choice of constants within their domains, as `--set` takes it.
-fn choices<M: Catalogued>() -> Vec<Vec<(&'static str, String)>> {
-    M::constants().iter().fold(vec![vec![]], |chosen, constant| {
-        let values: Vec<String> = match constant.domain {
-            Domain::Integer(least, most) => (least..=most).map(|value| value.to_string()).collect(),
-            Domain::Choice(words) => words.iter().map(ToString::to_string).collect(),
-            Domain::Boolean => vec!["false".into(), "true".into()],
-        };
-        let with = |rest: &Vec<_>, value: &String| [rest.clone(), vec![(constant.name, value.clone())]].concat();
-        chosen.iter().flat_map(|rest| values.iter().map(move |value| with(rest, value))).collect()
-    })
+/// The values of every constant, as `--set` takes them.
+fn domains<M: Catalogued>() -> Vec<(&'static str, Vec<String>)> {
+    let values = |domain| match domain {
+        Domain::Integer(least, most) => (least..=most).map(|value: i64| value.to_string()).collect(),
+        Domain::Choice(words) => words.iter().map(ToString::to_string).collect(),
+        Domain::Boolean => vec!["false".into(), "true".into()],
+    };
+    M::constants().into_iter().map(|constant| (constant.name, values(constant.domain))).collect()
+}
+
+/// The choice of constants of that number: there may be too many to keep.
+fn choice<'a>(domains: &'a [(&'static str, Vec<String>)], mut number: usize) -> Vec<(&'static str, &'a str)> {
+    let mut chosen = Vec::new();
+    for (name, values) in domains {
+        chosen.push((*name, values[number % values.len()].as_str()));
+        number /= values.len();
+    }
+    chosen
 }
 
 /// Whatever a checker asks is answered, without a panic, and the answers agree with one another. The first
@@ -67,19 +77,41 @@ fn keeps_its_promises<M: Catalogued<State: Eq>>() {
 
 /// One of so many models is looked at: a choice of constants, with a bug or with none.
 fn every_so_many_keep<M: Catalogued<State: Eq>>(step: usize) {
-    assert_eq!(M::bounds()[0].name, "ci");
     let mut accepted = 0;
-    let choices = choices::<M>();
-    let bugs = || M::MUTANTS.iter().map(|mutant| Some(mutant.bug)).chain([None]);
-    let models = choices.iter().flat_map(|choice| bugs().map(move |bug| (choice, bug)));
-    for (choice, bug) in models.step_by(step) {
-        let set = choice.iter().map(|(name, value)| (*name, value.as_str()));
-        let constants = Constants::choose(&M::constants(), &[], set).unwrap();
-        let Ok(m) = M::new(&constants, bug) else { continue };
+    let (domains, constants) = (domains::<M>(), M::constants());
+    let bugs: Vec<_> = M::MUTANTS.iter().map(|mutant| Some(mutant.bug)).chain([None]).collect();
+    let choices: usize = domains.iter().map(|(_, values)| values.len()).product();
+    for number in (0..choices * bugs.len()).step_by(step) {
+        let set = choice(&domains, number / bugs.len());
+        let constants = Constants::choose(&constants, &[], set).unwrap();
+        let Ok(m) = M::new(&constants, bugs[number % bugs.len()]) else { continue };
         answers(&m);
         accepted += 1;
     }
     assert!(accepted > 0);
+    bounds_and_guards_are_told::<M>();
+}
+
+/// The constants are too many for all choices of them: each bound has every constant changed to every value, one at a
+/// time, and of the models that this makes one of so many is looked at.
+fn keeps_around_its_bounds<M: Catalogued<State: Eq>>(step: usize) {
+    let bugs = || M::MUTANTS.iter().map(|mutant| Some(mutant.bug)).chain([None]);
+    let (bounds, domains) = (M::bounds(), domains::<M>());
+    let single = || domains.iter().flat_map(|(name, values)| values.iter().map(move |value| (*name, value.as_str())));
+    let choices = bounds.iter().flat_map(|bound| single().map(move |(name, value)| (bound, name, value)));
+    let mut accepted = 0;
+    for ((bound, name, value), bug) in choices.flat_map(|choice| bugs().map(move |bug| (choice, bug))).step_by(step) {
+        let constants = Constants::choose(&M::constants(), &bound.constants, [(name, value)]).unwrap();
+        let Ok(m) = M::new(&constants, bug) else { continue };
+        answers(&m);
+        accepted += 1;
+    }
+    assert!(accepted > 100);
+    bounds_and_guards_are_told::<M>();
+}
+
+fn bounds_and_guards_are_told<M: Catalogued>() {
+    assert_eq!(M::bounds()[0].name, "ci");
     for bound in M::bounds() {
         let constants = Constants::choose(&M::constants(), &bound.constants, []).unwrap();
         let m = M::new(&constants, None).unwrap();
@@ -94,6 +126,8 @@ fn problems() {
     keeps_its_promises::<Voting>();
     keeps_its_promises::<TransactionCommit>();
     keeps_its_promises::<MutualExclusion>();
+    keeps_its_promises::<ReplicatedLog>();
+    keeps_its_promises::<Register>();
 }
 
 #[test]
@@ -102,8 +136,20 @@ fn two_phase_commit() {
 }
 
 #[test]
+fn single_decree_paxos() {
+    keeps_its_promises::<SingleDecreePaxos>();
+}
+
+#[test]
 fn paxos() {
-    keeps_its_promises::<Paxos>();
+    // A prime, so that every bug meets constants of all kinds.
+    keeps_around_its_bounds::<Paxos>(199);
+}
+
+#[test]
+fn raft() {
+    // A prime, so that every bug meets constants of all kinds.
+    keeps_around_its_bounds::<Raft>(997);
 }
 
 #[test]
@@ -111,4 +157,22 @@ fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<LockTable>(199);
+}
+
+/// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.
+#[test]
+fn quorums_that_do_not_meet_are_refused() {
+    let start = &Paxos::bounds()[0].constants;
+    let mut accepted = Vec::new();
+    for (prepare, accept) in ["1", "2", "3", "4"].iter().flat_map(|p| ["1", "2", "3", "4"].map(|a| (*p, a))) {
+        let set = [("prepare-quorum", prepare), ("accept-quorum", accept)];
+        match Paxos::new(&Constants::choose(&Paxos::constants(), start, set).unwrap(), None) {
+            Ok(_) => accepted.push((prepare, accept)),
+            Err(refusal) => {
+                let text = refusal.to_string();
+                assert!(text.starts_with(&format!("of 3 acceptors {prepare} cannot make a leader")), "{text}");
+            }
+        }
+    }
+    assert_eq!(accepted, [("1", "3"), ("2", "2"), ("2", "3"), ("3", "1"), ("3", "2"), ("3", "3")]);
 }

@@ -48,11 +48,11 @@ test("a violation is found from the page, and its link is opened by a browser th
   await open(page);
   await page.keyboard.press("o");
   const sheet = page.getByRole("dialog");
-  await sheet.getByRole("searchbox", { name: "find a model" }).fill("paxos");
-  await sheet.getByRole("button", { name: /^paxos/ }).click();
+  await sheet.getByRole("searchbox", { name: "find a model" }).fill("single-decree");
+  await sheet.getByRole("button", { name: /^single-decree-paxos/ }).click();
   await sheet.getByRole("combobox", { name: "mutant" }).selectOption("adopts-any-report");
   await expect(sheet.getByRole("combobox", { name: "bound" })).toHaveValue("three-ballots");
-  await sheet.getByRole("button", { name: "open paxos" }).click();
+  await sheet.getByRole("button", { name: "open single-decree-paxos" }).click();
   await expect(page.getByRole("banner").getByText("mutant adopts-any-report")).toBeVisible();
   await expect(sheet).toHaveCount(0);
   await page.keyboard.press("c");
@@ -66,7 +66,7 @@ test("a violation is found from the page, and its link is opened by a browser th
   await page.keyboard.press("End");
   await standsAt(page, /^(\d+)\/\1$/);
   await expect(banner(page).locator(".clause .bad").first()).toBeAttached();
-  const link = await linkOf(page, /counterexample=paxos-.*&at=\d/);
+  const link = await linkOf(page, /counterexample=single-decree-paxos-.*&at=\d/);
   await stranger.goto(link);
   await expect(banner(stranger)).toContainText("agreement fails");
   await standsAt(stranger, /^(\d+)\/\1$/);

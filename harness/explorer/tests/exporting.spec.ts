@@ -20,15 +20,15 @@ test("the trail is taken away in every form", async ({ page }, { outputDir }) =>
   await standsAt(page, "3/3");
 
   const markdown = await taken(page, "Markdown, for people", outputDir);
-  expect(markdown.name).toBe("paxos-ci-3-steps.md");
+  expect(markdown.name).toBe("single-decree-paxos-ci-3-steps.md");
   expect(markdown.text).toContain("1. ballot 0 begins: its proposer asks for promises");
-  expect(markdown.text).toContain("explore paxos --bound ci");
+  expect(markdown.text).toContain("explore single-decree-paxos --bound ci");
 
   const json = JSON.parse((await taken(page, "JSON", outputDir)).text) as { steps: unknown[]; states: unknown[] };
   expect([json.steps.length, json.states.length]).toEqual([3, 4]);
 
   const itf = await taken(page, "ITF, for tools of TLA+", outputDir);
-  expect(itf.name).toBe("paxos-ci-3-steps.itf.json");
+  expect(itf.name).toBe("single-decree-paxos-ci-3-steps.itf.json");
   const trace = JSON.parse(itf.text) as { vars: string[]; states: unknown[] };
   expect(trace.vars).toContain("msgs");
   expect(trace.states).toHaveLength(4);

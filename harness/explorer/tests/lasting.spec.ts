@@ -101,7 +101,7 @@ test("the browser's way back leads to what was open before, and steps are not in
   await linkOf(page, /counterexample=/);
   expect(await page.evaluate(() => history.length)).toBe(before + 1);
   await page.goBack();
-  await expect(page).toHaveTitle(/paxos at ci/);
+  await expect(page).toHaveTitle(/single-decree-paxos at ci/);
   await standsAt(page, "2/2");
   await page.goForward();
   await expect(banner(page)).toBeVisible();

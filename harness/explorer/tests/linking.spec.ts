@@ -44,7 +44,7 @@ test("a link through a model that has changed goes as far as it can", async ({ p
   await standsAt(page, "2/2");
   const link = await linkOf(page, /at=2/);
   await page.goto("about:blank");
-  await page.goto(link.replace("model=paxos", "model=voting"));
+  await page.goto(link.replace("model=single-decree-paxos", "model=voting"));
   await expect(page.getByText(/model changed at step \d/)).toBeVisible();
   await standsAt(page, "0/0");
 });
@@ -101,7 +101,7 @@ test("a link is followed by a browser that never was here", async ({ page, stran
 test("a bookmark and a model's name in a link are text, whatever they hold", async ({ page }) => {
   const tree = encodeURIComponent('[[],[[-1,-1,""]]]');
   await page.goto(
-    `./#model=paxos&bound=ci&at=0&tab=branches&mark=${encodeURIComponent("0:<img src=x onerror=alert(1)>")}&tree=${tree}`,
+    `./#model=single-decree-paxos&bound=ci&at=0&tab=branches&mark=${encodeURIComponent("0:<img src=x onerror=alert(1)>")}&tree=${tree}`,
   );
   await expect(page.getByRole("button", { name: "<img src=x onerror=alert(1)>" })).toBeVisible();
   await page.goto("about:blank");

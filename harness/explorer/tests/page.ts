@@ -52,7 +52,7 @@ export const test = base.extend<Fixtures>({
 });
 
 /** Opens a model, and waits until its first state is shown. */
-export async function open(page: Page, hash = "model=paxos&bound=ci"): Promise<void> {
+export async function open(page: Page, hash = "model=single-decree-paxos&bound=ci"): Promise<void> {
   await page.goto(`./#${hash}`);
   await expect(stateTree(page)).toBeVisible();
 }

@@ -62,6 +62,8 @@ pub(super) struct Tally {
 /// Expands one piece a round. A plain value: it shares nothing with the others.
 pub(super) struct Expander<D: Describe> {
     piece: Piece<D::State>,
+    /// A piece that was expanded, and whose room the next one found takes.
+    spare: Piece<D::State>,
     /// Whether anything is asked of the action once it is taken.
     keeps_actions: bool,
     /// The states of the piece.
@@ -115,6 +117,7 @@ impl<D: Describe> Expander<D> {
     pub(super) fn new(model: &D, claims: &Claims<D>) -> Self {
         Self {
             piece: Piece::default(),
+            spare: Piece::default(),
             keeps_actions: !model.action_kinds().is_empty() || claims.judges_actions(),
             states: Vec::new(),
             actions: Vec::new(),
@@ -172,7 +175,7 @@ impl<D: Describe> Expander<D> {
 
     /// Makes the states of the piece, judges them, and tells the number of the first.
     pub(super) fn judge_states(&mut self, round: &Round<'_, D>, stop: &Stop<'_>) -> u64 {
-        let piece = std::mem::take(&mut self.piece);
+        let mut piece = std::mem::take(&mut self.piece);
         let first = piece.first;
         self.asked = Instant::now();
         self.states.clear();
@@ -190,6 +193,7 @@ impl<D: Describe> Expander<D> {
         });
         actions.clear();
         self.actions = actions;
+        self.spare = piece;
         for (state, number) in self.states.iter().zip(first..) {
             for &(claim, predicate, deciding) in &round.of_states {
                 if predicate(round.model, state) == deciding {
@@ -299,19 +303,23 @@ impl<D: Describe> Expander<D> {
 
     fn make_pieces(&mut self) {
         self.records.clear();
-        let mut fresh = self.fresh.iter().peekable();
+        let mut fresh = self.fresh.as_slice();
         for (parent, state) in self.states.drain(..).enumerate() {
+            let count = fresh.iter().take_while(|(origin, ..)| origin.parent as usize == parent).count();
+            let (family, others) = fresh.split_at(count);
             self.children.clear();
-            while let Some((origin, ..)) = fresh.next_if(|(origin, ..)| origin.parent as usize == parent) {
-                self.children.push(origin.action);
-            }
+            self.children.extend(family.iter().map(|(origin, ..)| origin.action));
             self.records.push(&self.children);
             if self.children.is_empty() {
                 continue;
             }
             if self.found.last().is_none_or(Piece::is_full) {
-                self.found.push(Piece::default());
+                let families = fresh.chunk_by(|(one, ..), (other, ..)| one.parent == other.parent);
+                let mut piece = std::mem::take(&mut self.spare);
+                piece.reserve(families.map(<[_]>::len));
+                self.found.push(piece);
             }
+            fresh = others;
             if let Some(piece) = self.found.last_mut() {
                 piece.push_family(state, &self.children);
             }

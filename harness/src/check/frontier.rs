@@ -50,6 +50,20 @@ impl<S> Piece<S> {
         self.children.len() >= FULL
     }
 
+    /// Makes room for as many of the families of these sizes as fill the piece: states are large, and a list that
+    /// grows moves them.
+    pub(super) fn reserve(&mut self, families: impl Iterator<Item = usize>) {
+        let (mut parents, mut children) = (0, 0);
+        for family in families {
+            if children >= FULL {
+                break;
+            }
+            (parents, children) = (parents + 1, children + family);
+        }
+        self.parents.reserve_exact(parents);
+        self.children.reserve_exact(children);
+    }
+
     pub(super) fn push_initial(&mut self, state: S) {
         self.children.push(Child { parent: self.parents.len() as u32, action: ITSELF });
         self.parents.push(state);
@@ -75,15 +89,15 @@ impl<S> Piece<S> {
     }
 
     /// Makes the states again, in order, each with the action that leads there, if one does, until `take` has had
-    /// enough. `actions` is room to list actions in.
+    /// enough. `actions` is room to list actions in. The piece is left empty, to be filled again.
     pub(super) fn unfold<D: Describe<State = S>>(
-        self,
+        &mut self,
         model: &D,
         actions: &mut Vec<D::Action>,
         mut take: impl FnMut(Option<&D::Action>, S) -> ControlFlow<()>,
     ) {
-        let mut children = self.children.into_iter().peekable();
-        for (place, parent) in self.parents.into_iter().enumerate() {
+        let mut children = self.children.drain(..).peekable();
+        for (place, parent) in self.parents.drain(..).enumerate() {
             if children.next_if(|child| child.action == ITSELF).is_some() {
                 if take(None, parent).is_break() {
                     return;

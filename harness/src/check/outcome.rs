@@ -1,7 +1,7 @@
 //! What a search found.
 
 use super::Cut;
-use proofmark_vocabulary::Value;
+use proofmark_vocabulary::{Describe, Value};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -77,6 +77,18 @@ pub struct Step {
     pub kind: Option<String>,
     /// The state.
     pub state: Value,
+}
+
+impl Step {
+    /// The state, and the action that led there, as they are told.
+    pub(crate) fn of<D: Describe>(model: &D, action: Option<&D::Action>, state: &D::State) -> Self {
+        let kind = action.and_then(|action| model.action_kinds().get(model.action_kind(action)));
+        Self {
+            action: action.map(|action| model.action_in_words(action)),
+            kind: kind.map(ToString::to_string),
+            state: model.value(state),
+        }
+    }
 }
 
 /// How often actions of one kind were taken.

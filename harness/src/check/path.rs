@@ -90,14 +90,7 @@ impl<D: Describe> Path<D> {
     }
 
     fn describe(&self, model: &D, back_to: Option<usize>, explanation: Option<String>) -> Counterexample {
-        let step = |(action, state): &(Option<D::Action>, D::State)| Step {
-            action: action.as_ref().map(|action| model.action_in_words(action)),
-            kind: action
-                .as_ref()
-                .and_then(|action| model.action_kinds().get(model.action_kind(action)))
-                .map(ToString::to_string),
-            state: model.value(state),
-        };
+        let step = |(action, state): &(Option<D::Action>, D::State)| Step::of(model, action.as_ref(), state);
         Counterexample { steps: self.0.iter().map(step).collect(), back_to, explanation }
     }
 }

@@ -45,9 +45,9 @@ pub(super) enum Command {
         #[arg(value_name = "MODEL|SYSTEM")]
         targets: Vec<String>,
     },
-    /// Step a kept counterexample through its model, or a recorded trace through its system
+    /// Step a kept counterexample or a script through its model, or a recorded trace through its system
     Replay {
-        /// A kept counterexample: its file, or its ID; or the file of a trace
+        /// A kept counterexample: its file, or its ID; or the file of a trace or of a script
         #[arg(value_name = "FILE|ID")]
         counterexample: OsString,
     },

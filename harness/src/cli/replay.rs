@@ -1,4 +1,4 @@
-//! `replay`: a kept counterexample, step by step.
+//! `replay`: a kept counterexample, a recorded trace or a script, step by step.
 
 use super::output::{BAD, DOUBT, FAINT, GOOD, STRONG, plain, plain_lines};
 use super::session::Session;
@@ -7,9 +7,10 @@ use crate::excerpt;
 use crate::judgement::violation_code;
 use crate::links::Link;
 use crate::place::Place;
-use crate::registry::InputError;
-use crate::replay::{Departure, Replay, departed, load};
+use crate::registry::{Case, InputError};
+use crate::replay::{self, Departure, Ending, Found, Played, Replay, Scripted, departed, is_script, load};
 use crate::store::Saved;
+use anstyle::Style;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ pub(super) fn run(session: &mut Session<'_>, named: &OsStr) -> Ended {
     session.refuse_outputs("replay")?;
     let path = find(session, named)?;
     if let Some(code) = recorded(session, &path)? {
+        return Ok(code);
+    }
+    if let Some(code) = scripted(session, &path)? {
         return Ok(code);
     }
     let (saved, case) = load(session.registry, &path).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -61,6 +65,106 @@ fn recorded(session: &mut Session<'_>, path: &Path) -> Result<Option<u8>, Failur
         session.out.line("");
     }
     conform::judge_trace(session, system, path, &text).map(Some)
+}
+
+/// Steps a script, if the file is one, and judges whether all is as it says.
+fn scripted(session: &mut Session<'_>, path: &Path) -> Result<Option<u8>, Failure> {
+    if !excerpt::read(path).is_ok_and(|text| is_script(&text)) {
+        return Ok(None);
+    }
+    let stepped = panics::catch(|| replay::run(session.registry, path))
+        .map_err(|said| Failure::Internal(format!("while stepping {}: {said}", path.display())))?;
+    let stepped = stepped.map_err(|error| Failure::Usage(error.to_string()))?;
+    let (case, played) = stepped.told();
+    if session.json() {
+        session.json_line(&script_object(case, &stepped))?;
+    } else {
+        show_script(session, case, &stepped);
+    }
+    let code = |played: &Played| match &played.ending {
+        Ending::Allowed => exit::OK,
+        Ending::Violated(found) => found.iter().map(|found| violation_code(found.kind)).fold(exit::OK, exit::worse),
+        Ending::Unexpected(found) => violation_code(found.kind),
+        Ending::Harmless(..) => exit::VACUOUS,
+        Ending::Undecided(_) => exit::INCOMPLETE,
+    };
+    Ok(Some(exit::worse(code(&stepped.played), code(played))))
+}
+
+fn show_script(session: &mut Session<'_>, case: &Case, stepped: &Scripted) {
+    let Case { model, bound, mutant, .. } = case;
+    let (_, played) = stepped.told();
+    let out = &mut session.out;
+    if !session.everywhere.quiet {
+        let planted = mutant.as_ref().map_or_else(String::new, |mutant| format!(" with {mutant} planted"));
+        out.line(format_args!("{STRONG}{model} at {}{planted}{STRONG:#}", bound.name));
+        for line in trace::lines(&played.steps, played.back_to) {
+            out.line(format_args!("  {line}"));
+        }
+        out.line("");
+    }
+    let told = stepped.planted.as_ref().map(|(_, played)| ("with the bug: ", played));
+    let without = if told.is_some() { "without the bug: " } else { "" };
+    for (which, played) in std::iter::once((without, &stepped.played)).chain(told) {
+        let (style, says) = ending(played);
+        out.line(format_args!("{which}{style}{says}{style:#}{}", refusals(played)));
+    }
+    let violated = match &played.ending {
+        Ending::Violated(found) => found.last(),
+        Ending::Unexpected(found) => Some(found),
+        _ => None,
+    };
+    let place = violated.and_then(|found| case.stated(&found.property, found.kind));
+    if let Some(place) = place.filter(|_| !session.everywhere.quiet) {
+        out.line(format_args!("{FAINT}stated in:{FAINT:#} {place}"));
+    }
+}
+
+fn refusals(played: &Played) -> String {
+    match played.refused {
+        0 => String::new(),
+        1 => "; one action is refused, as the file says".to_owned(),
+        more => format!("; {more} actions are refused, as the file says"),
+    }
+}
+
+/// What is to be said of a behaviour, and how it looks.
+fn ending(played: &Played) -> (Style, String) {
+    let at = played.steps.len().saturating_sub(1);
+    let violated = |found: &Found| {
+        let why = found.why.as_ref().map_or_else(String::new, |why| format!(": {}", plain_lines(why)));
+        format!("{} ({}) is violated at step {}{why}", plain(&found.property), found.kind, found.step)
+    };
+    match &played.ending {
+        Ending::Allowed => (GOOD, "allowed, and nothing is violated".to_owned()),
+        Ending::Violated(found) => {
+            let all: Vec<_> = found.iter().map(violated).collect();
+            (BAD, format!("{}, as the file says", all.join("; ")))
+        }
+        Ending::Unexpected(found) => (BAD, format!("{}, of which the file says nothing", violated(found))),
+        Ending::Harmless(property, why) => {
+            (BAD, format!("{} is not violated at step {at}: {}", plain(property), plain_lines(why)))
+        }
+        Ending::Undecided(why) => (DOUBT, format!("incomplete: {}; `check` can tell", plain_lines(why))),
+    }
+}
+
+fn script_object(case: &Case, stepped: &Scripted) -> serde_json::Value {
+    let (_, played) = stepped.told();
+    let (verdict, found) = match &played.ending {
+        Ending::Allowed => ("allowed", None),
+        Ending::Violated(found) => ("reproduced", found.last()),
+        Ending::Unexpected(found) => ("unexpected", Some(found)),
+        Ending::Harmless(..) => ("harmless", None),
+        Ending::Undecided(_) => ("undecided", None),
+    };
+    let (_, why) = ending(played);
+    json!({
+        "model": case.model, "bound": case.bound.name, "mutant": case.mutant,
+        "property": found.map(|found| &found.property), "kind": found.map(|found| found.kind),
+        "verdict": verdict, "step": played.steps.len().saturating_sub(1), "why": why,
+        "as_said": stepped.is_as_said(),
+    })
 }
 
 /// A file of that name, or what is kept under that ID.

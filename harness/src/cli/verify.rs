@@ -136,7 +136,7 @@ fn summary(session: &mut Session<'_>, planted: usize, pinned: usize, code: u8) {
     for (model, bounds) in &models {
         out.line(format_args!("  {model:width$}  {}", bounds.join(", ")));
     }
-    let mut told = format!("properties: {holds} hold");
+    let mut told = format!("properties: {} hold", count(holds));
     if expected > 0 {
         let _ = write!(told, ", {expected} fail as their bounds expect (`{program} replay ID` shows each)");
     }

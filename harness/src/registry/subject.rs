@@ -2,7 +2,7 @@
 
 use crate::check::{self, Options, Outcome, Watch};
 use crate::explore::{Space, Walk};
-use crate::replay::{self, Replay};
+use crate::replay::{self, Missed, Played, Replay, Script};
 use crate::store::Saved;
 use proofmark_vocabulary::Describe;
 use std::sync::Arc;
@@ -41,6 +41,12 @@ pub trait Subject: Send + Sync {
     /// Takes the actions of a kept counterexample again, wherever they lead now, and judges that.
     fn rerun(&self, saved: &Saved) -> Replay;
 
+    /// Steps a script through it, which has the bug that the script names if it is `planted`: see [`replay::run`].
+    ///
+    /// # Errors
+    /// The first line that is not as it says.
+    fn play(&self, script: &Script, planted: bool, selected: &dyn Fn(&str) -> bool) -> Result<Played, Missed>;
+
     /// Its states, to be walked through.
     fn walk(&self) -> Box<dyn Walk>;
 }
@@ -75,6 +81,10 @@ impl<D: Describe> Subject for Arc<D> {
 
     fn rerun(&self, saved: &Saved) -> Replay {
         replay::rerun(&**self, saved)
+    }
+
+    fn play(&self, script: &Script, planted: bool, selected: &dyn Fn(&str) -> bool) -> Result<Played, Missed> {
+        replay::play(&**self, script, planted, selected)
     }
 
     fn walk(&self) -> Box<dyn Walk> {

@@ -62,26 +62,21 @@ fn parse(registry: &Registry, text: &str) -> Result<(Saved, Case), Wrong> {
     };
     let places: Places<'_> = serde_json::from_str(text).map_err(malformed)?;
     let at = |part: &RawValue| offset(text, part.get());
-    let refused = |error: &InputError, place: Range<usize>| {
-        let shown = error.to_string();
-        let (what, more) = shown.split_once('\n').unwrap_or((&shown, "the registry does not have it"));
-        Wrong { what: what.to_owned(), label: more.trim().to_owned(), place }
-    };
 
-    let row = registry.find(&saved.model).map_err(|error| refused(&error, at(places.model)))?;
-    row.bound(Some(&saved.bound)).map_err(|error| refused(&error, at(places.bound)))?;
+    let row = registry.find(&saved.model).map_err(|error| unknown(&error, at(places.model)))?;
+    row.bound(Some(&saved.bound)).map_err(|error| unknown(&error, at(places.bound)))?;
     if let (Some(mutant), Some(place)) = (&saved.mutant, places.mutant) {
-        row.mutant(mutant).map_err(|error| refused(&error, at(place)))?;
+        row.mutant(mutant).map_err(|error| unknown(&error, at(place)))?;
     }
     let set = saved.settings();
     let case = row
         .case(Some(&saved.bound), &set, saved.mutant.as_deref())
-        .map_err(|error| refused(&error, at(places.constants)))?;
+        .map_err(|error| unknown(&error, at(places.constants)))?;
     let claims = case.subject.claims();
     if !claims.iter().any(|claim| claim.name == saved.property && claim.kind == saved.kind) {
         let what = format!("{} property of {}", saved.kind, saved.model);
         let names = claims.iter().map(|claim| claim.name);
-        return Err(refused(&InputError::unknown(&what, &saved.property, names), at(places.property)));
+        return Err(unknown(&InputError::unknown(&what, &saved.property, names), at(places.property)));
     }
     if saved.steps.is_empty() {
         let what = "a counterexample has at least one step".into();
@@ -94,6 +89,13 @@ fn parse(registry: &Registry, text: &str) -> Result<(Saved, Case), Wrong> {
         return Err(Wrong { what, label: format!("the last is {}", saved.steps.len() - 1), place: at(place) });
     }
     Ok((saved, case))
+}
+
+/// What a file names at that place does not exist, or does not fit.
+pub(super) fn unknown(error: &InputError, place: Range<usize>) -> Wrong {
+    let shown = error.to_string();
+    let (what, more) = shown.split_once('\n').unwrap_or((&shown, "the registry does not have it"));
+    Wrong { what: what.to_owned(), label: more.trim().to_owned(), place }
 }
 
 /// The version of the format, if the text has one at all.

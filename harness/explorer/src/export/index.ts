@@ -21,7 +21,7 @@ export function written(
   return server.export(model.case, format, { path, loop, property });
 }
 
-/** A name for a file, such as `paxos-ci-12-steps.svg`. */
+/** A name for a file, such as `single-decree-paxos-ci-12-steps.svg`. */
 export function fileName(model: Case, what: string, extension: string): string {
   const parts = [model.model, model.bound, model.mutant ?? "", what];
   const plain = parts.map((part) =>

@@ -1,6 +1,6 @@
 //! The messages of Paxos, each by its number, so that a set of them is a set of bits.
 
-use super::{Paxos, State};
+use super::{SingleDecreePaxos, State};
 use proofmark_vocabulary::BitSet;
 
 /// A set of messages.
@@ -20,7 +20,7 @@ pub enum Message {
     Accepted(usize, u8, u8),
 }
 
-impl Paxos {
+impl SingleDecreePaxos {
     /// The number of a message. Each acceptor's are together: its promises, then what it has accepted.
     pub fn number(&self, message: Message) -> usize {
         match message {

@@ -1,0 +1,682 @@
+//! Raft's bugs and mutants, and its bounds.
+
+use super::log::{MOST_ENTRIES, MOST_REQUESTS};
+use super::message::MOST_MESSAGES;
+use super::{Change, Configuration, Guard, Raft, Servers, bounds};
+use proofmark_vocabulary::{Bound, Catalogued, Constant, ConstantError, Constants, Domain, Mutant};
+
+/// What can be planted in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// A guard is dropped.
+    Drop(Guard),
+    /// A server that restarts knows neither its term nor its vote.
+    VoteNotPersisted,
+    /// What is answered does not wait for the disk.
+    AnswersBeforeSync,
+    /// A pre-vote is kept as a vote is.
+    PreVoteIsVote,
+    /// A pre-candidate learns nothing from the term of a refusal.
+    RefusedTermIgnored,
+    /// A server votes whomever it has voted for.
+    VotesAgain,
+    /// A server votes whatever the candidate's log lacks.
+    LogsNotCompared,
+    /// A server that refuses a candidate remembers it as its vote, and gives that when it is asked again.
+    SeenVoteGranted,
+    /// A candidate's log is compared with what is known to be committed.
+    ComparesCommitIndex,
+    /// A vote of an earlier term counts.
+    StaleVoteCounted,
+    /// Votes are counted and not voters.
+    RepeatedVoteCounted,
+    /// Who comes to follow the leader of its own term forgets its vote.
+    VoteResetSameTerm,
+    /// A message of an earlier leader lowers the term.
+    LateAppendLowersTerm,
+    /// Entries are appended whether or not the one before them matches.
+    AppendsWithoutMatch,
+    /// A message without entries truncates what follows the entry that it names.
+    TruncatesEarly,
+    /// New entries replace all that follow the one before them.
+    ReplacesAll,
+    /// Where a follower's log may match is taken for where it does.
+    HintIsMatch,
+    /// A leader counts itself before its disk has the entry.
+    UnsyncedCounted,
+    /// A leader sends entries also where what comes before them is gone.
+    SendsWhatIsGone,
+    /// A follower takes what its snapshot has replaced for a conflict.
+    GoneIsConflict,
+    /// An entry that conflicts with a snapshot stays.
+    SnapshotKeepsConflict,
+    /// A server that installs a snapshot of a joint configuration knows of the new voters alone.
+    RestoreDropsJoint,
+    /// A new leader acts by the latest configuration that is committed.
+    LeaderIgnoresUncommitted,
+    /// A joint configuration is left by the leader that began it alone.
+    OnlyProposerLeaves,
+    /// A leader that is not in its latest configuration replicates no more.
+    RetiresEarly,
+    /// A server that knows itself to be no voter refuses its vote.
+    LearnerRefuses,
+    /// A server that follows a new leader gives up what it does not know to be committed.
+    FollowerRollsBack,
+    /// A leader takes the refusal of a later term for contact.
+    RefusalIsContact,
+    /// A leader that has heard from no quorum leads on.
+    LeadsUnheard,
+    /// All reads have one number.
+    ReadContextReused,
+    /// The least election timeout is over at a server before it is at its leader.
+    ClocksDrift,
+    /// A leader that told another to stand keeps its lease.
+    TransferKeepsLease,
+    /// A leader that gives up handing over has its lease again.
+    AbortRestoresLease,
+    /// A server that restarts keeps to no leader.
+    RestartForgetsLease,
+    /// An answer extends the lease however late it comes.
+    LateAnswerExtendsLease,
+    /// A leader that waits for its snapshot to be answered takes no other index than the snapshot's.
+    AwaitsPendingSnapshot,
+    /// A leader that replicates ahead takes no rejection for a loss.
+    RejectionIgnored,
+    /// A leader sends entries though the window is full.
+    SendsBeyondWindow,
+}
+
+impl Catalogued for Raft {
+    type Bug = Bug;
+
+    const NAME: &'static str = "raft";
+    const ABOUT: &'static str = "Raft (Ongaro and Ousterhout, Figure 2; Ongaro's thesis): leaders replicate a log to \
+                                 servers that crash, over a network that loses, repeats and reorders.";
+    const MUTANTS: &'static [Mutant<Bug>] = &[
+        Mutant {
+            name: "raft-fig8-commit-old-term",
+            bug: Bug::Drop(Guard::OfOwnTerm),
+            bound: "deep-figure-8",
+            property: "leader completeness",
+            lesson: "an entry of an earlier term is committed with one of the leader's own, not by counting (logcabin/logcabin#44; Figure 8)",
+        },
+        Mutant {
+            name: "ccf-commit-on-nack-matchidx",
+            bug: Bug::HintIsMatch,
+            bound: "three-terms",
+            property: "match index is truthful",
+            lesson: "where logs may match is not where they do (microsoft/CCF#5325)",
+        },
+        Mutant {
+            name: "ccf-early-ae-truncation",
+            bug: Bug::TruncatesEarly,
+            bound: "late",
+            property: "no server truncates at or below its commit index",
+            lesson: "what conflicts is truncated, and nothing before a conflict is seen (microsoft/CCF#5927)",
+        },
+        Mutant {
+            name: "raft-stale-ae-erases-log",
+            bug: Bug::ReplacesAll,
+            bound: "late",
+            property: "no server truncates at or below its commit index",
+            lesson: "a late message erases nothing that it agrees with (zhebrak/raftos#26)",
+        },
+        Mutant {
+            name: "openraft-purged-prev-as-conflict",
+            bug: Bug::GoneIsConflict,
+            bound: "snapshots-late",
+            property: "no server truncates at or below its commit index",
+            lesson: "what a snapshot has replaced is committed, and no conflict (databendlabs/openraft#511)",
+        },
+        Mutant {
+            name: "raft-term-vote-not-persisted",
+            bug: Bug::VoteNotPersisted,
+            bound: "forgotten-vote",
+            property: "election safety",
+            lesson: "a vote is on disk before it is given (bakwc/PySyncObj#202; Stateright's own example)",
+        },
+        Mutant {
+            name: "raft-vote-reset-same-term",
+            bug: Bug::VoteResetSameTerm,
+            bound: "pre-vote",
+            property: "election safety",
+            lesson: "a vote is for the term, whatever becomes of the voter (microsoft/CCF#8094)",
+        },
+        Mutant {
+            name: "raft-dup-vote-response-counted",
+            bug: Bug::RepeatedVoteCounted,
+            bound: "four-voters",
+            property: "election safety",
+            lesson: "voters are counted, and not answers (xnnyygn/xraft#27)",
+        },
+        Mutant {
+            name: "openraft-seen-vote-as-granted",
+            bug: Bug::SeenVoteGranted,
+            bound: "overlap",
+            property: "leader completeness",
+            lesson: "who was refused once is not granted when it asks again (databendlabs/openraft#1220)",
+        },
+        Mutant {
+            name: "openraft-blank-log-not-flushed",
+            bug: Bug::UnsyncedCounted,
+            bound: "disk",
+            property: "a commit is durable",
+            lesson: "a leader's own entry counts when it is on its disk (databendlabs/openraft#1125)",
+        },
+        Mutant {
+            name: "etcd-single-node-ack-before-wal",
+            bug: Bug::UnsyncedCounted,
+            bound: "disk-single",
+            property: "a commit is durable",
+            lesson: "a server that is alone waits for its disk too (etcd-io/etcd#14370)",
+        },
+        Mutant {
+            name: "ccf-election-uses-lastcommit",
+            bug: Bug::ComparesCommitIndex,
+            bound: "overlap",
+            property: "leader completeness",
+            lesson: "what may be committed is in the log, whatever is known of it (microsoft/CCF#589)",
+        },
+        Mutant {
+            name: "ccf-stepdown-rollback-quorumlog",
+            bug: Bug::FollowerRollsBack,
+            bound: "three-terms",
+            property: "no electable server lacks a committed entry",
+            lesson: "what is not known to be committed may be (microsoft/CCF#5674)",
+        },
+        Mutant {
+            name: "raft-rpc-before-persist",
+            bug: Bug::Drop(Guard::OwnVoteSynced),
+            bound: "disk",
+            property: "election safety",
+            lesson: "who says that it stands has its own vote on disk (specula-org, sofa-jraft PB-1)",
+        },
+        Mutant {
+            name: "zeebe-two-leaders-one-term",
+            bug: Bug::VotesAgain,
+            bound: "ci",
+            property: "election safety",
+            lesson: "a term has one vote of each (camunda/camunda#5356)",
+        },
+        Mutant {
+            name: "nebula-term-regress-double-vote",
+            bug: Bug::LateAppendLowersTerm,
+            bound: "ci",
+            property: "durable term never falls",
+            lesson: "a late message takes no term back (vesoft-inc/nebula#2405)",
+        },
+        Mutant {
+            name: "openraft-prevote-joint-deadlock",
+            bug: Bug::RefusedTermIgnored,
+            bound: "pre-vote-two",
+            property: "a leader can be elected",
+            lesson: "who refuses a pre-vote tells its term, or two block each other (databendlabs/openraft#1796)",
+        },
+        Mutant {
+            name: "raft-prevote-migration-deadlock",
+            bug: Bug::RefusedTermIgnored,
+            bound: "pre-vote-two",
+            property: "a leader can be elected",
+            lesson: "a greater term and a longer log must come together in the end (etcd-io/etcd#8501)",
+        },
+        Mutant {
+            name: "etcd-ae-after-compaction-panic",
+            bug: Bug::SendsWhatIsGone,
+            bound: "snapshots",
+            property: "AppendEntries describes its sender's log",
+            lesson: "what comes next may be gone: then a snapshot goes (etcd-io/raft 76f1249)",
+        },
+        Mutant {
+            name: "snapshot-keeps-conflicting-entry",
+            bug: Bug::SnapshotKeepsConflict,
+            bound: "snapshots-conflict",
+            property: "state machine safety",
+            lesson: "a log that conflicts with a snapshot goes as a whole (hashicorp/raft#697)",
+        },
+        Mutant {
+            name: "etcd-restore-drops-joint",
+            bug: Bug::RestoreDropsJoint,
+            bound: "snapshots-joint",
+            property: "configuration agrees with the log",
+            lesson: "a snapshot's configuration may be joint (etcd-io/raft e515a67)",
+        },
+        Mutant {
+            name: "nuraft-ignore-uncommitted-conf",
+            bug: Bug::LeaderIgnoresUncommitted,
+            bound: "joint",
+            property: "joint quorums",
+            lesson: "a configuration is in force when it is appended, whoever appended it (eBay/NuRaft#67)",
+        },
+        Mutant {
+            name: "raft-single-server-change-2015",
+            bug: Bug::Drop(Guard::CommittedInOwnTerm),
+            bound: "deep-shrink",
+            property: "no electable server lacks a committed entry",
+            lesson: "a leader changes members after it has committed in its term (Ongaro, raft-dev, July 2015)",
+        },
+        Mutant {
+            name: "etcd-confchange-unapplied-campaign",
+            bug: Bug::Drop(Guard::NoUnappliedChange),
+            bound: "at-apply",
+            property: "election safety",
+            lesson: "who has changes to apply does not know whose votes it needs (etcd-io/etcd#7280)",
+        },
+        Mutant {
+            name: "etcd-confchangev2-not-counted",
+            bug: Bug::Drop(Guard::NoUnappliedChange),
+            bound: "at-apply",
+            property: "election safety",
+            lesson: "every change that is to be applied counts (etcd-io/etcd#12133)",
+        },
+        Mutant {
+            name: "etcd-autoleave-multiple",
+            bug: Bug::Drop(Guard::NotLeaving),
+            bound: "at-apply-joint",
+            property: "one pending change",
+            lesson: "to leave is a change, and one at a time is enough (etcd-io/raft bd3c759)",
+        },
+        Mutant {
+            name: "etcd-joint-autoleave-stuck",
+            bug: Bug::OnlyProposerLeaves,
+            bound: "joint",
+            property: "a joint configuration is left",
+            lesson: "whoever leads leaves, whoever began (etcd-io/etcd#12136)",
+        },
+        Mutant {
+            name: "etcd-learner-must-vote",
+            bug: Bug::LearnerRefuses,
+            bound: "learners",
+            property: "a leader is elected",
+            lesson: "a promoted learner may be the last to know (etcd-io/raft abb533c)",
+        },
+        Mutant {
+            name: "ccf-premature-retirement",
+            bug: Bug::RetiresEarly,
+            bound: "joint",
+            property: "a membership change completes",
+            lesson: "who leaves brings its leaving to an end (microsoft/CCF#5973)",
+        },
+        Mutant {
+            name: "etcd-readindex-retry-stale",
+            bug: Bug::ReadContextReused,
+            bound: "deep-reads",
+            property: "reads are linearizable",
+            lesson: "what was sent for an earlier read confirms no later one (etcd-io/etcd#20418)",
+        },
+        Mutant {
+            name: "lease-read-late-timeoutnow",
+            bug: Bug::AbortRestoresLease,
+            bound: "deep-transfer-lease",
+            property: "reads are linearizable",
+            lesson: "an order to stand may be late, and no lease outlives it (tikv/raft-rs#234)",
+        },
+        Mutant {
+            name: "lease-read-transfer-ignored",
+            bug: Bug::TransferKeepsLease,
+            bound: "deep-transfer-lease",
+            property: "reads are linearizable",
+            lesson: "who hands over has no lease (databendlabs/openraft#1747)",
+        },
+        Mutant {
+            name: "heartbeat-phantom-contact",
+            bug: Bug::RefusalIsContact,
+            bound: "leases",
+            property: "one valid lease at a time",
+            lesson: "a refusal is no contact (hashicorp/raft#666)",
+        },
+        Mutant {
+            name: "raft-partial-partition-livelock",
+            bug: Bug::LeadsUnheard,
+            bound: "check-quorum-single",
+            property: "a leader without a quorum steps down",
+            lesson: "who can commit nothing must not keep others from electing who can (databendlabs/openraft#2080)",
+        },
+        Mutant {
+            name: "etcd-snapshot-progress-stuck",
+            bug: Bug::AwaitsPendingSnapshot,
+            bound: "window-snapshots",
+            property: "a lagging follower catches up",
+            lesson: "whatever reaches the leader's log ends the wait for a snapshot (etcd-io/raft#124)",
+        },
+        Mutant {
+            name: "answers-before-sync",
+            bug: Bug::AnswersBeforeSync,
+            bound: "disk",
+            property: "match index is truthful",
+            lesson: "what is acknowledged is on disk",
+        },
+        Mutant {
+            name: "pre-vote-is-vote",
+            bug: Bug::PreVoteIsVote,
+            bound: "pre-vote",
+            property: "pre-vote changes neither term nor vote",
+            lesson: "to be asked is not to be elected (thesis, section 9.6)",
+        },
+        Mutant {
+            name: "logs-not-compared",
+            bug: Bug::LogsNotCompared,
+            bound: "ci",
+            property: "leader completeness",
+            lesson: "who lacks what is committed is not elected (thesis, section 3.6.1)",
+        },
+        Mutant {
+            name: "stale-vote-counted",
+            bug: Bug::StaleVoteCounted,
+            bound: "overlap",
+            property: "votes counted are distinct voters",
+            lesson: "a vote is of its term",
+        },
+        Mutant {
+            name: "appends-without-match",
+            bug: Bug::AppendsWithoutMatch,
+            bound: "conflicts",
+            property: "state machine safety",
+            lesson: "entries follow the one that they were sent to follow",
+        },
+        Mutant {
+            name: "clocks-drift",
+            bug: Bug::ClocksDrift,
+            bound: "leases",
+            property: "one valid lease at a time",
+            lesson: "a lease is as good as the clocks",
+        },
+        Mutant {
+            name: "restart-forgets-lease",
+            bug: Bug::RestartForgetsLease,
+            bound: "deep-leases-crash",
+            property: "reads are linearizable",
+            lesson: "a restart does not free from a promise",
+        },
+        Mutant {
+            name: "late-answer-extends-lease",
+            bug: Bug::LateAnswerExtendsLease,
+            bound: "leases",
+            property: "one valid lease at a time",
+            lesson: "a lease counts from when it was asked for",
+        },
+        Mutant {
+            name: "rejection-ignored",
+            bug: Bug::RejectionIgnored,
+            bound: "window-snapshots",
+            property: "a lagging follower catches up",
+            lesson: "what was sent ahead and lost is sent again",
+        },
+        Mutant {
+            name: "sends-beyond-window",
+            bug: Bug::SendsBeyondWindow,
+            bound: "window",
+            property: "what is in flight fits the window",
+            lesson: "who does not answer is not flooded",
+        },
+        Mutant {
+            name: "drop-is-voter",
+            bug: Bug::Drop(Guard::IsVoter),
+            bound: "learners",
+            property: "votes counted are distinct voters",
+            lesson: "a learner does not stand",
+        },
+        Mutant {
+            name: "drop-no-unapplied-change",
+            bug: Bug::Drop(Guard::NoUnappliedChange),
+            bound: "at-apply",
+            property: "election safety",
+            lesson: "who has changes to apply does not know whose votes it needs",
+        },
+        Mutant {
+            name: "drop-quorum-pre-voted",
+            bug: Bug::Drop(Guard::QuorumPreVoted),
+            bound: "pre-vote",
+            property: "who stands was found electable",
+            lesson: "who would lose does not disturb",
+        },
+        Mutant {
+            name: "drop-own-vote-synced",
+            bug: Bug::Drop(Guard::OwnVoteSynced),
+            bound: "disk",
+            property: "election safety",
+            lesson: "a candidate must remember that it stood",
+        },
+        Mutant {
+            name: "drop-quorum-voted",
+            bug: Bug::Drop(Guard::QuorumVoted),
+            bound: "ci",
+            property: "election safety",
+            lesson: "a leader is elected",
+        },
+        Mutant {
+            name: "drop-is-leader",
+            bug: Bug::Drop(Guard::IsLeader),
+            bound: "conflicts",
+            property: "log matching",
+            lesson: "entries come from leaders",
+        },
+        Mutant {
+            name: "drop-stored-by-quorum",
+            bug: Bug::Drop(Guard::StoredByQuorum),
+            bound: "ci",
+            property: "a commit is durable",
+            lesson: "what one server has can be lost",
+        },
+        Mutant {
+            name: "drop-of-own-term",
+            bug: Bug::Drop(Guard::OfOwnTerm),
+            bound: "three-terms",
+            property: "old-term entries are never committed by counting",
+            lesson: "a later leader may overwrite what a quorum has",
+        },
+        Mutant {
+            name: "drop-committed",
+            bug: Bug::Drop(Guard::Committed),
+            bound: "at-apply",
+            property: "applied in order, once per incarnation",
+            lesson: "what is applied is final",
+        },
+        Mutant {
+            name: "drop-applied",
+            bug: Bug::Drop(Guard::Applied),
+            bound: "snapshots",
+            property: "state machine safety",
+            lesson: "a snapshot is of the state machine",
+        },
+        Mutant {
+            name: "drop-nothing-pending",
+            bug: Bug::Drop(Guard::NothingPending),
+            bound: "joint",
+            property: "one pending change",
+            lesson: "one change at a time",
+        },
+        Mutant {
+            name: "drop-committed-in-own-term",
+            bug: Bug::Drop(Guard::CommittedInOwnTerm),
+            bound: "joint",
+            property: "one pending change",
+            lesson: "a new leader does not know what changes are committed",
+        },
+        Mutant {
+            name: "drop-joint-committed",
+            bug: Bug::Drop(Guard::JointCommitted),
+            bound: "joint",
+            property: "one pending change",
+            lesson: "both majorities must know that both are asked",
+        },
+        Mutant {
+            name: "drop-not-leaving",
+            bug: Bug::Drop(Guard::NotLeaving),
+            bound: "at-apply-joint",
+            property: "one pending change",
+            lesson: "to leave once is enough",
+        },
+        Mutant {
+            name: "drop-caught-up",
+            bug: Bug::Drop(Guard::CaughtUp),
+            bound: "transfer",
+            property: "who is told to stand has the leader's log",
+            lesson: "who lacks entries is not elected",
+        },
+        Mutant {
+            name: "drop-read-in-own-term",
+            bug: Bug::Drop(Guard::ReadInOwnTerm),
+            bound: "reads",
+            property: "reads are linearizable",
+            lesson: "a new leader does not know what is committed",
+        },
+        Mutant {
+            name: "drop-read-confirmed",
+            bug: Bug::Drop(Guard::ReadConfirmed),
+            bound: "reads",
+            property: "reads are linearizable",
+            lesson: "another may lead",
+        },
+        Mutant {
+            name: "drop-lease-valid",
+            bug: Bug::Drop(Guard::LeaseValid),
+            bound: "leases",
+            property: "reads are linearizable",
+            lesson: "another may lead",
+        },
+        Mutant {
+            name: "drop-not-yielded",
+            bug: Bug::Drop(Guard::NotYielded),
+            bound: "deep-transfer-lease",
+            property: "reads are linearizable",
+            lesson: "who was told to stand may have been elected",
+        },
+        Mutant {
+            name: "drop-not-paused",
+            bug: Bug::Drop(Guard::NotPaused),
+            bound: "window",
+            property: "a paused follower is sent nothing",
+            lesson: "one probe at a time, and nothing behind a snapshot",
+        },
+    ];
+
+    fn constants() -> Vec<Constant> {
+        let number = |name, least, most, about| Constant { name, domain: Domain::Integer(least, most), about };
+        let is = |name, about| Constant { name, domain: Domain::Boolean, about };
+        vec![
+            number("servers", 1, 5, "how many servers there are"),
+            number("terms", 1, 4, "the greatest term"),
+            number("requests", 0, i64::from(MOST_REQUESTS), "how many requests clients make"),
+            number(
+                "messages",
+                1,
+                i64::try_from(MOST_MESSAGES).unwrap_or(i64::MAX),
+                "how many messages can be in flight",
+            ),
+            number("duplicates", 0, 2, "how often a message is received and stays in flight"),
+            number("crashes", 0, 3, "how often a server crashes"),
+            number("batch", 1, 4, "how many entries a message can have"),
+            is("blank", "whether a leader begins its term with a blank entry"),
+            is("hints", "whether a follower whose log does not match says where it may"),
+            Constant {
+                name: "pre-vote",
+                domain: Domain::Choice(&["none", "all", "all-but-first"]),
+                about: "which servers ask for pre-votes",
+            },
+            is("check-quorum", "whether a leader that hears from no quorum steps down, and others keep to theirs"),
+            is("async-disk", "whether what is written is on disk only when it is synced"),
+            number("compactions", 0, 3, "how often a server compacts its log"),
+            is("apply-lag", "whether what is committed is applied some time later"),
+            Constant {
+                name: "change",
+                domain: Domain::Choice(&["none", "joint", "single"]),
+                about: "how members change: not at all, through a joint configuration, or one server at a time",
+            },
+            Constant {
+                name: "members",
+                domain: Domain::Choice(&["all", "replace", "grow", "shrink", "promote"]),
+                about: "who votes at first and later: all; the last for the first; the last two come, one at a time; all but \
+                        one of two; the last learns first",
+            },
+            number("changes", 0, 3, "how often a change of members is begun"),
+            is("at-apply", "whether a configuration is in force when it is applied, and not when it is appended"),
+            number("transfers", 0, 2, "how often a leader begins to hand over"),
+            number("reads", 0, 3, "how often a client reads"),
+            is("leases", "whether a leader that a quorum keeps to answers reads at once"),
+            number("window", 0, 3, "how many appends to a follower are in flight at most; 0 is no window"),
+        ]
+    }
+
+    fn bounds() -> Vec<Bound> {
+        bounds::all()
+    }
+
+    fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
+        let small = |name| u8::try_from(constants.number(name)).unwrap_or(u8::MAX);
+        let servers = constants.number("servers");
+        if constants.choice("members") != "all" && servers < 3 {
+            return Err(ConstantError::new("members that change are three at least"));
+        }
+        let m = Self {
+            servers,
+            terms: small("terms"),
+            requests: small("requests"),
+            messages: constants.number("messages"),
+            duplicates: small("duplicates"),
+            crashes: small("crashes"),
+            batch: small("batch"),
+            blank: constants.is("blank"),
+            hints: constants.is("hints"),
+            pre_vote: match constants.choice("pre-vote") {
+                "all" => Servers::below(servers),
+                "all-but-first" => Servers::below(servers).without(0),
+                _ => Servers::NONE,
+            },
+            check_quorum: constants.is("check-quorum"),
+            async_disk: constants.is("async-disk"),
+            compactions: small("compactions"),
+            apply_lag: constants.is("apply-lag"),
+            change: match constants.choice("change") {
+                "joint" => Change::Joint,
+                "single" => Change::Single,
+                _ => Change::None,
+            },
+            at_apply: constants.is("at-apply"),
+            changes: small("changes"),
+            configurations: configurations(servers, constants.choice("members")),
+            transfers: small("transfers"),
+            reads: small("reads"),
+            leases: constants.is("leases"),
+            window: small("window"),
+            bug,
+        };
+        m.fits_together().map_err(ConstantError::new)?;
+        let changes = if m.change == Change::Joint { 2 * m.changes } else { m.changes };
+        let entries = m.requests + changes + if m.blank { m.terms } else { 0 };
+        if entries <= MOST_ENTRIES {
+            return Ok(m);
+        }
+        Err(ConstantError::new(format!(
+            "{entries} entries may be appended, and a log has room for {MOST_ENTRIES}: take fewer requests or terms"
+        )))
+    }
+}
+
+/// The configurations that are not joint, the initial one first.
+fn configurations(servers: usize, members: &str) -> Vec<Configuration> {
+    let all = Servers::below(servers);
+    let voters = |voters| Configuration::new(voters, Servers::NONE);
+    match members {
+        "replace" => vec![voters(all.without(servers - 1)), voters(all.without(0))],
+        "grow" => vec![voters(Servers::below(servers - 2)), voters(all.without(servers - 1)), voters(all)],
+        "shrink" => vec![voters(all), voters(all.without(servers - 1)), voters(all.without(servers - 2))],
+        "promote" => vec![Configuration::new(all.without(servers - 1), Servers::one(servers - 1)), voters(all)],
+        _ => vec![voters(all)],
+    }
+}
+
+impl Raft {
+    /// That no constant needs another that is not there.
+    fn fits_together(&self) -> Result<(), String> {
+        let changes = self.change != Change::None;
+        let needs = [
+            (changes != (self.configurations.len() > 1), "`change` and `members` come together"),
+            (changes != (self.changes > 0), "`change` and `changes` come together"),
+            (self.at_apply && !(self.apply_lag && changes), "`at-apply` needs `apply-lag` and `change`"),
+            (self.at_apply && self.async_disk, "`at-apply` is not modelled with `async-disk`"),
+            (self.window > 0 && self.batch > 1, "`window` counts appends of one entry: `batch` is 1"),
+            (self.leases && !(self.check_quorum && self.reads > 0), "`leases` needs `check-quorum` and `reads`"),
+        ];
+        needs.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, says)| Err(says.to_owned()))
+    }
+}

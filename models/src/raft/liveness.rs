@@ -1,0 +1,166 @@
+//! What comes to pass in Raft, in the greatest term: there nobody can stand any more, as in a term after which faults
+//! have stopped. Whoever is in the way of what is claimed makes its premise false, and then nothing is claimed.
+
+use super::{Action, Change, Kind, Raft, Role, Servers, State};
+use proofmark_vocabulary::{Fairness, Temporal};
+
+/// The claims of behaviours, whose check keeps the graph of all steps.
+pub(super) const LIVENESS: &[&str] =
+    &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN, CAN_ELECT, CAN_COMMIT];
+const ELECTED: &str = "a leader is elected";
+const COMMITS: &str = "an entry of a stable leader commits";
+const CATCHES_UP: &str = "a lagging follower catches up";
+const LEFT: &str = "a joint configuration is left";
+const COMPLETES: &str = "a membership change completes";
+const ENDS: &str = "a transfer ends";
+const STEPS_DOWN: &str = "a leader without a quorum steps down";
+const CAN_ELECT: &str = "a leader can be elected";
+const CAN_COMMIT: &str = "an entry can commit";
+
+pub(super) fn claims(m: &Raft) -> Vec<Temporal<Raft>> {
+    let elects = |m: &Raft, s: &State| m.has_leader(s) || m.is_last_term(s);
+    let mut claims = vec![
+        m.leads_to(ELECTED, stands_alone, |m, s| !s.leaders.get(m.terms.into()).is_empty()),
+        Temporal::always_can(CAN_ELECT, elects, Some(Box::new(is_fault))),
+    ];
+    if m.requests > 0 || m.blank {
+        claims.push(m.leads_to(COMMITS, has_uncommitted, |_, _| false));
+        claims.push(m.leads_to(CATCHES_UP, has_lagging, |_, _| false));
+        let commits = |m: &Raft, s: &State| s.committed.last_index() > 0 || m.is_last_term(s) || !m.has_leader(s);
+        claims.push(Temporal::always_can(CAN_COMMIT, commits, Some(Box::new(is_fault))));
+    }
+    if m.change == Change::Joint {
+        claims.push(m.leads_to(LEFT, is_joint, |_, _| false));
+    }
+    if m.change != Change::None {
+        claims.push(m.leads_to(COMPLETES, changes, |_, _| false));
+    }
+    if m.transfers > 0 {
+        claims.push(m.leads_to(ENDS, |m, s| m.all().any(|i| s.transferee.get(i).is_some()), |_, _| false));
+    }
+    if m.check_quorum {
+        // Nothing is owed to the network here: it may be cut wherever it is.
+        let looks =
+            |i| Fairness::weak(format!("CheckQuorum({i})"), move |action: &Action| *action == Action::CheckQuorum(i));
+        let over = |m: &Raft, s: &State| !is_unheard(m, s);
+        claims.push(Temporal::leads_to(STEPS_DOWN, is_unheard, over, m.all().map(looks).collect()));
+    }
+    claims
+}
+
+fn is_fault(action: &Action) -> bool {
+    matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true))
+}
+
+/// A candidate of the greatest term is the only one that stands in it, and a quorum would vote for it.
+fn stands_alone(m: &Raft, s: &State) -> bool {
+    let stood = |i: &usize| s.current_term.get(*i) == m.terms && s.voted_for.get(*i) == Some(*i as u8);
+    let mut candidates = m.all().filter(stood);
+    let (Some(i), None) = (candidates.next(), candidates.next()) else { return false };
+    let last = |i: usize| (s.log[i].last_term(), s.log[i].last_index());
+    let would = |&j: &usize| {
+        let free = s.current_term.get(j) < m.terms || s.voted_for.get(j).is_none_or(|vote| usize::from(vote) == i);
+        j == i || s.role.get(j) != Role::Down && free && last(j) <= last(i) && !m.keeps_to_leader(s, j)
+    };
+    s.role.get(i) == Role::Candidate && m.in_force(s, i).is_quorum(m.all().filter(would).collect())
+}
+
+/// The leader of the greatest term has an entry of its own that is not committed, and a quorum is up.
+fn has_uncommitted(m: &Raft, s: &State) -> bool {
+    m.stable_leader(s).is_some_and(|i| s.commit_index.get(i) < s.log[i].last_index() && s.log[i].last_term() == m.terms)
+}
+
+/// The leader of the greatest term has a member that is up and whose log is not known to be as the leader's.
+fn has_lagging(m: &Raft, s: &State) -> bool {
+    m.stable_leader(s).is_some_and(|i| {
+        let lags = |j| s.role.get(j) != Role::Down && s.progress[i].matched(j) < s.log[i].last_index();
+        m.in_force(s, i).members().without(i).iter().any(lags)
+    })
+}
+
+/// Some leader has heard from no quorum since it looked last.
+fn is_unheard(m: &Raft, s: &State) -> bool {
+    let unheard = |&i: &usize| s.role.get(i) == Role::Leader && !m.is_quorum(s, i, s.active.get(i).with(i));
+    m.all().any(|i| unheard(&i))
+}
+
+/// The leader of the greatest term is in a joint configuration, and has an entry of its own.
+fn is_joint(m: &Raft, s: &State) -> bool {
+    m.stable_leader(s).is_some_and(|i| m.in_force(s, i).is_joint() && s.log[i].last_term() == m.terms)
+}
+
+/// The leader of the greatest term has a configuration that is not committed, and an entry of its own.
+fn changes(m: &Raft, s: &State) -> bool {
+    m.stable_leader(s).is_some_and(|i| {
+        let pending = s.log[i].configuration(s.commit_index.get(i), s.log[i].last_index()).is_some();
+        pending && s.log[i].last_term() == m.terms
+    })
+}
+
+impl Raft {
+    fn has_leader(&self, s: &State) -> bool {
+        self.all().any(|i| s.role.get(i) == Role::Leader)
+    }
+
+    /// Whether the budget of terms is used up.
+    fn is_last_term(&self, s: &State) -> bool {
+        self.all().any(|i| s.current_term.get(i) == self.terms)
+    }
+
+    /// The leader of the greatest term, if a quorum of its configuration is up.
+    fn stable_leader(&self, s: &State) -> Option<usize> {
+        let is_up = |j: &usize| s.role.get(*j) != Role::Down;
+        let up: Servers = self.all().filter(is_up).collect();
+        let leads = |&i: &usize| s.role.get(i) == Role::Leader && s.current_term.get(i) == self.terms;
+        self.all().find(leads).filter(|&i| self.in_force(s, i).is_quorum(up))
+    }
+
+    /// Where the premise stays true, the conclusion comes true. What is sent again and again arrives again and again,
+    /// and what a server can do for itself it does; nobody owes a timeout, a request or a fault. Heartbeats go on, and each
+    /// that is answered lets something be sent again, so both are one. The transport owes a report of a snapshot that
+    /// failed, and not that one was sent nor that a server cannot be reached.
+    fn leads_to(
+        &self,
+        name: &'static str,
+        premise: fn(&Self, &State) -> bool,
+        conclusion: fn(&Self, &State) -> bool,
+    ) -> Temporal<Self> {
+        let mut fairness = vec![Fairness::weak("the network moves", |action: &Action| {
+            matches!(action, Action::Receive(_, false) | Action::Lose(_))
+        })];
+        for i in self.all() {
+            fairness.push(Fairness::weak(format!("server {i} goes on"), move |action: &Action| {
+                matches!(*action, Action::BecomeLeader(j) | Action::AdvanceCommit(j) | Action::LeaveJoint(j)
+                    | Action::AbortTransfer(j) | Action::Apply(j) if j == i)
+            }));
+            if self.async_disk {
+                fairness.push(Fairness::weak(format!("Sync({i})"), move |action: &Action| *action == Action::Sync(i)));
+            }
+            for j in self.all().filter(|&j| j != i) {
+                fairness.push(Fairness::strong(format!("server {i} asks server {j}"), move |action: &Action| {
+                    matches!(*action, Action::RequestVote(k, l) | Action::Replicate(k, l) | Action::InstallSnapshot(k, l)
+                        | Action::HeartbeatResponse(k, l) if (k, l) == (i, j))
+                }));
+                if self.window > 0 && self.compactions > 0 {
+                    fairness.push(Fairness::strong(
+                        format!("server {i} is told that its snapshot to server {j} failed"),
+                        move |action: &Action| *action == Action::ReportSnapshot(i, j, false),
+                    ));
+                }
+                fairness.push(Fairness::strong(format!("server {j} hears server {i}"), move |action: &Action| {
+                    matches!(*action, Action::Receive(message, false) if (message.from(), message.to()) == (i, j)
+                        && !matches!(message.kind(), Kind::RequestVoteResponse | Kind::AppendResponse))
+                }));
+                fairness.push(Fairness::strong(
+                    format!("server {i} is answered by server {j}"),
+                    move |action: &Action| {
+                        matches!(*action, Action::Receive(message, false) if (message.from(), message.to()) == (j, i)
+                        && matches!(message.kind(), Kind::RequestVoteResponse | Kind::AppendResponse))
+                    },
+                ));
+            }
+        }
+        let over = move |m: &Self, s: &State| conclusion(m, s) || !premise(m, s);
+        Temporal::leads_to(name, premise, over, fairness)
+    }
+}

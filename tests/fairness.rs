@@ -1,0 +1,159 @@
+//! Liveness is owed to the fairness that it states: without it, or without one kind of it, the claim is false.
+
+use proofmark_harness::check::{Finding, Options, check};
+use proofmark_models::paxos::Paxos;
+use proofmark_models::raft::Raft;
+use proofmark_vocabulary::{Catalogued, Constants, Describe, Fairness, Formula, Model, Temporal, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A model that claims of behaviours what another one does, but owes less to its actions.
+struct Unfair<M> {
+    model: M,
+    /// The kind of fairness that is not owed, such as `Sync`; `None` for all of them.
+    dropped: Option<&'static str>,
+}
+
+impl<M: Catalogued> Model for Unfair<M> {
+    type State = M::State;
+    type Action = M::Action;
+
+    fn init_states(&self) -> Vec<M::State> {
+        self.model.init_states()
+    }
+
+    fn actions(&self, state: &M::State, actions: &mut Vec<M::Action>) {
+        self.model.actions(state, actions);
+    }
+
+    fn next_state(&self, state: &M::State, action: M::Action) -> Option<M::State> {
+        self.model.next_state(state, action)
+    }
+}
+
+impl<M: Catalogued> Describe for Unfair<M> {
+    fn action_kinds(&self) -> &'static [&'static str] {
+        self.model.action_kinds()
+    }
+
+    fn action_kind(&self, action: &M::Action) -> usize {
+        self.model.action_kind(action)
+    }
+
+    fn action_in_words(&self, action: &M::Action) -> String {
+        self.model.action_in_words(action)
+    }
+
+    fn value(&self, state: &M::State) -> Value {
+        self.model.value(state)
+    }
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        let weaker = |claim: Temporal<M>| match claim.formula {
+            Formula::LeadsTo(from, to, fairness) => {
+                let (dropped, owed) = (self.dropped, fairness.into_iter());
+                let owed = owed.filter(|fair| dropped.is_some_and(|kind| kind_of(&fair.name) != kind));
+                let owed = owed.map(|Fairness { name, strength, includes }| Fairness { name, strength, includes });
+                let from = move |unfair: &Self, state: &M::State| from(&unfair.model, state);
+                let to = move |unfair: &Self, state: &M::State| to(&unfair.model, state);
+                Some(Temporal::leads_to(claim.name, from, to, owed.collect()))
+            }
+            _ => None,
+        };
+        self.model.temporal().into_iter().filter_map(weaker).collect()
+    }
+}
+
+/// `Sync(2)` is of the kind `Sync`, and `server 0 asks server 1` of the kind `server asks server`.
+fn kind_of(class: &str) -> String {
+    let class = class.split('(').next().unwrap_or(class);
+    let words = class.split(' ').filter(|word| word.parse::<usize>().is_err());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A bound, and constants that are changed there.
+type Place = (&'static str, &'static [(&'static str, &'static str)]);
+
+fn at<M: Catalogued>((bound, set): Place) -> M {
+    let bound = M::bounds().into_iter().find(|other| other.name == bound).expect("the bound exists");
+    let constants = Constants::choose(&M::constants(), &bound.constants, set.iter().copied());
+    M::new(&constants.expect("the constants exist"), None).expect("the constants fit together")
+}
+
+/// The names of the claims, and of those that fail.
+fn failing<M: Catalogued>(place: Place, dropped: Option<&'static str>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let model = Arc::new(Unfair { model: at::<M>(place), dropped });
+    let found = check(&model, |_| true, &Options::default(), &()).expect("the options fit");
+    assert!(found.cut.is_none());
+    let fails = |finding: &Finding| matches!(finding, Finding::Violated(_));
+    let failed = found.properties.iter().filter(|property| fails(&property.finding));
+    (found.properties.iter().map(|property| property.name.clone()).collect(), failed.map(|p| p.name.clone()).collect())
+}
+
+/// Every claim of behaviours of multi-decree Paxos fails if nothing is owed, and needs each kind of what it states.
+#[test]
+fn paxos_needs_the_fairness_that_it_states() {
+    for bound in ["live", "recovery"] {
+        let (claimed, failed) = failing::<Paxos>((bound, &[]), None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{bound}, nothing owed");
+    }
+    let proposer: &[&str] = &["a lone proposer gets a value chosen", "a submitted value is chosen"];
+    let replica: &[&str] = &["a lagging replica catches up"];
+    for (bound, dropped, expected) in [
+        ("live", "BecomeLeader", proposer),
+        ("live", "Propose", proposer),
+        ("live", "Promise", proposer),
+        ("live", "Accept", proposer),
+        ("live", "Forward", proposer),
+        ("live", "Apply", replica),
+        ("live", "CatchUp", replica),
+        ("recovery", "Sync", proposer),
+        ("recovery", "Restart", proposer),
+        // No claim is owed anything of this kind.
+        ("live", "Learn", &[]),
+    ] {
+        let (_, failed) = failing::<Paxos>((bound, &[]), Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");
+    }
+}
+
+/// Every claim that something comes to pass in Raft fails if nothing is owed, and needs each kind of what it states.
+#[test]
+fn raft_needs_the_fairness_that_it_states() {
+    const ELECTED: &str = "a leader is elected";
+    const COMMITS: &str = "an entry of a stable leader commits";
+    const CATCHES_UP: &str = "a lagging follower catches up";
+    const LEFT: &str = "a joint configuration is left";
+    const COMPLETES: &str = "a membership change completes";
+    const DISK: Place = ("ci", &[("async-disk", "true")]);
+    const CRASH: Place = ("ci", &[("terms", "1"), ("crashes", "1")]);
+    let [ci, joint, transfer, quorum]: [Place; 4] =
+        ["ci", "joint", "transfer", "check-quorum-single"].map(|bound| (bound, [].as_slice()));
+    for place in [ci, joint, transfer, quorum, DISK, CRASH] {
+        let (claimed, failed) = failing::<Raft>(place, None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{place:?}, nothing owed");
+    }
+    let basic: &[&str] = &[ELECTED, COMMITS, CATCHES_UP];
+    let of_joint: &[&str] = &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES];
+    for (place, dropped, expected) in [
+        (ci, "server goes on", &[ELECTED, COMMITS][..]),
+        (ci, "server asks server", basic),
+        (ci, "server hears server", basic),
+        (ci, "server is answered by server", basic),
+        (joint, "server goes on", &[ELECTED, COMMITS, LEFT, COMPLETES]),
+        (joint, "server asks server", of_joint),
+        (joint, "server hears server", of_joint),
+        (joint, "server is answered by server", of_joint),
+        (transfer, "server goes on", &[ELECTED, COMMITS, "a transfer ends"]),
+        (quorum, "CheckQuorum", &["a leader without a quorum steps down"]),
+        (DISK, "Sync", basic),
+        // What is in flight to who is down is in the way of all else, until it is lost.
+        (CRASH, "the network moves", basic),
+        (ci, "the network moves", &[]),
+    ] {
+        let (_, failed) = failing::<Raft>(place, Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
+    }
+}
