@@ -14,7 +14,9 @@ mod words;
 pub(crate) use child::run as run_here;
 pub(crate) use runner::RUN_CASE;
 pub use runner::{CaseResult, NoHistory, Runner, ShownHistory};
-pub use words::{ASSERTIONS, AWAKE, EVIDENCE, Found, HISTORIES, LEAKS, LIVES, RACES, evidence_of, unexplained};
+pub use words::{
+    ASSERTIONS, AWAKE, EVIDENCE, Found, HISTORIES, LEAKS, LIVES, RACES, evidence_of, undecided, unexplained,
+};
 
 use crate::beside::Beside;
 use foldhash::quality::FixedState;

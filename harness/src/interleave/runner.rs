@@ -140,7 +140,7 @@ impl Runner {
             let result = self.run_one(system, case, mutant, &|| watch.interrupted(), &progress);
             done.fetch_add(1, Ordering::Relaxed);
             if let Ok(Some(result)) = &result
-                && result.verdict == ConformVerdict::Diverged
+                && result.evidence.is_some()
                 && mutant.is_some()
             {
                 first.fetch_min(at, Ordering::Relaxed);
@@ -233,7 +233,7 @@ impl Runner {
         let (out, err) = (last_of(child.stdout.take()), last_of(child.stderr.take()));
         let ended = wait(&mut child, case.limit, interrupted, progress)
             .map_err(|cause| format!("the process of the case {} of {system} is lost: {cause}", case.name))?;
-        let last = |stream: Receiver<String>| stream.recv_timeout(PATIENCE).unwrap_or_default();
+        let last = |stream: Receiver<String>| stream.recv_timeout(LAST_WORDS).unwrap_or_default();
         let (out, err) = (last(out), last(err));
         Ok(Run { told: told(&out, case.name), ended, err })
     }
@@ -287,7 +287,11 @@ type Verdict = (ConformVerdict, Option<String>, Option<String>);
 fn of_told(case: &Case, told: &Told) -> Verdict {
     match &told.end {
         End::Limit(why) => (ConformVerdict::Incomplete, None, Some(why.clone())),
-        End::Wrong { evidence, why } => (ConformVerdict::Diverged, Some(evidence.clone()), Some(why.clone())),
+        End::Wrong { evidence, why } => {
+            let verdict =
+                if is_slow_or_asleep(case, evidence) { ConformVerdict::Incomplete } else { ConformVerdict::Diverged };
+            (verdict, Some(evidence.clone()), Some(why.clone()))
+        }
         End::Explored if told.interleavings == 0 => vacuous("not one interleaving was run"),
         End::Explored
             if told.interleavings == 1 && case.threads > 1 && matches!(case.explorer, Explorer::Loom { .. }) =>
@@ -304,8 +308,12 @@ fn vacuous(why: &str) -> Verdict {
 
 /// A stress case that does not end is all that such a test can show of a thread that sleeps for ever; a machine that
 /// is too slow shows the same. So it is evidence, and no verdict.
+fn is_slow_or_asleep(case: &Case, evidence: &str) -> bool {
+    evidence == AWAKE && matches!(case.explorer, Explorer::Stress { .. })
+}
+
 fn of_limit(case: &Case) -> Verdict {
-    let evidence = matches!(case.explorer, Explorer::Stress { .. }).then(|| AWAKE.to_owned());
+    let evidence = is_slow_or_asleep(case, AWAKE).then(|| AWAKE.to_owned());
     let why = format!("it had not ended after {}", humantime::format_duration(case.limit));
     (ConformVerdict::Incomplete, evidence, Some(why))
 }
@@ -399,9 +407,11 @@ const KEPT: usize = 1 << 20;
 /// How often it is seen whether a child has ended.
 const TICK: Duration = Duration::from_millis(2);
 const BETWEEN_NEWS: Duration = Duration::from_millis(200);
-/// How long the last words of a child may take: its case may keep it from speaking, and a process that it has left
-/// behind may hold its streams.
+/// How long a child that is stopped may take to speak: its case may keep it from that.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long its words may take to be read when it has ended: a process that it has left behind may hold its streams. A
+/// busy machine needs more than a moment, and a verdict that is not read is taken for a death without a word.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -33,6 +33,14 @@ pub fn unexplained(why: &str) -> ! {
     panic!("{UNEXPLAINED}{why}")
 }
 
+/// Tells that the judge does not know whether a history is wrong, and why not.
+///
+/// # Panics
+/// Always: that is how a case says what it finds.
+pub fn undecided(why: &str) -> ! {
+    panic!("{UNDECIDED}{why}")
+}
+
 /// What the words of a panic tell.
 pub fn evidence_of(panic: &str) -> Found {
     let panic = panic.trim_start();
@@ -45,7 +53,7 @@ pub fn evidence_of(panic: &str) -> Found {
         Found::Wrong(RACES)
     } else if begins(&["Arc leaked.", "Allocation leaked.", "Messages leaked."]) {
         Found::Wrong(LEAKS)
-    } else if begins(LIMITS) {
+    } else if begins(&[UNDECIDED]) || begins(LIMITS) {
         Found::Limit
     } else {
         Found::Wrong(ASSERTIONS)
@@ -53,6 +61,7 @@ pub fn evidence_of(panic: &str) -> Found {
 }
 
 const UNEXPLAINED: &str = "the model does not explain this history: ";
+const UNDECIDED: &str = "it is not known whether this history is explained: ";
 
 /// What explorers say when they come to the end of what they can do, not of what there is.
 const LIMITS: &[&str] = &[
@@ -74,10 +83,10 @@ mod tests {
 
     #[test]
     fn every_wording_is_known() {
-        let judged = std::panic::catch_unwind(|| unexplained("a lock has two holders")).unwrap_err();
-        let judged = judged.downcast::<String>().unwrap();
+        let said = |says: fn()| *std::panic::catch_unwind(says).unwrap_err().downcast::<String>().unwrap();
         for (panic, found) in [
-            (judged.as_str(), Found::Wrong(HISTORIES)),
+            (&*said(|| unexplained("a lock has two holders")), Found::Wrong(HISTORIES)),
+            (&*said(|| undecided("the search was given up")), Found::Limit),
             ("deadlock; threads = [(Id(0), Blocked(Location(None)))]", Found::Wrong(AWAKE)),
             ("deadlock! blocked tasks: [main-thread(task 0)]\nfailing schedule:\n\"\n91010\n\"", Found::Wrong(AWAKE)),
             ("deadlock! task TaskId(1) tried to acquire a Mutex it already holds", Found::Wrong(AWAKE)),

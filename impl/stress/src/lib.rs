@@ -16,7 +16,7 @@ pub mod table;
 use cases::{Bug, Case, History, Recorder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Runs a case so many times. Each begins with a call of `begins`, which is told where its history is recorded, and
 /// that history is passed to `judge`.
@@ -30,23 +30,32 @@ pub fn explore(
     begins: impl Fn(&Arc<Recorder>),
     judge: impl Fn(&History),
 ) {
-    let begun = Arc::new(AtomicU64::new(0));
-    let watched = Arc::downgrade(&begun);
+    let moves = Arc::new(AtomicU64::new(0));
+    let watched = Arc::downgrade(&moves);
     std::thread::spawn(move || {
-        let mut seen = u64::MAX;
-        while let Some(begun) = watched.upgrade() {
-            let now = begun.load(Ordering::Relaxed);
-            assert!(now != seen, "deadlock! no thread has moved for {} s", PATIENCE.as_secs());
+        let (mut seen, mut still) = (u64::MAX, 0);
+        while let Some(now) = watched.upgrade().map(|moves| moves.load(Ordering::Relaxed)) {
+            // An odd number while the case runs; its judge may take its time.
+            still = if now == seen && now % 2 == 1 { still + 1 } else { 0 };
             seen = now;
-            drop(begun);
-            std::thread::sleep(PATIENCE);
+            assert!(still < PATIENCE, "deadlock! no thread has moved for {PATIENCE} ticks of {} ms", TICK.as_millis());
+            // A tick that comes late is one of a machine that stood still, and says nothing of its threads.
+            let slept = Instant::now();
+            std::thread::sleep(TICK);
+            if slept.elapsed() > 2 * TICK {
+                still = 0;
+            }
         }
     });
     for _ in 0..times {
-        begun.fetch_add(1, Ordering::Relaxed);
-        judge(&case.run(bug, &begins));
+        moves.fetch_add(1, Ordering::Relaxed);
+        let history = case.run(bug, &begins);
+        moves.fetch_add(1, Ordering::Relaxed);
+        judge(&history);
     }
 }
 
-/// A case takes less than a millisecond, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a tick of whoever watches the threads is.
+const TICK: Duration = Duration::from_millis(100);
+/// For how many ticks in a row nothing may move: a case takes less than a millisecond on an idle machine.
+const PATIENCE: u32 = 30;

@@ -5,7 +5,7 @@ use super::mutants::MUTANTS;
 use super::threads::{NoOrder, in_some_order};
 use proofmark_harness::beside::{Beside, BesideVerdict, of_history, of_moments};
 use proofmark_harness::explain::explain;
-use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, unexplained};
+use proofmark_harness::interleave::{Case, Counter, Explorer, Interleavings, undecided, unexplained};
 use proofmark_impl::locks::table::Bug;
 use proofmark_models::locks::table::{LockTable, MOST_OWNERS, Mode, Policy};
 use proofmark_vocabulary::Profile;
@@ -172,7 +172,8 @@ fn judge(policy: Policy, threads: usize, history: impl Iterator<Item = Moment>) 
     let moments: Vec<_> = history.collect();
     if threads > MOST_OWNERS {
         return in_some_order(&moments).unwrap_or_else(|none| match none {
-            NoOrder::Found(why) | NoOrder::Unknown(why) => unexplained(&why),
+            NoOrder::Found(why) => unexplained(&why),
+            NoOrder::Unknown(why) => undecided(&why),
         });
     }
     let calls = calls(&moments);
