@@ -2,24 +2,15 @@
 
 use proofmark::registry;
 use proofmark_harness::registry::Row;
+use proofmark_harness::report::count;
 use std::fs;
 use std::path::Path;
-
-/// `1234567` as the pages write it.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let from_the_end = |(at, digit): (usize, char)| {
-        let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
-        [comma.then_some(','), Some(digit)].into_iter().flatten()
-    };
-    digits.chars().enumerate().flat_map(from_the_end).collect()
-}
 
 /// Every bound has its line in a table, which begins with its name and has its counts, if it has been exhausted.
 fn page_counts(row: &Row, page: &str) {
     for bound in &row.bounds {
         let name = format!("| `{}` |", bound.name);
-        let counts = bound.counts.map(|counts| [counts.distinct, counts.generated, counts.depth].map(grouped));
+        let counts = bound.counts.map(|counts| [counts.distinct, counts.generated, counts.depth].map(count));
         let counts = counts.map_or_else(|| "| | | |".to_owned(), |counts| format!("| {} |", counts.join(" | ")));
         let is_told = page.lines().any(|line| line.starts_with(&name) && line.contains(&counts));
         assert!(is_told, "the page of {} has no line {name} … {counts}", row.name);

@@ -102,6 +102,7 @@ fn native<D: Describe>(model: &D, claims: &Claims<D>, options: &Options, watch: 
         distinct: search.distinct,
         depth: search.depth,
         left_boundary: search.left_boundary(),
+        state_bytes: size_of::<D::State>() as u64,
         elapsed: search.elapsed(),
         collision_probability: fingerprint::collision_probability(search.distinct, options.fingerprint),
         properties,

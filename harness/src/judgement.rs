@@ -95,6 +95,8 @@ pub struct Judgement {
     pub seconds: f64,
     /// The process's high-water mark.
     pub peak_memory_bytes: u64,
+    /// Bytes of a state, without what it keeps on the heap.
+    pub state_bytes: u64,
     /// The probability that two distinct states shared a fingerprint.
     pub collision_probability: f64,
     /// The properties, in the model's order.
@@ -223,6 +225,7 @@ impl Judgement {
             left_boundary: outcome.left_boundary,
             seconds: outcome.elapsed.as_secs_f64(),
             peak_memory_bytes,
+            state_bytes: outcome.state_bytes,
             collision_probability: outcome.collision_probability,
             properties,
             actions: outcome

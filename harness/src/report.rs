@@ -14,6 +14,7 @@ mod view;
 pub(crate) mod words;
 
 pub use file::{WriteError, write_atomically};
+pub use words::count;
 
 use crate::conform::{ConformVerdict, Conformance};
 use crate::judgement::{JudgedProperty, Judgement, PropertyVerdict, Verdict};

@@ -22,6 +22,7 @@
 //!
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
+mod few;
 mod guard;
 pub mod locks {
     //! Locks: first the ones that fail, then the table of one process.
@@ -45,4 +46,5 @@ pub mod raft;
 pub mod single_decree_paxos;
 pub mod two_phase;
 
+pub use few::Few;
 pub use map::{Map, Small, Word};

@@ -19,8 +19,9 @@ mod refinement;
 mod scene;
 
 pub use catalogue::Bug;
-pub use record::{Few, Log, Phase, Promises, Proposer, Read, Record, Replica, Vote};
+pub use record::{Log, Phase, Promises, Proposer, Read, Record, Replica, Vote};
 
+use crate::Few;
 use crate::guard::guards;
 use proofmark_vocabulary::{BitSet, Model, Property};
 

@@ -279,6 +279,7 @@ fn outcome<D: Describe>(checker: &impl Checker<Oracle<D>>, cut: Option<Cut>, ela
         distinct,
         depth: checker.max_depth() as u64,
         left_boundary,
+        state_bytes: size_of::<D::State>() as u64,
         elapsed,
         collision_probability: collision_probability(distinct, Fingerprint::Bits64),
         actions: kinds

@@ -18,6 +18,8 @@ pub struct Outcome {
     pub depth: u64,
     /// Successors that the model's boundary kept out.
     pub left_boundary: u64,
+    /// Bytes of a state, without what it keeps on the heap.
+    pub state_bytes: u64,
     /// How long the search took.
     pub elapsed: Duration,
     /// The probability that two distinct states shared a fingerprint, so that one was not explored.

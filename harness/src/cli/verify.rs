@@ -16,6 +16,7 @@ use proofmark_vocabulary::Profile;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
+use textwrap::{WordSeparator, WordSplitter};
 
 pub(super) fn run(session: &mut Session<'_>, asked: Verify) -> Ended {
     let profile = match asked.profile {
@@ -133,8 +134,15 @@ fn summary(session: &mut Session<'_>, planted: usize, pinned: usize, code: u8) {
         count(states),
     ));
     let width = models.iter().map(|(model, _)| model.len()).max().unwrap_or(0);
+    let indent = " ".repeat(width + 4);
     for (model, bounds) in &models {
-        out.line(format_args!("  {model:width$}  {}", bounds.join(", ")));
+        let first = format!("  {model:width$}  ");
+        let lines = textwrap::Options::new(WIDTH)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .initial_indent(&first)
+            .subsequent_indent(&indent);
+        out.line(textwrap::fill(&bounds.join(", "), lines));
     }
     let mut told = format!("properties: {} hold", count(holds));
     if expected > 0 {
@@ -181,6 +189,8 @@ fn corpus(session: &mut Session<'_>) -> Result<(u8, usize), Failure> {
     Ok((code, files.len()))
 }
 
+/// How wide the list of bounds is, in columns: as wide as the rest of what is told.
+const WIDTH: usize = 100;
 /// How many runs of the simulator are judged on every run.
 const CI_SEEDS: u64 = 300;
 /// And with `--profile deep`.

@@ -8,7 +8,7 @@ use crate::mutants::MutantVerdict;
 use std::fmt::Display;
 
 /// A whole number in groups of three: `10,340,352`.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

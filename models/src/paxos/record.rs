@@ -1,77 +1,10 @@
 //! What the servers of multi-decree Paxos keep, each in a few bytes, and the numbers of its messages.
 
 use super::{MOST_BALLOTS, MOST_SLOTS, Paxos, State};
-use proofmark_vocabulary::{BitSet, Value};
+use crate::Few;
+use proofmark_vocabulary::BitSet;
 use std::fmt;
 use zerocopy::{ByteHash, Immutable, IntoBytes};
-
-/// A set of numbers below eight.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, ByteHash, IntoBytes, Immutable)]
-#[repr(transparent)]
-pub struct Few(u8);
-
-impl Few {
-    /// Whether the number is in the set.
-    #[inline]
-    pub const fn contains(self, member: usize) -> bool {
-        member < 8 && self.0 >> member & 1 == 1
-    }
-
-    /// The set with the number added.
-    #[inline]
-    #[must_use]
-    pub const fn with(self, member: usize) -> Self {
-        Self(self.0 | 1 << member)
-    }
-
-    /// The set with the number taken away.
-    #[inline]
-    #[must_use]
-    pub const fn without(self, member: usize) -> Self {
-        Self(self.0 & !(1 << member))
-    }
-
-    /// How many members it has.
-    #[inline]
-    pub const fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// Whether it has none.
-    #[inline]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The members, from the least.
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&member| self.contains(member))
-    }
-
-    /// All sets of so many of the numbers below `count`.
-    pub fn of_size(size: usize, count: usize) -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).take(1 << count).map(Self).filter(move |set| set.len() == size)
-    }
-}
-
-impl FromIterator<usize> for Few {
-    fn from_iter<I: IntoIterator<Item = usize>>(members: I) -> Self {
-        members.into_iter().fold(Self::default(), Self::with)
-    }
-}
-
-impl fmt::Debug for Few {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-impl From<Few> for Value {
-    fn from(set: Few) -> Self {
-        Value::set(set.iter())
-    }
-}
 
 /// Nothing, or a ballot and what was accepted in it. Nothing is the least; then the later ballot is the greater.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, ByteHash, IntoBytes, Immutable)]

@@ -118,6 +118,7 @@ fn judgement(model: &str, bound: &str) -> Judgement {
         left_boundary: 0,
         seconds: 0.000_4,
         peak_memory_bytes: 9 << 20,
+        state_bytes: 24,
         collision_probability: 3.1e-17,
         properties: Vec::new(),
         actions: Vec::new(),
@@ -188,6 +189,7 @@ fn two_phase(number: i64) -> Checked {
             depth: 11,
             seconds: if large { 3.1 } else { 0.000_8 },
             peak_memory_bytes: if large { 412 << 20 } else { 9 << 20 },
+            state_bytes: 24,
             collision_probability: if large { 2.9e-6 } else { 2.2e-15 },
             properties: vec![
                 property("AC1 agreement", "always", PropertyVerdict::Holds),
@@ -288,6 +290,7 @@ fn incomplete() -> Checked {
             depth: 23,
             seconds: 60.0,
             peak_memory_bytes: 6 << 30,
+            state_bytes: 24,
             collision_probability: 0.0012,
             properties: vec![
                 property("only one value is chosen", "always", PropertyVerdict::Unknown),
