@@ -37,6 +37,7 @@ use crate::Map;
 use crate::guard::guards;
 use proofmark_vocabulary::{Model, Property};
 use servers::MOST_SERVERS;
+use std::cmp::Ordering;
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -87,6 +88,8 @@ pub struct Raft {
     pub leases: bool,
     /// How many appends to a follower are in flight at most; 0 is no window, and whatever a follower lacks is sent.
     pub window: u8,
+    /// Whether the network is cut at some time, and the links that are left are a bridge's.
+    pub bridge: bool,
     /// The bug.
     pub bug: Option<Bug>,
 }
@@ -169,6 +172,7 @@ const COMPACTIONS: usize = 3;
 const CHANGES: usize = 4;
 const TRANSFERS: usize = 5;
 const READS: usize = 6;
+const PARTITIONS: usize = 7;
 
 /// The actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +231,8 @@ pub enum Action {
     Crash(usize),
     /// It restarts.
     Restart(usize),
+    /// The network is cut.
+    Partition,
     /// A message is received: and stays in flight, to be received again, if told so.
     Receive(Message, bool),
     /// A message is lost.
@@ -235,7 +241,7 @@ pub enum Action {
 
 guards! {
     Raft:
-    /// The server is a voter of the configuration that it acts by.
+    /// The server is a voter of the configuration that it acts by; or of the one before, while that may be in force.
     IsVoter = "is-voter",
     /// No change that it knows to be committed is still to be applied.
     NoUnappliedChange = "no-unapplied-change",
@@ -307,6 +313,16 @@ impl Raft {
             s.fresh = s.fresh.without(i);
         }
         Self::spend(s, CRASHES);
+    }
+
+    /// From now on one server, the bridge, reaches all, and the others only those on their side of it.
+    fn partition(&self, s: &mut State) {
+        Self::spend(s, PARTITIONS);
+        for message in s.network.iter() {
+            if !self.linked(s, message.from()).contains(message.to()) {
+                Self::lose(s, message);
+            }
+        }
     }
 
     fn lose(s: &mut State, message: Message) {
@@ -408,6 +424,7 @@ impl Raft {
             Action::Sync(i) => Self::sync(s, i),
             Action::Crash(i) => self.crash(s, i),
             Action::Restart(i) => Self::restart(s, i),
+            Action::Partition => self.partition(s),
             Action::Receive(message, again) => self.receive(s, message, again),
             Action::Lose(message) => Self::lose(s, message),
         }
@@ -420,6 +437,19 @@ impl Raft {
     /// All servers.
     pub fn all(&self) -> impl Iterator<Item = usize> + use<> {
         0..self.servers
+    }
+
+    /// The servers that a server's messages can reach, itself too.
+    #[inline]
+    fn linked(&self, s: &State, i: usize) -> Servers {
+        let all = Servers::below(self.servers);
+        let bridge = (self.servers - 1) / 2;
+        let side = match i.cmp(&bridge) {
+            Ordering::Less => Servers::below(bridge + 1),
+            Ordering::Equal => all,
+            Ordering::Greater => (bridge..self.servers).collect(),
+        };
+        if s.spent.get(PARTITIONS) == 0 { all } else { side }
     }
 
     /// The voters of a server's configuration.
@@ -499,6 +529,9 @@ impl Model for Raft {
                 actions.push(Action::Sync(i));
             }
         }
+        if self.bridge && s.spent.get(PARTITIONS) == 0 {
+            actions.push(Action::Partition);
+        }
         let repeats = has_room && s.spent.get(DUPLICATES) < self.duplicates;
         for message in s.network.iter().filter(|message| !message.is_held()) {
             if s.role.get(message.to()) != Role::Down {
@@ -548,8 +581,9 @@ impl Raft {
         }
         let asks = matches!(role, Role::PreCandidate | Role::Candidate);
         if has_room && asks {
-            let others = self.voters(s, i).iter().filter(|&j| j != i && !s.votes.get(i).contains(j));
-            actions.extend(others.map(|j| Action::RequestVote(i, j)));
+            let others = self.voters(s, i).both(self.linked(s, i)).without(i);
+            let asked = others.iter().filter(|&j| !s.votes.get(i).contains(j));
+            actions.extend(asked.map(|j| Action::RequestVote(i, j)));
         }
         if s.spent.get(REQUESTS) < self.requests && s.log[i].has_room() {
             actions.push(Action::ClientRequest(i));
@@ -569,7 +603,7 @@ impl Raft {
     /// What a leader may do beside. It sends a snapshot where what comes next is gone; a bug sends entries all the same.
     fn actions_of_leader(&self, s: &State, i: usize, has_room: bool, actions: &mut Vec<Action>) {
         let configuration = self.in_force(s, i);
-        let others = configuration.members().without(i);
+        let others = configuration.members().both(self.linked(s, i)).without(i);
         let retires = self.bug == Some(Bug::RetiresEarly) && !configuration.all_voters().contains(i);
         if has_room && !retires {
             let gone = |j| s.progress[i].next(j) <= s.log[i].snapshot_index();
@@ -595,7 +629,7 @@ impl Raft {
         }
         if let Some(j) = s.transferee.get(i) {
             actions.push(Action::AbortTransfer(i));
-            if has_room {
+            if has_room && self.linked(s, i).contains(j.into()) {
                 actions.push(Action::TimeoutNow(i, j.into()));
             }
         } else if s.spent.get(TRANSFERS) < self.transfers {

@@ -80,6 +80,13 @@ const ROWS: &[Row] = &[
         Some([133_936, 33_872, 26]),
     ),
     (
+        "bridge",
+        "a network that is cut, and one server that reaches all",
+        "servers=4 terms=2 check-quorum=true links=bridge",
+        true,
+        None,
+    ),
+    (
         "disk",
         "a disk that has to be synced",
         "terms=2 requests=1 crashes=1 async-disk=true",
@@ -121,6 +128,13 @@ const ROWS: &[Row] = &[
         "terms=2 blank=true change=joint members=replace changes=2",
         true,
         Some([65_410, 26_701, 69]),
+    ),
+    (
+        "joint-crash",
+        "a voter and a learner change places, and one crashes",
+        "servers=4 blank=true requests=1 crashes=1 change=joint members=swap changes=1",
+        true,
+        None,
     ),
     (
         "learners",

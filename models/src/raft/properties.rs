@@ -105,7 +105,7 @@ pub(super) fn commits_what_is_committed(s: &State, i: usize) -> bool {
 /// Who would be elected, were it to stand now, has all that is committed.
 pub(super) fn lacks_or_loses(m: &Raft, s: &State, i: usize) -> bool {
     let complete = || s.committed.iter().all(|(index, entry)| Raft::has(s, i, index, entry.bits()));
-    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i)
+    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i, Servers::below(m.servers))
 }
 
 /// Of a server that is still in the leader's term, the log on disk is the leader's up to `matchIndex`.
@@ -290,6 +290,14 @@ fn votes_are_of_voters(m: &Raft, before: &State, action: &Action, _: &State) -> 
     before.votes.get(i).iter().all(|j| voters.contains(j) && voted(j))
 }
 
+/// A server that was never a voter, such as a learner, does not stand.
+fn stands_as_voter(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
+    match *action {
+        Action::Timeout(i) => m.has_voted(before, i),
+        _ => true,
+    }
+}
+
 /// Who stands after asking has been told by a quorum that it would be elected.
 fn stands_when_electable(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
     match *action {
@@ -380,11 +388,11 @@ impl Raft {
         s.log[i].get(index).map_or(index < s.log[i].snapshot_index(), |own| own.bits() == entry)
     }
 
-    /// Whether a quorum would find a server's log up to date.
-    fn is_electable(&self, s: &State, i: usize) -> bool {
+    /// Whether a quorum among some servers would find a server's log up to date.
+    pub(super) fn is_electable(&self, s: &State, i: usize, among: Servers) -> bool {
         let last = |i: usize| (s.log[i].last_term(), s.log[i].last_index());
-        let may_stand = self.voters(s, i).contains(i) && !self.has_unapplied_change(s, i);
-        may_stand && self.is_quorum(s, i, self.all().filter(|&j| last(j) <= last(i)).collect())
+        let may_stand = self.may_stand(s, i) && !self.has_unapplied_change(s, i);
+        may_stand && self.is_quorum(s, i, self.all().filter(|&j| among.contains(j) && last(j) <= last(i)).collect())
     }
 }
 
@@ -450,6 +458,7 @@ impl Describe for Raft {
         }
         if self.change != Change::None {
             claims.push(Temporal::step("one pending change", one_pending_change));
+            claims.push(Temporal::step("who stands is a voter, or was one", stands_as_voter));
         }
         if self.window > 0 {
             claims.push(Temporal::step("a paused follower is sent nothing", paused_are_sent_nothing));

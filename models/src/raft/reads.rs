@@ -86,9 +86,9 @@ impl Raft {
     /// A server that is told to stand does so at once, without asking for pre-votes.
     pub(super) fn handle_timeout_now(&self, s: &mut State, message: Message) {
         let (i, term) = (message.to(), s.current_term.get(message.to()));
-        let may_stand = self.in_force(s, i).all_voters().contains(i) && !self.has_unapplied_change(s, i);
+        let may_stand = self.may_stand(s, i) && !self.has_unapplied_change(s, i);
         if message.term() == term && s.role.get(i) == Role::Follower && may_stand && term < self.terms {
-            Self::campaign(s, i);
+            self.campaign(s, i);
             s.ordered = s.ordered.with(i);
             s.fresh = s.fresh.without(i);
         }

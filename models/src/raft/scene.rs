@@ -45,6 +45,7 @@ pub(super) const KINDS: &[&str] = &[
     "HeartbeatResponse",
     "ReportUnreachable",
     "ReportSnapshot",
+    "Partition",
 ];
 
 pub(super) fn kind(action: &Action) -> usize {
@@ -87,6 +88,7 @@ pub(super) fn kind(action: &Action) -> usize {
         Action::HeartbeatResponse(..) => 33,
         Action::ReportUnreachable(..) => 34,
         Action::ReportSnapshot(..) => 35,
+        Action::Partition => 36,
     }
 }
 
@@ -108,6 +110,7 @@ pub(super) fn switched_off(m: &Raft) -> Vec<&'static str> {
         (m.window == 0 || m.servers == 1, &["ReportUnreachable"]),
         (m.window == 0 || m.compactions == 0, &["ReportSnapshot"]),
         (!m.async_disk, &["Sync"]),
+        (!m.bridge, &["Partition"]),
         (m.crashes == 0, &["Crash", "Restart"]),
         (
             m.terms == 1 && m.configurations[0].voters.len() == 1,
@@ -159,6 +162,7 @@ pub(super) fn words(action: &Action) -> String {
         Action::Sync(i) => format!("the disk of server {i} has what was written"),
         Action::Crash(i) => format!("server {i} crashes"),
         Action::Restart(i) => format!("server {i} restarts"),
+        Action::Partition => "the network is cut but for the links of a bridge".to_owned(),
         Action::Receive(message, false) => {
             format!("server {} receives from server {}: {message}", message.to(), message.from())
         }
@@ -201,6 +205,7 @@ pub(super) fn of(before: &State, action: Action, after: &State) -> Scene {
         | Action::Sync(i) => (i, None, None, None),
         Action::Crash(i) => (i, None, None, Some(Fault::Crash)),
         Action::Restart(i) => (i, None, None, Some(Fault::Restart)),
+        Action::Partition => (0, None, None, Some(Fault::Partition)),
         Action::Receive(message, again) => (message.to(), Some(message), None, again.then_some(Fault::Duplicate)),
         Action::Lose(message) => (message.to(), None, Some(message), Some(Fault::Drop)),
     };
