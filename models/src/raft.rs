@@ -86,6 +86,8 @@ pub struct Raft {
     pub reads: u8,
     /// Whether a leader that a quorum keeps to answers reads at once.
     pub leases: bool,
+    /// Whether it is followers that take reads.
+    pub follower_reads: bool,
     /// How many appends to a follower are in flight at most; 0 is no window, and whatever a follower lacks is sent.
     pub window: u8,
     /// Whether the network is cut at some time, and the links that are left are a bridge's.
@@ -127,8 +129,10 @@ pub struct State {
     pub ordered: Servers,
     /// `ReadIndex`: the number of the read that a leader confirms.
     pub reading: PerServer<u8>,
-    /// What it will show: all up to this index.
+    /// What it will show: all up to this index. A follower has none until it is answered.
     pub read_index: PerServer<u8>,
+    /// The follower for which a leader confirms it.
+    pub read_for: PerServer<Option<u8>>,
     /// What was committed when it began: a history variable.
     pub read_floor: PerServer<u8>,
     /// Who has answered since it began.
@@ -215,8 +219,12 @@ pub enum Action {
     AbortTransfer(usize),
     /// A leader takes a read, and asks whether it leads still.
     ReadIndex(usize),
-    /// It does, and answers the read.
+    /// It does, and answers the read; or a follower that has applied what its leader told it to answers.
     ServeRead(usize),
+    /// A follower takes a read, and asks its leader up to where to apply.
+    ForwardReadIndex(usize, usize),
+    /// The leader leads still, and tells the follower.
+    AnswerReadIndex(usize),
     /// A leader with a lease answers a read.
     LeaseRead(usize),
     /// A server answers a leader's heartbeat: both messages are this one step.
@@ -275,6 +283,8 @@ guards! {
     ReadInOwnTerm = "read-in-own-term",
     /// A quorum has answered what was sent after the read began.
     ReadConfirmed = "read-confirmed",
+    /// All that the read is to show is applied.
+    ReadApplied = "read-applied",
     /// A quorum keeps to the leader still.
     LeaseValid = "lease-valid",
     /// The leader has told nobody to stand.
@@ -378,6 +388,8 @@ impl Raft {
             Kind::AppendResponse => self.handle_append_response(s, message),
             Kind::InstallSnapshot => self.handle_snapshot(s, message),
             Kind::TimeoutNow => self.handle_timeout_now(s, message),
+            Kind::ReadIndex => self.handle_read_index(s, message),
+            Kind::ReadIndexResponse => Self::handle_read_index_response(s, message),
         }
     }
 
@@ -417,6 +429,8 @@ impl Raft {
             Action::AbortTransfer(i) => self.abort_transfer(s, i),
             Action::ReadIndex(i) => return self.read_index(s, i),
             Action::ServeRead(i) => return self.serve_read(s, i),
+            Action::ForwardReadIndex(j, i) => self.forward_read_index(s, j, i),
+            Action::AnswerReadIndex(i) => return self.answer_read_index(s, i),
             Action::LeaseRead(i) => return self.lease_read(s, i),
             Action::HeartbeatResponse(i, j) => s.progress[i] = s.progress[i].pausing(j, false),
             Action::ReportUnreachable(i, j) => Self::report_unreachable(s, i, j),
@@ -577,6 +591,7 @@ impl Raft {
                 }
                 self.actions_of_leader(s, i, has_room, actions);
             }
+            Role::Follower if self.follower_reads => self.reads_of_follower(s, i, has_room, actions),
             _ => {}
         }
         let asks = matches!(role, Role::PreCandidate | Role::Candidate);
@@ -635,10 +650,12 @@ impl Raft {
         } else if s.spent.get(TRANSFERS) < self.transfers {
             actions.extend(configuration.all_voters().without(i).iter().map(|j| Action::Transfer(i, j)));
         }
-        if s.reading.get(i) > 0 {
+        if s.reading.get(i) > 0 && s.read_for.get(i).is_none() {
             actions.push(Action::ServeRead(i));
+        } else if s.reading.get(i) > 0 && has_room {
+            actions.push(Action::AnswerReadIndex(i));
         }
-        if s.spent.get(READS) < self.reads {
+        if s.spent.get(READS) < self.reads && !self.follower_reads {
             actions.push(if self.leases { Action::LeaseRead(i) } else { Action::ReadIndex(i) });
         }
     }

@@ -72,6 +72,8 @@ pub enum Bug {
     LeadsUnheard,
     /// All reads have one number.
     ReadContextReused,
+    /// A leader answers a follower's read with the index of what it has applied.
+    AnswersApplied,
     /// The least election timeout is over at a server before it is at its leader.
     ClocksDrift,
     /// A leader that told another to stand keeps its lease.
@@ -296,14 +298,14 @@ impl Catalogued for Raft {
         Mutant {
             name: "raft-joint-paper-liveness",
             bug: Bug::RemovedStandsNoMore,
-            bound: "joint",
+            bound: "joint-removed",
             property: "those that are up can elect a leader",
             lesson: "who is removed may be needed until that is committed (thesis, section 4.2.2; Hoch, raft-dev, 2014)",
         },
         Mutant {
             name: "etcd-apply-time-conf-liveness",
             bug: Bug::ConfigurationAtApply,
-            bound: "joint-crash",
+            bound: "deep-joint-crash",
             property: "those that are up can elect a leader",
             lesson: "who has the longest log must know whose votes it needs (etcd-io/etcd#12359)",
         },
@@ -320,6 +322,13 @@ impl Catalogued for Raft {
             bound: "deep-reads",
             property: "reads are linearizable",
             lesson: "what was sent for an earlier read confirms no later one (etcd-io/etcd#20418)",
+        },
+        Mutant {
+            name: "tikv-readindex-fastpath-stale",
+            bug: Bug::AnswersApplied,
+            bound: "follower-reads",
+            property: "reads are linearizable",
+            lesson: "the index that is told is the one that was looked at (tikv/tikv#9208)",
         },
         Mutant {
             name: "lease-read-late-timeoutnow",
@@ -437,7 +446,7 @@ impl Catalogued for Raft {
             name: "drop-is-voter",
             bug: Bug::Drop(Guard::IsVoter),
             bound: "learners",
-            property: "votes counted are distinct voters",
+            property: "who stands is a voter, or was one",
             lesson: "a learner does not stand",
         },
         Mutant {
@@ -553,6 +562,13 @@ impl Catalogued for Raft {
             lesson: "another may lead",
         },
         Mutant {
+            name: "drop-read-applied",
+            bug: Bug::Drop(Guard::ReadApplied),
+            bound: "follower-reads",
+            property: "reads are linearizable",
+            lesson: "what is committed is read when it is applied",
+        },
+        Mutant {
             name: "drop-lease-valid",
             bug: Bug::Drop(Guard::LeaseValid),
             bound: "leases",
@@ -618,6 +634,7 @@ impl Catalogued for Raft {
             number("transfers", 0, 2, "how often a leader begins to hand over"),
             number("reads", 0, 3, "how often a client reads"),
             is("leases", "whether a leader that a quorum keeps to answers reads at once"),
+            is("follower-reads", "whether it is followers that take reads"),
             Constant {
                 name: "links",
                 domain: Domain::Choice(&["all", "bridge"]),
@@ -668,6 +685,7 @@ impl Catalogued for Raft {
             transfers: small("transfers"),
             reads: small("reads"),
             leases: constants.is("leases"),
+            follower_reads: constants.is("follower-reads"),
             window: small("window"),
             bridge: constants.choice("links") == "bridge",
             bug,
@@ -713,6 +731,7 @@ impl Raft {
             (self.at_apply && self.async_disk, "`at-apply` is not modelled with `async-disk`"),
             (self.bridge && self.servers < 3, "`links=bridge` needs three servers"),
             (self.window > 0 && self.batch > 1, "`window` counts appends of one entry: `batch` is 1"),
+            (self.follower_reads && (self.leases || self.reads == 0), "`follower-reads` needs `reads` without `leases`"),
             (self.leases && !(self.check_quorum && self.reads > 0), "`leases` needs `check-quorum` and `reads`"),
         ];
         needs.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, says)| Err(says.to_owned()))

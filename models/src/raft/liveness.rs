@@ -7,6 +7,8 @@ use proofmark_vocabulary::{Fairness, Temporal};
 /// The claims of behaviours, whose check keeps the graph of all steps.
 pub(super) const LIVENESS: &[&str] =
     &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN, CAN_ELECT, CAN_COMMIT, UP_CAN_ELECT];
+/// Those that need fairness.
+pub(super) const LEADS_TO: &[&str] = &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN];
 const ELECTED: &str = "a leader is elected";
 const COMMITS: &str = "an entry of a stable leader commits";
 const CATCHES_UP: &str = "a lagging follower catches up";

@@ -75,6 +75,7 @@ impl Renaming {
             ordered: self.set(s.ordered),
             reading: self.values(s.reading),
             read_index: self.values(s.read_index),
+            read_for: self.values(s.read_for.map(|follower| self.server(follower))),
             read_floor: self.values(s.read_floor),
             read_acks: self.values(s.read_acks.map(|acks| self.set(acks))),
             lease: self.values(s.lease.map(|lease| self.set(lease))),
