@@ -37,6 +37,7 @@ use crate::Map;
 use crate::guard::guards;
 use proofmark_vocabulary::{Model, Property};
 use servers::MOST_SERVERS;
+use zerocopy::{ByteHash, Immutable, IntoBytes};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -91,8 +92,10 @@ pub struct Raft {
     pub bug: Option<Bug>,
 }
 
-/// The variables. A server's are those of Figure 2, under their names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The variables. A server's are those of Figure 2, under their names. A state is hashed as the bytes that it is, so
+/// between the variables there is no gap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ByteHash, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct State {
     /// What each server is.
     pub role: PerServer<Role>,
@@ -100,18 +103,16 @@ pub struct State {
     pub current_term: PerServer<u8>,
     /// For whom each voted in that term.
     pub voted_for: PerServer<Option<u8>>,
-    /// The log of each.
-    pub log: [Log; MOST_SERVERS],
     /// The votes, or pre-votes, that a candidate has counted.
     pub votes: PerServer<Servers>,
+    /// The log of each.
+    pub log: [Log; MOST_SERVERS],
     /// Up to where each knows its log to be committed.
     pub commit_index: PerServer<u8>,
-    /// What a leader knows of the others.
-    pub progress: [Progress; MOST_SERVERS],
     /// Check-quorum: from whom a leader has heard since it looked last.
     pub active: PerServer<Servers>,
-    /// Check-quorum: who has heard from a leader within the least election timeout.
-    pub fresh: Servers,
+    /// What a leader knows of the others.
+    pub progress: [Progress; MOST_SERVERS],
     /// Snapshots: up to where each has applied its log.
     pub applied: PerServer<u8>,
     /// Membership: the number of the configuration that each acts by.
@@ -120,8 +121,6 @@ pub struct State {
     pub snapshot_configuration: PerServer<u8>,
     /// Transfer: to whom a leader hands over.
     pub transferee: PerServer<Option<u8>>,
-    /// The candidates that were told to stand.
-    pub ordered: Servers,
     /// `ReadIndex`: the number of the read that a leader confirms.
     pub reading: PerServer<u8>,
     /// What it will show: all up to this index.
@@ -132,16 +131,22 @@ pub struct State {
     pub read_acks: PerServer<Servers>,
     /// Leases: who keeps to the leader, as far as it knows.
     pub lease: PerServer<Servers>,
+    /// Check-quorum: who has heard from a leader within the least election timeout.
+    pub fresh: Servers,
+    /// The candidates that were told to stand.
+    pub ordered: Servers,
     /// The leaders that told another to stand.
     pub yielded: Servers,
+    /// Nothing: it fills the word.
+    pub filler: u8,
     /// What is on the disks, where writing is not to sync.
     pub disk: Disk,
     /// The messages in flight.
     pub network: Network,
     /// The entries that a leader has committed, each the first at its index: a history variable.
     pub committed: Log,
-    /// In which term each of them was committed.
-    pub committed_in: Map<u8>,
+    /// In which term each of them was committed: the first one's comes first.
+    pub committed_in: Map<u8, u32>,
     /// Who has led in each term: a history variable.
     pub leaders: Map<Servers, u32>,
     /// The greatest commit index that each server ever had: a history variable.
@@ -151,7 +156,8 @@ pub struct State {
 }
 
 /// What a server finds when it restarts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Disk {
     /// Each server's term.
     pub current_term: PerServer<u8>,
@@ -278,7 +284,7 @@ guards! {
 }
 
 /// What the environment does to a server and its messages. What an action does to a state it does in place, behind its
-/// guards: a state is some 30 words, and copied once a step.
+/// guards: a state is 32 words, and copied once a step.
 impl Raft {
     /// What is not on disk is forgotten, and what was held back is never sent.
     fn crash(&self, s: &mut State, i: usize) {

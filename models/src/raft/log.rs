@@ -1,6 +1,7 @@
 //! Raft's entries and logs, flat and cheap to copy, compare and hash.
 
 use std::fmt;
+use zerocopy::{Immutable, IntoBytes};
 
 /// An entry: the term in which a leader received it, and what it holds. The term's three bits come first, so that
 /// entries are in the order of their terms.
@@ -82,7 +83,8 @@ impl fmt::Debug for Entry {
 
 /// A log: its entries by their index, from 1. Of those that a snapshot has replaced the last one stays, and the others
 /// are gone.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Log(u64);
 
 impl Log {

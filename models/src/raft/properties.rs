@@ -87,7 +87,7 @@ pub(super) fn logs_match(s: &State, i: usize, j: usize) -> bool {
 /// What a leader of one term committed is in the log of every leader of a later one. What counts is the term of who
 /// committed it, not the entry's own: of that it is false.
 pub(super) fn leads_completely(s: &State, i: usize) -> bool {
-    let later = |index: u8| s.current_term.get(i) > s.committed_in.get(index.into());
+    let later = |index: u8| s.current_term.get(i) > s.committed_in.get(usize::from(index) - 1);
     s.role.get(i) != Role::Leader
         || s.committed.iter().all(|(index, entry)| !later(index) || Raft::has(s, i, index, entry.bits()))
 }

@@ -175,7 +175,7 @@ impl Raft {
         for (index, entry) in s.log[i].up_to(commit).iter() {
             if s.committed.get(index).is_none() {
                 s.committed = s.committed.put(index, entry);
-                s.committed_in.set(index.into(), s.current_term.get(i));
+                s.committed_in.set(usize::from(index) - 1, s.current_term.get(i));
             }
         }
     }

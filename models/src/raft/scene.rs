@@ -286,7 +286,7 @@ pub(super) fn value(m: &Raft, s: &State) -> Value {
         ("servers", Value::list(m.all().map(server))),
         ("network", Value::set(s.network.iter().map(message))),
         ("committed", entries(s.committed)),
-        ("committed_in", Value::list(s.committed.iter().map(|(index, _)| s.committed_in.get(index.into())))),
+        ("committed_in", Value::list(s.committed.iter().map(|(index, _)| s.committed_in.get(usize::from(index) - 1)))),
         ("leaders", Value::list((1..=m.terms).map(|term| Value::set(s.leaders.get(term.into()).iter())))),
         ("learned", Value::list(m.all().map(|i| s.learned.get(i)))),
         ("spent", Value::list((0..7).map(|budget| s.spent.get(budget)))),

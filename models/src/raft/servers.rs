@@ -2,6 +2,7 @@
 
 use crate::{Map, Small};
 use std::fmt;
+use zerocopy::{Immutable, IntoBytes};
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +48,8 @@ impl Small for Role {
 }
 
 /// A set of servers.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Servers(u8);
 
 impl Servers {
@@ -178,7 +180,8 @@ impl ProgressState {
 }
 
 /// What a leader knows of every server: all zeros where there is no leader.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Progress(u64);
 
 impl Progress {
