@@ -165,8 +165,10 @@ impl Log {
     #[inline]
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        let (before, after) = (other.up_to(self.first_index() - 1), other.from(self.last_index() + 1));
-        Self(self.0 | before.0 | after.0)
+        // Of each byte the topmost bit tells whether it is an entry: no sum reaches into the next byte.
+        let (topmost, others) = (0x80 * ONES, 0x7f * ONES);
+        let there = ((self.0 & others) + others | self.0) & topmost;
+        Self(self.0 | other.0 & !((there >> (u8::BITS - 1)) * 0xff))
     }
 
     /// Its bytes: an entry's bits for each index, from the lowest.
@@ -241,6 +243,8 @@ pub(super) const MOST_TERMS: u8 = 7;
 pub(super) const MOST_ENTRIES: u8 = 8;
 /// The greatest number of a request.
 pub(super) const MOST_REQUESTS: u8 = FIRST_CONFIGURATION - 1;
+/// A word whose every byte is 1.
+const ONES: u64 = u64::from_le_bytes([1; MOST_ENTRIES as usize]);
 /// How many kinds of entry a term has.
 const KINDS: u8 = 32;
 const FIRST_CONFIGURATION: u8 = 8;

@@ -80,8 +80,9 @@ fn log_matching(m: &Raft, s: &State) -> bool {
 pub(super) fn logs_match(s: &State, i: usize, j: usize) -> bool {
     let (mine, theirs) = (s.log[i], s.log[j]);
     let same_term = |&index: &u8| mine.get(index).is_some() && mine.term(index) == theirs.term(index);
-    let last = (1..=mine.last_index().min(theirs.last_index())).rev().find(same_term);
-    last.is_none_or(|last| mine.agrees_up_to(theirs, last))
+    let shorter = mine.last_index().min(theirs.last_index());
+    let last = || (1..=shorter).rev().find(same_term);
+    mine.agrees_up_to(theirs, shorter) || last().is_none_or(|last| mine.agrees_up_to(theirs, last))
 }
 
 /// What a leader of one term committed is in the log of every leader of a later one. What counts is the term of who
@@ -321,6 +322,9 @@ fn votes_once(m: &Raft, before: &State, action: &Action, after: &State) -> bool 
 }
 
 fn leader_appends_only(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
+    if before.log == after.log {
+        return true;
+    }
     let leads = |s: &State, i| s.role.get(i) == Role::Leader;
     let both = m.all().filter(|&i| before.log[i] != after.log[i] && leads(before, i) && leads(after, i));
     both.into_iter().all(|i| {
@@ -330,16 +334,21 @@ fn leader_appends_only(m: &Raft, before: &State, _: &Action, after: &State) -> b
 }
 
 fn durable_term_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
-    m.all().all(|i| m.durable_term(before, i) <= m.durable_term(after, i))
+    let unchanged = before.current_term == after.current_term && before.disk.current_term == after.disk.current_term;
+    unchanged || m.all().all(|i| m.durable_term(before, i) <= m.durable_term(after, i))
 }
 
 /// But by a crash: Figure 2 keeps it in memory.
 fn commit_never_falls(m: &Raft, before: &State, action: &Action, after: &State) -> bool {
     let crashes = |i| *action == Action::Crash(i);
-    m.all().all(|i| before.commit_index.get(i) <= after.commit_index.get(i) || crashes(i))
+    let unchanged = before.commit_index == after.commit_index;
+    unchanged || m.all().all(|i| before.commit_index.get(i) <= after.commit_index.get(i) || crashes(i))
 }
 
 fn match_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
+    if before.progress == after.progress {
+        return true;
+    }
     let led = |s: &State, i| (s.role.get(i) == Role::Leader).then(|| s.current_term.get(i));
     let changed = m.all().filter(|&i| before.progress[i] != after.progress[i]);
     let leaders = changed.filter(|&i| led(before, i).is_some() && led(before, i) == led(after, i));
@@ -350,6 +359,9 @@ fn match_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> boo
 
 /// A crash takes what is not on disk, also where a quorum of others has it; nothing else takes what is committed.
 fn committed_stays(m: &Raft, before: &State, action: &Action, after: &State) -> bool {
+    if before.log == after.log {
+        return true;
+    }
     let crashes = |i| *action == Action::Crash(i);
     m.all().filter(|&i| before.log[i] != after.log[i] && !crashes(i)).all(|i| {
         let commit = before.commit_index.get(i);

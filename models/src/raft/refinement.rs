@@ -38,6 +38,12 @@ impl Refinement for CommitsOneLog {
         abstracted
     }
 
+    #[inline]
+    fn reads_same(&self, before: &State, after: &State) -> bool {
+        let of = |s: &State| (s.learned, s.commit_index, s.committed, s.log);
+        of(before) == of(after)
+    }
+
     /// Several entries may be committed at once, by one server.
     fn witness(&self, before: &State, _: &Action, after: &State) -> Vec<replicated_log::Action> {
         let new = |i: usize| {
@@ -86,6 +92,12 @@ impl Refinement for ReadsOneRegister {
         let reading = self.0.all().filter(|&i| Self::is_reading(s, i));
         reading.for_each(|i| abstracted.getting[i] = Some(s.read_floor.get(i)));
         abstracted
+    }
+
+    #[inline]
+    fn reads_same(&self, before: &State, after: &State) -> bool {
+        let of = |s: &State| (s.reading, s.read_floor, s.spent, s.committed);
+        of(before) == of(after)
     }
 
     fn witness(&self, before: &State, action: &Action, after: &State) -> Vec<register::Action> {

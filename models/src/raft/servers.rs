@@ -1,7 +1,7 @@
 //! What a server is, and what a leader knows of each.
 
 use crate::{Map, Small};
-use std::fmt;
+use std::{fmt, iter};
 use zerocopy::{Immutable, IntoBytes};
 
 /// What a server is.
@@ -123,7 +123,12 @@ impl Servers {
     /// They, from the least.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&server| self.contains(server))
+        let mut left = self.0;
+        iter::from_fn(move || {
+            let least = left.trailing_zeros() as usize;
+            left &= left.checked_sub(1)?;
+            Some(least)
+        })
     }
 }
 
