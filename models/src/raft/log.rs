@@ -165,10 +165,22 @@ impl Log {
     #[inline]
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        // Of each byte the topmost bit tells whether it is an entry: no sum reaches into the next byte.
+        Self(self.0 | other.0 & !self.places())
+    }
+
+    /// Whether all entries of another log are in this one, or a snapshot in their place.
+    #[inline]
+    pub(super) const fn has_all(self, other: Self) -> bool {
+        Self((self.0 ^ other.0) & other.places()).from(self.snapshot_index()).0 == 0
+    }
+
+    /// The bytes that are entries, all their bits set.
+    #[inline]
+    const fn places(self) -> u64 {
+        // Of each byte the topmost bit comes to tell whether another one is set; no sum reaches into the next byte.
         let (topmost, others) = (0x80 * ONES, 0x7f * ONES);
         let there = ((self.0 & others) + others | self.0) & topmost;
-        Self(self.0 | other.0 & !((there >> (u8::BITS - 1)) * 0xff))
+        (there >> (u8::BITS - 1)) * 0xff
     }
 
     /// Its bytes: an entry's bits for each index, from the lowest.
@@ -196,7 +208,7 @@ impl Log {
     pub const fn agrees_up_to(self, other: Self, index: u8) -> bool {
         let (mine, theirs) = (self.first_index(), other.first_index());
         let first = if mine > theirs { mine } else { theirs };
-        self.from(first).up_to(index).0 == other.from(first).up_to(index).0
+        Self(self.0 ^ other.0).from(first).up_to(index).0 == 0
     }
 
     /// The log that a snapshot up to an index leaves behind: that entry is there, and none before or after it.
@@ -275,6 +287,8 @@ mod tests {
             (log.configuration(0, 8), log.configuration(0, 2), log.configuration(3, 8)),
             (Some((3, 2)), None, None)
         );
+        assert!(log.has_all(log) && log.has_all(log.from(2)) && log.from(2).has_all(log) && log.has_all(Log::default()));
+        assert!(!log.has_all(other) && !log.up_to(2).has_all(log) && !Log::default().has_all(log.up_to(1)));
         assert_eq!(Log::of_snapshot(2, log.get(2).unwrap()), log.from(2).up_to(2));
         assert_eq!(format!("{:?}", log.from(3)), "{3: configuration 2 of term 3}");
     }

@@ -105,8 +105,7 @@ pub(super) fn commits_what_is_committed(s: &State, i: usize) -> bool {
 
 /// Who would be elected, were it to stand now, has all that is committed.
 pub(super) fn lacks_or_loses(m: &Raft, s: &State, i: usize) -> bool {
-    let complete = || s.committed.iter().all(|(index, entry)| Raft::has(s, i, index, entry.bits()));
-    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i)
+    s.log[i].has_all(s.committed) || !m.is_electable(s, i)
 }
 
 /// Of a server that is still in the leader's term, the log on disk is the leader's up to `matchIndex`.
@@ -115,9 +114,8 @@ pub(super) fn knows_what_matches(m: &Raft, s: &State, i: usize) -> bool {
         || m.all().all(|j| {
             let matched = s.progress[i].matched(j);
             let durable = m.durable_log(s, j);
-            let same_term = m.durable_term(s, j) == s.current_term.get(i);
             matched == 0
-                || !same_term
+                || m.durable_term(s, j) != s.current_term.get(i)
                 || durable.last_index() >= matched
                     && s.log[i].last_index() >= matched
                     && durable.agrees_up_to(s.log[i], matched)

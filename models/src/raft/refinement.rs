@@ -40,8 +40,10 @@ impl Refinement for CommitsOneLog {
 
     #[inline]
     fn reads_same(&self, before: &State, after: &State) -> bool {
-        let of = |s: &State| (s.learned, s.commit_index, s.committed, s.log);
-        of(before) == of(after)
+        before.learned == after.learned
+            && before.commit_index == after.commit_index
+            && before.committed == after.committed
+            && before.log == after.log
     }
 
     /// Several entries may be committed at once, by one server.
@@ -96,8 +98,10 @@ impl Refinement for ReadsOneRegister {
 
     #[inline]
     fn reads_same(&self, before: &State, after: &State) -> bool {
-        let of = |s: &State| (s.reading, s.read_floor, s.spent, s.committed);
-        of(before) == of(after)
+        before.reading == after.reading
+            && before.read_floor == after.read_floor
+            && before.spent == after.spent
+            && before.committed == after.committed
     }
 
     fn witness(&self, before: &State, action: &Action, after: &State) -> Vec<register::Action> {
