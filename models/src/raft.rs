@@ -519,12 +519,9 @@ impl Model for Raft {
 
     #[inline]
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
-        // It is made where it is returned: to move a state costs as much as a step.
-        let mut after = Some(*s);
-        if after.as_mut().is_some_and(|after| self.act(after, action).is_err()) {
-            after = None;
-        }
-        after
+        let mut after = *s;
+        self.act(&mut after, action).ok()?;
+        Some(after)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
