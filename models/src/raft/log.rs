@@ -179,7 +179,7 @@ impl Log {
     const fn places(self) -> u64 {
         // Of each byte the topmost bit comes to tell whether another one is set; no sum reaches into the next byte.
         let (topmost, others) = (0x80 * ONES, 0x7f * ONES);
-        let there = ((self.0 & others) + others | self.0) & topmost;
+        let there = (((self.0 & others) + others) | self.0) & topmost;
         (there >> (u8::BITS - 1)) * 0xff
     }
 
@@ -287,7 +287,9 @@ mod tests {
             (log.configuration(0, 8), log.configuration(0, 2), log.configuration(3, 8)),
             (Some((3, 2)), None, None)
         );
-        assert!(log.has_all(log) && log.has_all(log.from(2)) && log.from(2).has_all(log) && log.has_all(Log::default()));
+        assert!(
+            log.has_all(log) && log.has_all(log.from(2)) && log.from(2).has_all(log) && log.has_all(Log::default())
+        );
         assert!(!log.has_all(other) && !log.up_to(2).has_all(log) && !Log::default().has_all(log.up_to(1)));
         assert_eq!(Log::of_snapshot(2, log.get(2).unwrap()), log.from(2).up_to(2));
         assert_eq!(format!("{:?}", log.from(3)), "{3: configuration 2 of term 3}");

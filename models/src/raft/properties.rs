@@ -243,12 +243,12 @@ pub(super) fn holds_lease(m: &Raft, s: &State, i: usize) -> bool {
 
 /// etcd raft's `Inflights.Add` panics where this is not so. Everything in flight is in the leader's log.
 fn in_flight_fits(m: &Raft, s: &State) -> bool {
-    let leaders = m.all().filter(|&i| s.role.get(i) == Role::Leader);
-    leaders.flat_map(|i| m.all().map(move |j| (i, j))).all(|(i, j)| {
-        let (log, progress) = (s.log[i], s.progress[i]);
-        progress.in_flight(j) <= m.window
-            && progress.matched(j) < progress.next(j)
-            && progress.next(j) <= log.last_index() + 1
+    let mut leaders = m.all().filter(|&i| s.role.get(i) == Role::Leader);
+    leaders.all(|i| {
+        let (last, progress) = (s.log[i].last_index(), s.progress[i]);
+        m.all().all(|j| {
+            progress.in_flight(j) <= m.window && progress.matched(j) < progress.next(j) && progress.next(j) <= last + 1
+        })
     })
 }
 
@@ -349,10 +349,8 @@ fn match_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> boo
     }
     let led = |s: &State, i| (s.role.get(i) == Role::Leader).then(|| s.current_term.get(i));
     let changed = m.all().filter(|&i| before.progress[i] != after.progress[i]);
-    let leaders = changed.filter(|&i| led(before, i).is_some() && led(before, i) == led(after, i));
-    leaders
-        .flat_map(|i| m.all().map(move |j| (i, j)))
-        .all(|(i, j)| before.progress[i].matched(j) <= after.progress[i].matched(j))
+    let mut leaders = changed.filter(|&i| led(before, i).is_some() && led(before, i) == led(after, i));
+    leaders.all(|i| m.all().all(|j| before.progress[i].matched(j) <= after.progress[i].matched(j)))
 }
 
 /// A crash takes what is not on disk, also where a quorum of others has it; nothing else takes what is committed.
