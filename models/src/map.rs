@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use zerocopy::{Immutable, IntoBytes};
 
 /// A value that fits in a few bits. The all-zero bits stand for the value that every variable starts with.
 pub trait Small: Copy {
@@ -15,7 +16,8 @@ pub trait Small: Copy {
 
 /// A total function from the numbers below [`Map::CAPACITY`] to small values, held in one word: TLA's
 /// `[Participants -> Phases]`. A model with many such variables takes a shorter word.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Map<V, W = u64> {
     word: W,
     of: PhantomData<V>,

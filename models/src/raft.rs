@@ -38,6 +38,7 @@ use crate::guard::guards;
 use proofmark_vocabulary::{Model, Property};
 use servers::MOST_SERVERS;
 use std::cmp::Ordering;
+use zerocopy::{ByteHash, Immutable, IntoBytes};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -96,8 +97,10 @@ pub struct Raft {
     pub bug: Option<Bug>,
 }
 
-/// The variables. A server's are those of Figure 2, under their names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The variables. A server's are those of Figure 2, under their names. A state is hashed as the bytes that it is, so
+/// between the variables there is no gap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ByteHash, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct State {
     /// What each server is.
     pub role: PerServer<Role>,
@@ -105,28 +108,26 @@ pub struct State {
     pub current_term: PerServer<u8>,
     /// For whom each voted in that term.
     pub voted_for: PerServer<Option<u8>>,
-    /// The log of each.
-    pub log: [Log; MOST_SERVERS],
     /// The votes, or pre-votes, that a candidate has counted.
     pub votes: PerServer<Servers>,
+    /// The log of each.
+    pub log: [Log; MOST_SERVERS],
     /// Up to where each knows its log to be committed.
     pub commit_index: PerServer<u8>,
-    /// What a leader knows of the others.
-    pub progress: [Progress; MOST_SERVERS],
     /// Check-quorum: from whom a leader has heard since it looked last.
     pub active: PerServer<Servers>,
-    /// Check-quorum: who has heard from a leader within the least election timeout.
-    pub fresh: Servers,
+    /// What a leader knows of the others.
+    pub progress: [Progress; MOST_SERVERS],
     /// Snapshots: up to where each has applied its log.
     pub applied: PerServer<u8>,
+    /// The greatest commit index that each server ever had: a history variable.
+    pub learned: PerServer<u8>,
     /// Membership: the number of the configuration that each acts by.
     pub configuration: PerServer<u8>,
     /// The number of the one that is in each server's snapshot.
     pub snapshot_configuration: PerServer<u8>,
     /// Transfer: to whom a leader hands over.
     pub transferee: PerServer<Option<u8>>,
-    /// The candidates that were told to stand.
-    pub ordered: Servers,
     /// `ReadIndex`: the number of the read that a leader confirms.
     pub reading: PerServer<u8>,
     /// What it will show: all up to this index. A follower has none until it is answered.
@@ -139,8 +140,14 @@ pub struct State {
     pub read_acks: PerServer<Servers>,
     /// Leases: who keeps to the leader, as far as it knows.
     pub lease: PerServer<Servers>,
+    /// Check-quorum: who has heard from a leader within the least election timeout.
+    pub fresh: Servers,
+    /// The candidates that were told to stand.
+    pub ordered: Servers,
     /// The leaders that told another to stand.
     pub yielded: Servers,
+    /// Nothing: it fills the word.
+    pub filler: u8,
     /// What is on the disks, where writing is not to sync.
     pub disk: Disk,
     /// The messages in flight.
@@ -151,14 +158,13 @@ pub struct State {
     pub committed_in: Map<u8>,
     /// Who has led in each term: a history variable.
     pub leaders: Map<Servers, u32>,
-    /// The greatest commit index that each server ever had: a history variable.
-    pub learned: PerServer<u8>,
     /// What is used up of each budget.
     pub spent: Map<u8, u32>,
 }
 
 /// What a server finds when it restarts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Disk {
     /// Each server's term.
     pub current_term: PerServer<u8>,
@@ -294,7 +300,7 @@ guards! {
 }
 
 /// What the environment does to a server and its messages. What an action does to a state it does in place, behind its
-/// guards: a state is some 30 words, and copied once a step.
+/// guards: a state is 32 words, and copied once a step.
 impl Raft {
     /// What is not on disk is forgotten, and what was held back is never sent.
     fn crash(&self, s: &mut State, i: usize) {
@@ -563,12 +569,9 @@ impl Model for Raft {
 
     #[inline]
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
-        // It is made where it is returned: to move a state costs as much as a step.
-        let mut after = Some(*s);
-        if after.as_mut().is_some_and(|after| self.act(after, action).is_err()) {
-            after = None;
-        }
-        after
+        let mut after = *s;
+        self.act(&mut after, action).ok()?;
+        Some(after)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

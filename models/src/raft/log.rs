@@ -1,6 +1,7 @@
 //! Raft's entries and logs, flat and cheap to copy, compare and hash.
 
 use std::fmt;
+use zerocopy::{Immutable, IntoBytes};
 
 /// An entry: the term in which a leader received it, and what it holds. The term's three bits come first, so that
 /// entries are in the order of their terms.
@@ -82,7 +83,8 @@ impl fmt::Debug for Entry {
 
 /// A log: its entries by their index, from 1. Of those that a snapshot has replaced the last one stays, and the others
 /// are gone.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Log(u64);
 
 impl Log {
@@ -163,8 +165,22 @@ impl Log {
     #[inline]
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        let (before, after) = (other.up_to(self.first_index() - 1), other.from(self.last_index() + 1));
-        Self(self.0 | before.0 | after.0)
+        Self(self.0 | other.0 & !self.places())
+    }
+
+    /// Whether all entries of another log are in this one, or a snapshot in their place.
+    #[inline]
+    pub(super) const fn has_all(self, other: Self) -> bool {
+        Self((self.0 ^ other.0) & other.places()).from(self.snapshot_index()).0 == 0
+    }
+
+    /// The bytes that are entries, all their bits set.
+    #[inline]
+    const fn places(self) -> u64 {
+        // Of each byte the topmost bit comes to tell whether another one is set; no sum reaches into the next byte.
+        let (topmost, others) = (0x80 * ONES, 0x7f * ONES);
+        let there = (((self.0 & others) + others) | self.0) & topmost;
+        (there >> (u8::BITS - 1)) * 0xff
     }
 
     /// Its bytes: an entry's bits for each index, from the lowest.
@@ -192,7 +208,7 @@ impl Log {
     pub const fn agrees_up_to(self, other: Self, index: u8) -> bool {
         let (mine, theirs) = (self.first_index(), other.first_index());
         let first = if mine > theirs { mine } else { theirs };
-        self.from(first).up_to(index).0 == other.from(first).up_to(index).0
+        Self(self.0 ^ other.0).from(first).up_to(index).0 == 0
     }
 
     /// The log that a snapshot up to an index leaves behind: that entry is there, and none before or after it.
@@ -239,6 +255,8 @@ pub(super) const MOST_TERMS: u8 = 7;
 pub(super) const MOST_ENTRIES: u8 = 8;
 /// The greatest number of a request.
 pub(super) const MOST_REQUESTS: u8 = FIRST_CONFIGURATION - 1;
+/// A word whose every byte is 1.
+const ONES: u64 = u64::from_le_bytes([1; MOST_ENTRIES as usize]);
 /// How many kinds of entry a term has.
 const KINDS: u8 = 32;
 const FIRST_CONFIGURATION: u8 = 8;
@@ -269,6 +287,10 @@ mod tests {
             (log.configuration(0, 8), log.configuration(0, 2), log.configuration(3, 8)),
             (Some((3, 2)), None, None)
         );
+        assert!(
+            log.has_all(log) && log.has_all(log.from(2)) && log.from(2).has_all(log) && log.has_all(Log::default())
+        );
+        assert!(!log.has_all(other) && !log.up_to(2).has_all(log) && !Log::default().has_all(log.up_to(1)));
         assert_eq!(Log::of_snapshot(2, log.get(2).unwrap()), log.from(2).up_to(2));
         assert_eq!(format!("{:?}", log.from(3)), "{3: configuration 2 of term 3}");
     }

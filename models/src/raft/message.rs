@@ -2,9 +2,11 @@
 
 use super::{Entry, Log};
 use std::fmt;
+use zerocopy::{Immutable, IntoBytes};
 
 /// A message. What its numbers mean depends on its kind.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Message(u64);
 
 /// The kinds of message.
@@ -274,7 +276,8 @@ impl fmt::Debug for Message {
 }
 
 /// The messages in flight: a set, so that one that is sent again while it is in flight is one.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Network {
     /// In their order, and then nothing.
     messages: [Message; MOST_MESSAGES],

@@ -89,8 +89,9 @@ fn log_matching(m: &Raft, s: &State) -> bool {
 pub(super) fn logs_match(s: &State, i: usize, j: usize) -> bool {
     let (mine, theirs) = (s.log[i], s.log[j]);
     let same_term = |&index: &u8| mine.get(index).is_some() && mine.term(index) == theirs.term(index);
-    let last = (1..=mine.last_index().min(theirs.last_index())).rev().find(same_term);
-    last.is_none_or(|last| mine.agrees_up_to(theirs, last))
+    let shorter = mine.last_index().min(theirs.last_index());
+    let last = || (1..=shorter).rev().find(same_term);
+    mine.agrees_up_to(theirs, shorter) || last().is_none_or(|last| mine.agrees_up_to(theirs, last))
 }
 
 /// What a leader of one term committed is in the log of every leader of a later one. What counts is the term of who
@@ -113,8 +114,7 @@ pub(super) fn commits_what_is_committed(s: &State, i: usize) -> bool {
 
 /// Who would be elected, were it to stand now, has all that is committed.
 pub(super) fn lacks_or_loses(m: &Raft, s: &State, i: usize) -> bool {
-    let complete = || s.committed.iter().all(|(index, entry)| Raft::has(s, i, index, entry.bits()));
-    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i, Servers::below(m.servers))
+    s.log[i].has_all(s.committed) || !m.is_electable(s, i, Servers::below(m.servers))
 }
 
 /// Of a server that is still in the leader's term, the log on disk is the leader's up to `matchIndex`.
@@ -123,9 +123,8 @@ pub(super) fn knows_what_matches(m: &Raft, s: &State, i: usize) -> bool {
         || m.all().all(|j| {
             let matched = s.progress[i].matched(j);
             let durable = m.durable_log(s, j);
-            let same_term = m.durable_term(s, j) == s.current_term.get(i);
             matched == 0
-                || !same_term
+                || m.durable_term(s, j) != s.current_term.get(i)
                 || durable.last_index() >= matched
                     && s.log[i].last_index() >= matched
                     && durable.agrees_up_to(s.log[i], matched)
@@ -263,12 +262,12 @@ pub(super) fn holds_lease(m: &Raft, s: &State, i: usize) -> bool {
 
 /// etcd raft's `Inflights.Add` panics where this is not so. Everything in flight is in the leader's log.
 fn in_flight_fits(m: &Raft, s: &State) -> bool {
-    let leaders = m.all().filter(|&i| s.role.get(i) == Role::Leader);
-    leaders.flat_map(|i| m.all().map(move |j| (i, j))).all(|(i, j)| {
-        let (log, progress) = (s.log[i], s.progress[i]);
-        progress.in_flight(j) <= m.window
-            && progress.matched(j) < progress.next(j)
-            && progress.next(j) <= log.last_index() + 1
+    let mut leaders = m.all().filter(|&i| s.role.get(i) == Role::Leader);
+    leaders.all(|i| {
+        let (last, progress) = (s.log[i].last_index(), s.progress[i]);
+        m.all().all(|j| {
+            progress.in_flight(j) <= m.window && progress.matched(j) < progress.next(j) && progress.next(j) <= last + 1
+        })
     })
 }
 
@@ -348,6 +347,9 @@ fn votes_once(m: &Raft, before: &State, action: &Action, after: &State) -> bool 
 }
 
 fn leader_appends_only(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
+    if before.log == after.log {
+        return true;
+    }
     let leads = |s: &State, i| s.role.get(i) == Role::Leader;
     let both = m.all().filter(|&i| before.log[i] != after.log[i] && leads(before, i) && leads(after, i));
     both.into_iter().all(|i| {
@@ -357,26 +359,32 @@ fn leader_appends_only(m: &Raft, before: &State, _: &Action, after: &State) -> b
 }
 
 fn durable_term_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
-    m.all().all(|i| m.durable_term(before, i) <= m.durable_term(after, i))
+    let unchanged = before.current_term == after.current_term && before.disk.current_term == after.disk.current_term;
+    unchanged || m.all().all(|i| m.durable_term(before, i) <= m.durable_term(after, i))
 }
 
 /// But by a crash: Figure 2 keeps it in memory.
 fn commit_never_falls(m: &Raft, before: &State, action: &Action, after: &State) -> bool {
     let crashes = |i| *action == Action::Crash(i);
-    m.all().all(|i| before.commit_index.get(i) <= after.commit_index.get(i) || crashes(i))
+    let unchanged = before.commit_index == after.commit_index;
+    unchanged || m.all().all(|i| before.commit_index.get(i) <= after.commit_index.get(i) || crashes(i))
 }
 
 fn match_never_falls(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
+    if before.progress == after.progress {
+        return true;
+    }
     let led = |s: &State, i| (s.role.get(i) == Role::Leader).then(|| s.current_term.get(i));
     let changed = m.all().filter(|&i| before.progress[i] != after.progress[i]);
-    let leaders = changed.filter(|&i| led(before, i).is_some() && led(before, i) == led(after, i));
-    leaders
-        .flat_map(|i| m.all().map(move |j| (i, j)))
-        .all(|(i, j)| before.progress[i].matched(j) <= after.progress[i].matched(j))
+    let mut leaders = changed.filter(|&i| led(before, i).is_some() && led(before, i) == led(after, i));
+    leaders.all(|i| m.all().all(|j| before.progress[i].matched(j) <= after.progress[i].matched(j)))
 }
 
 /// A crash takes what is not on disk, also where a quorum of others has it; nothing else takes what is committed.
 fn committed_stays(m: &Raft, before: &State, action: &Action, after: &State) -> bool {
+    if before.log == after.log {
+        return true;
+    }
     let crashes = |i| *action == Action::Crash(i);
     m.all().filter(|&i| before.log[i] != after.log[i] && !crashes(i)).all(|i| {
         let commit = before.commit_index.get(i);

@@ -38,6 +38,14 @@ impl Refinement for CommitsOneLog {
         abstracted
     }
 
+    #[inline]
+    fn reads_same(&self, before: &State, after: &State) -> bool {
+        before.learned == after.learned
+            && before.commit_index == after.commit_index
+            && before.committed == after.committed
+            && before.log == after.log
+    }
+
     /// Several entries may be committed at once, by one server.
     fn witness(&self, before: &State, _: &Action, after: &State) -> Vec<replicated_log::Action> {
         let new = |i: usize| {
@@ -87,6 +95,14 @@ impl Refinement for ReadsOneRegister {
         let reading = self.0.all().filter(|&i| Self::is_reading(s, i));
         reading.for_each(|i| abstracted.getting[i] = Some(s.read_floor.get(i)));
         abstracted
+    }
+
+    #[inline]
+    fn reads_same(&self, before: &State, after: &State) -> bool {
+        before.reading == after.reading
+            && before.read_floor == after.read_floor
+            && before.spent == after.spent
+            && before.committed == after.committed
     }
 
     fn witness(&self, before: &State, action: &Action, after: &State) -> Vec<register::Action> {

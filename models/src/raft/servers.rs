@@ -1,7 +1,8 @@
 //! What a server is, and what a leader knows of each.
 
 use crate::{Map, Small};
-use std::fmt;
+use std::{fmt, iter};
+use zerocopy::{Immutable, IntoBytes};
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +48,8 @@ impl Small for Role {
 }
 
 /// A set of servers.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Servers(u8);
 
 impl Servers {
@@ -121,7 +123,12 @@ impl Servers {
     /// They, from the least.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&server| self.contains(server))
+        let mut left = self.0;
+        iter::from_fn(move || {
+            let least = left.trailing_zeros() as usize;
+            left &= left.checked_sub(1)?;
+            Some(least)
+        })
     }
 }
 
@@ -178,7 +185,8 @@ impl ProgressState {
 }
 
 /// What a leader knows of every server: all zeros where there is no leader.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
+#[repr(transparent)]
 pub struct Progress(u64);
 
 impl Progress {

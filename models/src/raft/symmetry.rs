@@ -81,6 +81,7 @@ impl Renaming {
             read_acks: self.values(s.read_acks.map(|acks| self.set(acks))),
             lease: self.values(s.lease.map(|lease| self.set(lease))),
             yielded: self.set(s.yielded),
+            filler: s.filler,
             disk: Disk {
                 current_term: self.values(s.disk.current_term),
                 voted_for: self.values(s.disk.voted_for.map(|vote| self.server(vote))),
