@@ -1,7 +1,7 @@
 //! Sets of numbers below eight, a byte each: quorums, and who has answered.
 
 use proofmark_vocabulary::Value;
-use std::fmt;
+use std::{fmt, iter};
 use zerocopy::{ByteHash, Immutable, IntoBytes};
 
 /// A set of numbers below eight: [`BitSet`](proofmark_vocabulary::BitSet) in an eighth of its memory, for the many of
@@ -24,6 +24,18 @@ impl Few {
     #[inline]
     pub const fn one(member: usize) -> Self {
         Self(1 << member)
+    }
+
+    /// The set as a mask: the bit of a number is set when it is a member.
+    #[inline]
+    pub(crate) const fn mask(self) -> u8 {
+        self.0
+    }
+
+    /// The set of that mask.
+    #[inline]
+    pub(crate) const fn of_mask(mask: u8) -> Self {
+        Self(mask)
     }
 
     /// Whether the number is in the set.
@@ -81,7 +93,12 @@ impl Few {
     /// The members, from the least.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&member| self.contains(member))
+        let mut left = self.0;
+        iter::from_fn(move || {
+            let least = left.trailing_zeros() as usize;
+            left &= left.checked_sub(1)?;
+            Some(least)
+        })
     }
 
     /// All sets of so many of the numbers below `count`.

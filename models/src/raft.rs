@@ -602,7 +602,7 @@ impl Raft {
         }
         let asks = matches!(role, Role::PreCandidate | Role::Candidate);
         if has_room && asks {
-            let others = self.voters(s, i).both(self.linked(s, i)).without(i);
+            let others = self.voters(s, i).intersection(self.linked(s, i)).without(i);
             let asked = others.iter().filter(|&j| !s.votes.get(i).contains(j));
             actions.extend(asked.map(|j| Action::RequestVote(i, j)));
         }
@@ -624,7 +624,7 @@ impl Raft {
     /// What a leader may do beside. It sends a snapshot where what comes next is gone; a bug sends entries all the same.
     fn actions_of_leader(&self, s: &State, i: usize, has_room: bool, actions: &mut Vec<Action>) {
         let configuration = self.in_force(s, i);
-        let others = configuration.members().both(self.linked(s, i)).without(i);
+        let others = configuration.members().intersection(self.linked(s, i)).without(i);
         let retires = self.bug == Some(Bug::RetiresEarly) && !configuration.all_voters().contains(i);
         if has_room && !retires {
             let gone = |j| s.progress[i].next(j) <= s.log[i].snapshot_index();

@@ -27,7 +27,7 @@ impl Raft {
 
     /// Its own vote counts if it is a voter of its latest configuration (section 4.2.2).
     fn own_vote(&self, s: &State, i: usize) -> Servers {
-        self.voters(s, i).both(Servers::one(i))
+        self.voters(s, i).intersection(Servers::one(i))
     }
 
     pub(super) fn become_candidate(&self, s: &mut State, i: usize) -> Result<(), Guard> {

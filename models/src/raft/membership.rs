@@ -169,8 +169,9 @@ impl Raft {
 
     /// Whether some change removes a voter; what grew in one change can shrink in the next.
     pub(super) fn can_remove(&self) -> bool {
-        let shrinks =
-            |from: &Configuration| self.configurations.iter().any(|to| from.voters.both(to.voters) != from.voters);
+        let shrinks = |from: &Configuration| {
+            self.configurations.iter().any(|to| from.voters.intersection(to.voters) != from.voters)
+        };
         let reached = if self.changes > 1 { self.configurations.len() } else { 1 };
         self.change != Change::None && self.configurations.iter().take(reached).any(shrinks)
     }
@@ -196,7 +197,7 @@ impl Raft {
         let voters = self.in_force(s, i).voters;
         let near = move |target: &u8| {
             let others = self.configuration(*target).voters;
-            let differ = voters.union(others).len() - voters.both(others).len();
+            let differ = voters.union(others).len() - voters.intersection(others).len();
             self.change == Change::Joint || differ <= 1
         };
         (0..self.configurations.len() as u8).filter(move |&target| target != current).filter(near)

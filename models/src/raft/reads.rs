@@ -41,7 +41,7 @@ impl Raft {
         if s.read_index.get(j) > 0 {
             actions.push(Action::ServeRead(j));
         } else if s.reading.get(j) == 0 && s.spent.get(READS) < self.reads && has_room {
-            let leaders = s.leaders.get(s.current_term.get(j).into()).both(self.linked(s, j)).without(j);
+            let leaders = s.leaders.get(s.current_term.get(j).into()).intersection(self.linked(s, j)).without(j);
             actions.extend(leaders.iter().map(|i| Action::ForwardReadIndex(j, i)));
         }
     }

@@ -1,7 +1,7 @@
 //! What a server is, and what a leader knows of each.
 
-use crate::{Map, Small};
-use std::{fmt, iter};
+use crate::{Few, Map, Small};
+use std::fmt;
 use zerocopy::{Immutable, IntoBytes};
 
 /// What a server is.
@@ -48,113 +48,20 @@ impl Small for Role {
 }
 
 /// A set of servers.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
-#[repr(transparent)]
-pub struct Servers(u8);
+pub type Servers = Few;
 
-impl Servers {
-    /// No server.
-    pub const NONE: Self = Self(0);
-
-    /// The servers below a number.
-    #[inline]
-    pub const fn below(count: usize) -> Self {
-        Self(((1_u32 << count) - 1) as u8)
-    }
-
-    /// One server.
-    #[inline]
-    pub const fn one(server: usize) -> Self {
-        Self(1 << server)
-    }
-
-    /// Whether the server is one of them.
-    #[inline]
-    pub const fn contains(self, server: usize) -> bool {
-        self.0 >> server & 1 == 1
-    }
-
-    /// They and one more.
-    #[inline]
-    #[must_use]
-    pub const fn with(self, server: usize) -> Self {
-        Self(self.0 | 1 << server)
-    }
-
-    /// They but for one.
-    #[inline]
-    #[must_use]
-    pub const fn without(self, server: usize) -> Self {
-        Self(self.0 & !(1 << server))
-    }
-
-    /// Those of either.
-    #[inline]
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Those of both.
-    #[inline]
-    #[must_use]
-    pub const fn both(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// How many they are.
-    #[inline]
-    pub const fn len(self) -> u32 {
-        self.0.count_ones()
-    }
-
-    /// Whether they are none.
-    #[inline]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether those of a set are more than half of these, or there are none of these.
-    #[inline]
-    pub const fn has_majority_in(self, set: Self) -> bool {
-        self.is_empty() || 2 * self.both(set).len() > self.len()
-    }
-
-    /// They, from the least.
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = usize> {
-        let mut left = self.0;
-        iter::from_fn(move || {
-            let least = left.trailing_zeros() as usize;
-            left &= left.checked_sub(1)?;
-            Some(least)
-        })
-    }
-}
-
-impl FromIterator<usize> for Servers {
-    fn from_iter<I: IntoIterator<Item = usize>>(servers: I) -> Self {
-        servers.into_iter().fold(Self::NONE, Self::with)
-    }
-}
-
-impl fmt::Debug for Servers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
+/// In as many bits as there may be servers.
 impl Small for Servers {
     const BITS: u32 = MOST_SERVERS as u32;
 
     #[inline]
     fn bits(self) -> u64 {
-        self.0.into()
+        self.mask().into()
     }
 
     #[inline]
     fn of(bits: u64) -> Self {
-        Self(bits as u8)
+        Self::of_mask(bits as u8)
     }
 }
 
@@ -355,7 +262,7 @@ mod tests {
             (3, false, true)
         );
         assert!(!Servers::below(4).has_majority_in(Servers::below(2)) && Servers::NONE.has_majority_in(Servers::NONE));
-        assert!(three.without(1).iter().eq([0, 2]) && three.both(Servers::one(4)).is_empty());
+        assert!(three.without(1).iter().eq([0, 2]) && three.intersection(Servers::one(4)).is_empty());
         assert_eq!(three.without(0).union(Servers::one(0)), [0, 1, 2].into_iter().collect());
     }
 
