@@ -37,6 +37,7 @@ use crate::Map;
 use crate::guard::guards;
 use proofmark_vocabulary::{Model, Property};
 use servers::MOST_SERVERS;
+use std::cmp::Ordering;
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -85,8 +86,12 @@ pub struct Raft {
     pub reads: u8,
     /// Whether a leader that a quorum keeps to answers reads at once.
     pub leases: bool,
+    /// Whether it is followers that take reads.
+    pub follower_reads: bool,
     /// How many appends to a follower are in flight at most; 0 is no window, and whatever a follower lacks is sent.
     pub window: u8,
+    /// Whether the network is cut at some time, and the links that are left are a bridge's.
+    pub bridge: bool,
     /// The bug.
     pub bug: Option<Bug>,
 }
@@ -124,8 +129,10 @@ pub struct State {
     pub ordered: Servers,
     /// `ReadIndex`: the number of the read that a leader confirms.
     pub reading: PerServer<u8>,
-    /// What it will show: all up to this index.
+    /// What it will show: all up to this index. A follower has none until it is answered.
     pub read_index: PerServer<u8>,
+    /// The follower for which a leader confirms it.
+    pub read_for: PerServer<Option<u8>>,
     /// What was committed when it began: a history variable.
     pub read_floor: PerServer<u8>,
     /// Who has answered since it began.
@@ -169,6 +176,7 @@ const COMPACTIONS: usize = 3;
 const CHANGES: usize = 4;
 const TRANSFERS: usize = 5;
 const READS: usize = 6;
+const PARTITIONS: usize = 7;
 
 /// The actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,8 +219,12 @@ pub enum Action {
     AbortTransfer(usize),
     /// A leader takes a read, and asks whether it leads still.
     ReadIndex(usize),
-    /// It does, and answers the read.
+    /// It does, and answers the read; or a follower that has applied what its leader told it to answers.
     ServeRead(usize),
+    /// A follower takes a read, and asks its leader up to where to apply.
+    ForwardReadIndex(usize, usize),
+    /// The leader leads still, and tells the follower.
+    AnswerReadIndex(usize),
     /// A leader with a lease answers a read.
     LeaseRead(usize),
     /// A server answers a leader's heartbeat: both messages are this one step.
@@ -227,6 +239,8 @@ pub enum Action {
     Crash(usize),
     /// It restarts.
     Restart(usize),
+    /// The network is cut.
+    Partition,
     /// A message is received: and stays in flight, to be received again, if told so.
     Receive(Message, bool),
     /// A message is lost.
@@ -235,7 +249,7 @@ pub enum Action {
 
 guards! {
     Raft:
-    /// The server is a voter of the configuration that it acts by.
+    /// The server is a voter of the configuration that it acts by; or of the one before, while that may be in force.
     IsVoter = "is-voter",
     /// No change that it knows to be committed is still to be applied.
     NoUnappliedChange = "no-unapplied-change",
@@ -269,6 +283,8 @@ guards! {
     ReadInOwnTerm = "read-in-own-term",
     /// A quorum has answered what was sent after the read began.
     ReadConfirmed = "read-confirmed",
+    /// All that the read is to show is applied.
+    ReadApplied = "read-applied",
     /// A quorum keeps to the leader still.
     LeaseValid = "lease-valid",
     /// The leader has told nobody to stand.
@@ -307,6 +323,16 @@ impl Raft {
             s.fresh = s.fresh.without(i);
         }
         Self::spend(s, CRASHES);
+    }
+
+    /// From now on one server, the bridge, reaches all, and the others only those on their side of it.
+    fn partition(&self, s: &mut State) {
+        Self::spend(s, PARTITIONS);
+        for message in s.network.iter() {
+            if !self.linked(s, message.from()).contains(message.to()) {
+                Self::lose(s, message);
+            }
+        }
     }
 
     fn lose(s: &mut State, message: Message) {
@@ -362,6 +388,8 @@ impl Raft {
             Kind::AppendResponse => self.handle_append_response(s, message),
             Kind::InstallSnapshot => self.handle_snapshot(s, message),
             Kind::TimeoutNow => self.handle_timeout_now(s, message),
+            Kind::ReadIndex => self.handle_read_index(s, message),
+            Kind::ReadIndexResponse => Self::handle_read_index_response(s, message),
         }
     }
 
@@ -401,6 +429,8 @@ impl Raft {
             Action::AbortTransfer(i) => self.abort_transfer(s, i),
             Action::ReadIndex(i) => return self.read_index(s, i),
             Action::ServeRead(i) => return self.serve_read(s, i),
+            Action::ForwardReadIndex(j, i) => self.forward_read_index(s, j, i),
+            Action::AnswerReadIndex(i) => return self.answer_read_index(s, i),
             Action::LeaseRead(i) => return self.lease_read(s, i),
             Action::HeartbeatResponse(i, j) => s.progress[i] = s.progress[i].pausing(j, false),
             Action::ReportUnreachable(i, j) => Self::report_unreachable(s, i, j),
@@ -408,6 +438,7 @@ impl Raft {
             Action::Sync(i) => Self::sync(s, i),
             Action::Crash(i) => self.crash(s, i),
             Action::Restart(i) => Self::restart(s, i),
+            Action::Partition => self.partition(s),
             Action::Receive(message, again) => self.receive(s, message, again),
             Action::Lose(message) => Self::lose(s, message),
         }
@@ -420,6 +451,19 @@ impl Raft {
     /// All servers.
     pub fn all(&self) -> impl Iterator<Item = usize> + use<> {
         0..self.servers
+    }
+
+    /// The servers that a server's messages can reach, itself too.
+    #[inline]
+    fn linked(&self, s: &State, i: usize) -> Servers {
+        let all = Servers::below(self.servers);
+        let bridge = (self.servers - 1) / 2;
+        let side = match i.cmp(&bridge) {
+            Ordering::Less => Servers::below(bridge + 1),
+            Ordering::Equal => all,
+            Ordering::Greater => (bridge..self.servers).collect(),
+        };
+        if s.spent.get(PARTITIONS) == 0 { all } else { side }
     }
 
     /// The voters of a server's configuration.
@@ -499,6 +543,9 @@ impl Model for Raft {
                 actions.push(Action::Sync(i));
             }
         }
+        if self.bridge && s.spent.get(PARTITIONS) == 0 {
+            actions.push(Action::Partition);
+        }
         let repeats = has_room && s.spent.get(DUPLICATES) < self.duplicates;
         for message in s.network.iter().filter(|message| !message.is_held()) {
             if s.role.get(message.to()) != Role::Down {
@@ -544,12 +591,14 @@ impl Raft {
                 }
                 self.actions_of_leader(s, i, has_room, actions);
             }
+            Role::Follower if self.follower_reads => self.reads_of_follower(s, i, has_room, actions),
             _ => {}
         }
         let asks = matches!(role, Role::PreCandidate | Role::Candidate);
         if has_room && asks {
-            let others = self.voters(s, i).iter().filter(|&j| j != i && !s.votes.get(i).contains(j));
-            actions.extend(others.map(|j| Action::RequestVote(i, j)));
+            let others = self.voters(s, i).both(self.linked(s, i)).without(i);
+            let asked = others.iter().filter(|&j| !s.votes.get(i).contains(j));
+            actions.extend(asked.map(|j| Action::RequestVote(i, j)));
         }
         if s.spent.get(REQUESTS) < self.requests && s.log[i].has_room() {
             actions.push(Action::ClientRequest(i));
@@ -569,7 +618,7 @@ impl Raft {
     /// What a leader may do beside. It sends a snapshot where what comes next is gone; a bug sends entries all the same.
     fn actions_of_leader(&self, s: &State, i: usize, has_room: bool, actions: &mut Vec<Action>) {
         let configuration = self.in_force(s, i);
-        let others = configuration.members().without(i);
+        let others = configuration.members().both(self.linked(s, i)).without(i);
         let retires = self.bug == Some(Bug::RetiresEarly) && !configuration.all_voters().contains(i);
         if has_room && !retires {
             let gone = |j| s.progress[i].next(j) <= s.log[i].snapshot_index();
@@ -595,16 +644,18 @@ impl Raft {
         }
         if let Some(j) = s.transferee.get(i) {
             actions.push(Action::AbortTransfer(i));
-            if has_room {
+            if has_room && self.linked(s, i).contains(j.into()) {
                 actions.push(Action::TimeoutNow(i, j.into()));
             }
         } else if s.spent.get(TRANSFERS) < self.transfers {
             actions.extend(configuration.all_voters().without(i).iter().map(|j| Action::Transfer(i, j)));
         }
-        if s.reading.get(i) > 0 {
+        if s.reading.get(i) > 0 && s.read_for.get(i).is_none() {
             actions.push(Action::ServeRead(i));
+        } else if s.reading.get(i) > 0 && has_room {
+            actions.push(Action::AnswerReadIndex(i));
         }
-        if s.spent.get(READS) < self.reads {
+        if s.spent.get(READS) < self.reads && !self.follower_reads {
             actions.push(if self.leases { Action::LeaseRead(i) } else { Action::ReadIndex(i) });
         }
     }

@@ -58,6 +58,10 @@ pub enum Bug {
     OnlyProposerLeaves,
     /// A leader that is not in its latest configuration replicates no more.
     RetiresEarly,
+    /// A server that the latest configuration has removed does not stand.
+    RemovedStandsNoMore,
+    /// A configuration is in force when it is applied.
+    ConfigurationAtApply,
     /// A server that knows itself to be no voter refuses its vote.
     LearnerRefuses,
     /// A server that follows a new leader gives up what it does not know to be committed.
@@ -68,6 +72,8 @@ pub enum Bug {
     LeadsUnheard,
     /// All reads have one number.
     ReadContextReused,
+    /// A leader answers a follower's read with the index of what it has applied.
+    AnswersApplied,
     /// The least election timeout is over at a server before it is at its leader.
     ClocksDrift,
     /// A leader that told another to stand keeps its lease.
@@ -290,6 +296,20 @@ impl Catalogued for Raft {
             lesson: "a promoted learner may be the last to know (etcd-io/raft abb533c)",
         },
         Mutant {
+            name: "raft-joint-paper-liveness",
+            bug: Bug::RemovedStandsNoMore,
+            bound: "joint-removed",
+            property: "those that are up can elect a leader",
+            lesson: "who is removed may be needed until that is committed (thesis, section 4.2.2; Hoch, raft-dev, 2014)",
+        },
+        Mutant {
+            name: "etcd-apply-time-conf-liveness",
+            bug: Bug::ConfigurationAtApply,
+            bound: "deep-joint-crash",
+            property: "those that are up can elect a leader",
+            lesson: "who has the longest log must know whose votes it needs (etcd-io/etcd#12359)",
+        },
+        Mutant {
             name: "ccf-premature-retirement",
             bug: Bug::RetiresEarly,
             bound: "joint",
@@ -302,6 +322,13 @@ impl Catalogued for Raft {
             bound: "deep-reads",
             property: "reads are linearizable",
             lesson: "what was sent for an earlier read confirms no later one (etcd-io/etcd#20418)",
+        },
+        Mutant {
+            name: "tikv-readindex-fastpath-stale",
+            bug: Bug::AnswersApplied,
+            bound: "follower-reads",
+            property: "reads are linearizable",
+            lesson: "the index that is told is the one that was looked at (tikv/tikv#9208)",
         },
         Mutant {
             name: "lease-read-late-timeoutnow",
@@ -327,9 +354,16 @@ impl Catalogued for Raft {
         Mutant {
             name: "raft-partial-partition-livelock",
             bug: Bug::LeadsUnheard,
+            bound: "bridge",
+            property: "a leader is elected",
+            lesson: "who can commit nothing must not keep others from electing who can (databendlabs/openraft#2080)",
+        },
+        Mutant {
+            name: "leads-unheard",
+            bug: Bug::LeadsUnheard,
             bound: "check-quorum-single",
             property: "a leader without a quorum steps down",
-            lesson: "who can commit nothing must not keep others from electing who can (databendlabs/openraft#2080)",
+            lesson: "who hears from no quorum may have been deposed (thesis, section 6.2)",
         },
         Mutant {
             name: "etcd-snapshot-progress-stuck",
@@ -412,7 +446,7 @@ impl Catalogued for Raft {
             name: "drop-is-voter",
             bug: Bug::Drop(Guard::IsVoter),
             bound: "learners",
-            property: "votes counted are distinct voters",
+            property: "who stands is a voter, or was one",
             lesson: "a learner does not stand",
         },
         Mutant {
@@ -528,6 +562,13 @@ impl Catalogued for Raft {
             lesson: "another may lead",
         },
         Mutant {
+            name: "drop-read-applied",
+            bug: Bug::Drop(Guard::ReadApplied),
+            bound: "follower-reads",
+            property: "reads are linearizable",
+            lesson: "what is committed is read when it is applied",
+        },
+        Mutant {
             name: "drop-lease-valid",
             bug: Bug::Drop(Guard::LeaseValid),
             bound: "leases",
@@ -584,15 +625,22 @@ impl Catalogued for Raft {
             },
             Constant {
                 name: "members",
-                domain: Domain::Choice(&["all", "replace", "grow", "shrink", "promote"]),
+                domain: Domain::Choice(&["all", "replace", "grow", "shrink", "promote", "swap"]),
                 about: "who votes at first and later: all; the last for the first; the last two come, one at a time; all but \
-                        one of two; the last learns first",
+                        one of two; the last learns first; the last for the first, and each learns when it does not vote",
             },
             number("changes", 0, 3, "how often a change of members is begun"),
             is("at-apply", "whether a configuration is in force when it is applied, and not when it is appended"),
             number("transfers", 0, 2, "how often a leader begins to hand over"),
             number("reads", 0, 3, "how often a client reads"),
             is("leases", "whether a leader that a quorum keeps to answers reads at once"),
+            is("follower-reads", "whether it is followers that take reads"),
+            Constant {
+                name: "links",
+                domain: Domain::Choice(&["all", "bridge"]),
+                about: "which links last: all; or, once the network is cut, those that one server has, the bridge, and \
+                        those of the servers on either side of it",
+            },
             number("window", 0, 3, "how many appends to a follower are in flight at most; 0 is no window"),
         ]
     }
@@ -637,10 +685,13 @@ impl Catalogued for Raft {
             transfers: small("transfers"),
             reads: small("reads"),
             leases: constants.is("leases"),
+            follower_reads: constants.is("follower-reads"),
             window: small("window"),
+            bridge: constants.choice("links") == "bridge",
             bug,
         };
         m.fits_together().map_err(ConstantError::new)?;
+        let m = Self { at_apply: m.at_apply || bug == Some(Bug::ConfigurationAtApply), ..m };
         let changes = if m.change == Change::Joint { 2 * m.changes } else { m.changes };
         let entries = m.requests + changes + if m.blank { m.terms } else { 0 };
         if entries <= MOST_ENTRIES {
@@ -660,6 +711,10 @@ fn configurations(servers: usize, members: &str) -> Vec<Configuration> {
         "replace" => vec![voters(all.without(servers - 1)), voters(all.without(0))],
         "grow" => vec![voters(Servers::below(servers - 2)), voters(all.without(servers - 1)), voters(all)],
         "shrink" => vec![voters(all), voters(all.without(servers - 1)), voters(all.without(servers - 2))],
+        "swap" => vec![
+            Configuration::new(all.without(servers - 1), Servers::one(servers - 1)),
+            Configuration::new(all.without(0), Servers::one(0)),
+        ],
         "promote" => vec![Configuration::new(all.without(servers - 1), Servers::one(servers - 1)), voters(all)],
         _ => vec![voters(all)],
     }
@@ -674,7 +729,9 @@ impl Raft {
             (changes != (self.changes > 0), "`change` and `changes` come together"),
             (self.at_apply && !(self.apply_lag && changes), "`at-apply` needs `apply-lag` and `change`"),
             (self.at_apply && self.async_disk, "`at-apply` is not modelled with `async-disk`"),
+            (self.bridge && self.servers < 3, "`links=bridge` needs three servers"),
             (self.window > 0 && self.batch > 1, "`window` counts appends of one entry: `batch` is 1"),
+            (self.follower_reads && (self.leases || self.reads == 0), "`follower-reads` needs `reads` without `leases`"),
             (self.leases && !(self.check_quorum && self.reads > 0), "`leases` needs `check-quorum` and `reads`"),
         ];
         needs.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, says)| Err(says.to_owned()))

@@ -5,29 +5,34 @@ use super::{Bug, Command, Entry, Guard, Kind, Message, Progress, Raft, Role, Ser
 impl Raft {
     /// A server that hears from no leader stands, or first asks whether it would be elected.
     pub(super) fn timeout(&self, s: &mut State, i: usize) -> Result<(), Guard> {
-        self.require(self.voters(s, i).contains(i), Guard::IsVoter)?;
+        self.require(self.may_stand(s, i), Guard::IsVoter)?;
         self.require(!self.has_unapplied_change(s, i), Guard::NoUnappliedChange)?;
         self.expire(s, i);
         if self.pre_vote.contains(i) {
             Self::become_idle(s, i, Role::PreCandidate);
-            s.votes.set(i, Servers::one(i));
+            s.votes.set(i, self.own_vote(s, i));
         } else {
-            Self::campaign(s, i);
+            self.campaign(s, i);
         }
         Ok(())
     }
 
     /// It increments its term and votes for itself (section 3.4).
-    pub(super) fn campaign(s: &mut State, i: usize) {
+    pub(super) fn campaign(&self, s: &mut State, i: usize) {
         Self::see_term(s, i, s.current_term.get(i) + 1);
         s.role.set(i, Role::Candidate);
         s.voted_for.set(i, Some(i as u8));
-        s.votes.set(i, Servers::one(i));
+        s.votes.set(i, self.own_vote(s, i));
+    }
+
+    /// Its own vote counts if it is a voter of its latest configuration (section 4.2.2).
+    fn own_vote(&self, s: &State, i: usize) -> Servers {
+        self.voters(s, i).both(Servers::one(i))
     }
 
     pub(super) fn become_candidate(&self, s: &mut State, i: usize) -> Result<(), Guard> {
         self.require(self.is_quorum(s, i, s.votes.get(i)), Guard::QuorumPreVoted)?;
-        Self::campaign(s, i);
+        self.campaign(s, i);
         Ok(())
     }
 

@@ -6,7 +6,9 @@ use proofmark_vocabulary::{Fairness, Temporal};
 
 /// The claims of behaviours, whose check keeps the graph of all steps.
 pub(super) const LIVENESS: &[&str] =
-    &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN, CAN_ELECT, CAN_COMMIT];
+    &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN, CAN_ELECT, CAN_COMMIT, UP_CAN_ELECT];
+/// Those that need fairness.
+pub(super) const LEADS_TO: &[&str] = &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN];
 const ELECTED: &str = "a leader is elected";
 const COMMITS: &str = "an entry of a stable leader commits";
 const CATCHES_UP: &str = "a lagging follower catches up";
@@ -16,6 +18,7 @@ const ENDS: &str = "a transfer ends";
 const STEPS_DOWN: &str = "a leader without a quorum steps down";
 const CAN_ELECT: &str = "a leader can be elected";
 const CAN_COMMIT: &str = "an entry can commit";
+const UP_CAN_ELECT: &str = "those that are up can elect a leader";
 
 pub(super) fn claims(m: &Raft) -> Vec<Temporal<Raft>> {
     let elects = |m: &Raft, s: &State| m.has_leader(s) || m.is_last_term(s);
@@ -34,33 +37,50 @@ pub(super) fn claims(m: &Raft) -> Vec<Temporal<Raft>> {
     }
     if m.change != Change::None {
         claims.push(m.leads_to(COMPLETES, changes, |_, _| false));
+        let excluded = |action: &Action| is_fault(action) || matches!(action, Action::Restart(_));
+        claims.push(Temporal::always_can(UP_CAN_ELECT, up_elect, Some(Box::new(excluded))));
     }
     if m.transfers > 0 {
         claims.push(m.leads_to(ENDS, |m, s| m.all().any(|i| s.transferee.get(i).is_some()), |_, _| false));
     }
     if m.check_quorum {
         // Nothing is owed to the network here: it may be cut wherever it is.
-        let looks =
-            |i| Fairness::weak(format!("CheckQuorum({i})"), move |action: &Action| *action == Action::CheckQuorum(i));
         let over = |m: &Raft, s: &State| !is_unheard(m, s);
         claims.push(Temporal::leads_to(STEPS_DOWN, is_unheard, over, m.all().map(looks).collect()));
     }
     claims
 }
 
-fn is_fault(action: &Action) -> bool {
-    matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true))
+/// A leader looks again and again whether it has heard from a quorum.
+fn looks(i: usize) -> Fairness<Raft> {
+    Fairness::weak(format!("CheckQuorum({i})"), move |action: &Action| *action == Action::CheckQuorum(i))
 }
 
-/// A candidate of the greatest term is the only one that stands in it, and a quorum would vote for it.
+fn is_fault(action: &Action) -> bool {
+    matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true) | Action::Partition)
+}
+
+/// As long as a majority of each configuration is up, one that is up leads, or a quorum of those that are up finds its
+/// log up to date. Whether it can still stand is left to the budget of terms.
+fn up_elect(m: &Raft, s: &State) -> bool {
+    let up = m.up(s);
+    let is_majority_up = m.configurations.iter().all(|configuration| configuration.voters.has_majority_in(up));
+    !is_majority_up || m.has_leader(s) || up.iter().any(|i| m.is_electable(s, i, up))
+}
+
+/// A candidate of the greatest term is the only one that stands in it, and a quorum that it reaches would vote for it.
+/// Under a bridge, to keep to a leader that reaches no quorum is no excuse: that leader is to step down.
 fn stands_alone(m: &Raft, s: &State) -> bool {
     let stood = |i: &usize| s.current_term.get(*i) == m.terms && s.voted_for.get(*i) == Some(*i as u8);
     let mut candidates = m.all().filter(stood);
     let (Some(i), None) = (candidates.next(), candidates.next()) else { return false };
     let last = |i: usize| (s.log[i].last_term(), s.log[i].last_index());
+    let nobody_reaches_quorum =
+        || m.all().all(|j| s.role.get(j) != Role::Leader || !m.is_quorum(s, j, m.linked(s, j)));
     let would = |&j: &usize| {
         let free = s.current_term.get(j) < m.terms || s.voted_for.get(j).is_none_or(|vote| usize::from(vote) == i);
-        j == i || s.role.get(j) != Role::Down && free && last(j) <= last(i) && !m.keeps_to_leader(s, j)
+        let keeps = m.keeps_to_leader(s, j) && !(m.bridge && nobody_reaches_quorum());
+        j == i || s.role.get(j) != Role::Down && m.linked(s, i).contains(j) && free && last(j) <= last(i) && !keeps
     };
     s.role.get(i) == Role::Candidate && m.in_force(s, i).is_quorum(m.all().filter(would).collect())
 }
@@ -102,6 +122,10 @@ impl Raft {
         self.all().any(|i| s.role.get(i) == Role::Leader)
     }
 
+    fn up(&self, s: &State) -> Servers {
+        self.all().filter(|&i| s.role.get(i) != Role::Down).collect()
+    }
+
     /// Whether the budget of terms is used up.
     fn is_last_term(&self, s: &State) -> bool {
         self.all().any(|i| s.current_term.get(i) == self.terms)
@@ -109,8 +133,7 @@ impl Raft {
 
     /// The leader of the greatest term, if a quorum of its configuration is up.
     fn stable_leader(&self, s: &State) -> Option<usize> {
-        let is_up = |j: &usize| s.role.get(*j) != Role::Down;
-        let up: Servers = self.all().filter(is_up).collect();
+        let up = self.up(s);
         let leads = |&i: &usize| s.role.get(i) == Role::Leader && s.current_term.get(i) == self.terms;
         self.all().find(leads).filter(|&i| self.in_force(s, i).is_quorum(up))
     }
@@ -133,6 +156,12 @@ impl Raft {
                 matches!(*action, Action::BecomeLeader(j) | Action::AdvanceCommit(j) | Action::LeaveJoint(j)
                     | Action::AbortTransfer(j) | Action::Apply(j) if j == i)
             }));
+            if self.bridge {
+                fairness.push(looks(i));
+                fairness.push(Fairness::weak(format!("Expire({i})"), move |action: &Action| {
+                    *action == Action::Expire(i)
+                }));
+            }
             if self.async_disk {
                 fairness.push(Fairness::weak(format!("Sync({i})"), move |action: &Action| *action == Action::Sync(i)));
             }

@@ -86,6 +86,32 @@ impl Raft {
         s.log[i].configuration(above, up_to).map_or(s.snapshot_configuration.get(i), |(_, number)| number)
     }
 
+    /// The configuration before the latest one that is in a server's log above an index, if there is one.
+    fn configuration_before(&self, s: &State, i: usize, above: u8) -> Option<Configuration> {
+        let log = s.log[i];
+        let (index, _) = log.configuration(above, log.last_index())?;
+        let before = log.configuration(log.snapshot_index(), index - 1);
+        Some(self.configuration(before.map_or(s.snapshot_configuration.get(i), |(_, number)| number)))
+    }
+
+    /// Whether a server stands when it hears from no leader: as a voter, or as one that the latest configuration has
+    /// removed. Until that is committed it may be the only one with a log that enough others find up to date (section
+    /// 4.2.2, which the paper does not have).
+    pub(super) fn may_stand(&self, s: &State, i: usize) -> bool {
+        let is_needed = || {
+            let before = self.configuration_before(s, i, s.commit_index.get(i));
+            before.is_some_and(|before| before.all_voters().contains(i)) && self.bug != Some(Bug::RemovedStandsNoMore)
+        };
+        self.voters(s, i).contains(i) || is_needed()
+    }
+
+    /// Whether a server is a voter by its log, or was one before the latest configuration.
+    pub(super) fn has_voted(&self, s: &State, i: usize) -> bool {
+        let before = self.configuration_before(s, i, s.log[i].snapshot_index());
+        let latest = self.configuration(self.configuration_by_log(s, i));
+        latest.all_voters().contains(i) || before.is_some_and(|before| before.all_voters().contains(i))
+    }
+
     /// A server acts by the configuration that its log says. Without changes there is one only.
     #[inline]
     pub(super) fn reconfigure(&self, s: &mut State, i: usize) {

@@ -26,9 +26,13 @@ pub enum Kind {
     InstallSnapshot,
     /// A leader asks the server that it hands over to to time out at once.
     TimeoutNow,
+    /// A follower asks its leader up to where it must apply its log for a read.
+    ReadIndex,
+    /// The answer, when the leader knows that it leads still.
+    ReadIndexResponse,
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 10] = [
     Kind::PreVote,
     Kind::PreVoteResponse,
     Kind::RequestVote,
@@ -37,6 +41,8 @@ const KINDS: [Kind; 8] = [
     Kind::AppendResponse,
     Kind::InstallSnapshot,
     Kind::TimeoutNow,
+    Kind::ReadIndex,
+    Kind::ReadIndexResponse,
 ];
 
 /// Where a field stands in the word: its first bit, and how many it has. The kind comes last, and is one more than
@@ -246,6 +252,8 @@ impl fmt::Display for Message {
             }
             (Kind::InstallSnapshot, _) => write!(f, "InstallSnapshot of term {term}").and_then(|()| last(f)),
             (Kind::TimeoutNow, _) => write!(f, "TimeoutNow of term {term}"),
+            (Kind::ReadIndex, _) => write!(f, "ReadIndex of term {term}"),
+            (Kind::ReadIndexResponse, _) => write!(f, "ReadIndexResponse of term {term}: up to {index}"),
         }?;
         match (self.kind(), self.number()) {
             (_, 0) => {}

@@ -35,8 +35,11 @@ pub(super) fn of_states(m: &Raft) -> Vec<Property<Raft>> {
             .push(Property::always("configuration agrees with the log", |m, s| m.all().all(|i| acts_by_log(m, s, i))));
         properties.push(Property::sometimes("a change of members completes", change_completes));
     }
-    if m.configurations[0].learners != Servers::NONE {
+    if m.configurations[0].learners != Servers::NONE && m.terms > 1 {
         properties.push(Property::sometimes("a learner is promoted", learner_is_promoted));
+    }
+    if m.change == Change::Joint && m.terms > 2 {
+        properties.push(Property::sometimes("a removed server is elected", removed_is_elected));
     }
     if m.leases {
         properties.push(Property::always("one valid lease at a time", one_valid_lease));
@@ -44,6 +47,12 @@ pub(super) fn of_states(m: &Raft) -> Vec<Property<Raft>> {
     if m.reads > 0 {
         properties.push(Property::sometimes("a read is served", |m: &Raft, s: &State| {
             s.spent.get(super::READS) > 0 && m.all().all(|i| s.reading.get(i) == 0)
+        }));
+    }
+    if m.follower_reads {
+        properties.push(Property::sometimes("a follower can serve a read", |m: &Raft, s: &State| {
+            let answered = |i| s.role.get(i) == Role::Follower && s.read_index.get(i) > 0;
+            m.all().any(|i| answered(i) && m.applied(s, i) >= s.read_index.get(i))
         }));
     }
     if m.compactions > 0 {
@@ -105,7 +114,7 @@ pub(super) fn commits_what_is_committed(s: &State, i: usize) -> bool {
 /// Who would be elected, were it to stand now, has all that is committed.
 pub(super) fn lacks_or_loses(m: &Raft, s: &State, i: usize) -> bool {
     let complete = || s.committed.iter().all(|(index, entry)| Raft::has(s, i, index, entry.bits()));
-    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i)
+    s.committed.last_index() == 0 || complete() || !m.is_electable(s, i, Servers::below(m.servers))
 }
 
 /// Of a server that is still in the leader's term, the log on disk is the leader's up to `matchIndex`.
@@ -165,6 +174,16 @@ fn change_completes(m: &Raft, s: &State) -> bool {
 fn learner_is_promoted(m: &Raft, s: &State) -> bool {
     let learned = m.configurations[0].learners;
     m.all().any(|i| learned.contains(i) && s.role.get(i) == Role::Leader)
+}
+
+/// A server leads that an earlier leader's change has removed.
+fn removed_is_elected(m: &Raft, s: &State) -> bool {
+    m.all().any(|i| {
+        let (log, term) = (s.log[i], s.current_term.get(i));
+        let latest = log.configuration(log.snapshot_index(), log.last_index());
+        let is_earlier = latest.is_some_and(|(index, _)| log.term(index) < term);
+        s.role.get(i) == Role::Leader && is_earlier && !m.voters(s, i).contains(i)
+    })
 }
 
 /// More logs are without their beginning than were compacted.
@@ -262,9 +281,9 @@ fn paused_are_sent_nothing(_: &Raft, before: &State, action: &Action, _: &State)
 }
 
 /// A read shows all that was committed when it began; one by a lease begins when it is answered.
-fn reads_are_linearizable(_: &Raft, before: &State, action: &Action, _: &State) -> bool {
+fn reads_are_linearizable(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
     match *action {
-        Action::ServeRead(i) => before.read_index.get(i) >= before.read_floor.get(i),
+        Action::ServeRead(i) => m.shown(before, i) >= before.read_floor.get(i),
         Action::LeaseRead(i) => before.commit_index.get(i) >= before.committed.last_index(),
         _ => true,
     }
@@ -288,6 +307,14 @@ fn votes_are_of_voters(m: &Raft, before: &State, action: &Action, _: &State) -> 
     };
     let voters = m.configuration(m.configuration_by_log(before, i)).all_voters();
     before.votes.get(i).iter().all(|j| voters.contains(j) && voted(j))
+}
+
+/// A server that was never a voter, such as a learner, does not stand.
+fn stands_as_voter(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
+    match *action {
+        Action::Timeout(i) => m.has_voted(before, i),
+        _ => true,
+    }
 }
 
 /// Who stands after asking has been told by a quorum that it would be elected.
@@ -375,16 +402,21 @@ fn pre_vote_changes_nothing(_: &Raft, before: &State, action: &Action, after: &S
 }
 
 impl Raft {
+    /// Up to where a read shows what is committed, at least: what it is to show, if that is applied.
+    pub(super) fn shown(&self, s: &State, i: usize) -> u8 {
+        self.applied(s, i).min(s.read_index.get(i))
+    }
+
     /// Whether a server has an entry, or a snapshot in its place.
     fn has(s: &State, i: usize, index: u8, entry: u8) -> bool {
         s.log[i].get(index).map_or(index < s.log[i].snapshot_index(), |own| own.bits() == entry)
     }
 
-    /// Whether a quorum would find a server's log up to date.
-    fn is_electable(&self, s: &State, i: usize) -> bool {
+    /// Whether a quorum among some servers would find a server's log up to date.
+    pub(super) fn is_electable(&self, s: &State, i: usize, among: Servers) -> bool {
         let last = |i: usize| (s.log[i].last_term(), s.log[i].last_index());
-        let may_stand = self.voters(s, i).contains(i) && !self.has_unapplied_change(s, i);
-        may_stand && self.is_quorum(s, i, self.all().filter(|&j| last(j) <= last(i)).collect())
+        let may_stand = self.may_stand(s, i) && !self.has_unapplied_change(s, i);
+        may_stand && self.is_quorum(s, i, self.all().filter(|&j| among.contains(j) && last(j) <= last(i)).collect())
     }
 }
 
@@ -450,6 +482,7 @@ impl Describe for Raft {
         }
         if self.change != Change::None {
             claims.push(Temporal::step("one pending change", one_pending_change));
+            claims.push(Temporal::step("who stands is a voter, or was one", stands_as_voter));
         }
         if self.window > 0 {
             claims.push(Temporal::step("a paused follower is sent nothing", paused_are_sent_nothing));

@@ -53,7 +53,7 @@ impl Refinement for CommitsOneLog {
 }
 
 /// The register is written by what is committed first, and a server gets it for a client: with `ReadIndex` as long as it
-/// is reading, by a lease at once. A read that is neither served nor given up is the server's still.
+/// is reading and not as a leader for a follower, by a lease at once. A read that is neither served nor given up is the server's still.
 pub(super) struct ReadsOneRegister(Raft, Register);
 
 impl ReadsOneRegister {
@@ -63,7 +63,7 @@ impl ReadsOneRegister {
 
     #[inline]
     fn is_reading(s: &State, i: usize) -> bool {
-        s.reading.get(i) > 0
+        s.reading.get(i) > 0 && s.read_for.get(i).is_none()
     }
 }
 
@@ -91,8 +91,8 @@ impl Refinement for ReadsOneRegister {
     fn witness(&self, before: &State, action: &Action, after: &State) -> Vec<register::Action> {
         let abandons = |&i: &usize| Self::is_reading(before, i) && !Self::is_reading(after, i);
         match *action {
-            Action::ReadIndex(i) => vec![register::Action::BeginGet(i)],
-            Action::ServeRead(i) => vec![register::Action::EndGet(i, before.read_index.get(i))],
+            Action::ReadIndex(i) | Action::ForwardReadIndex(i, _) => vec![register::Action::BeginGet(i)],
+            Action::ServeRead(i) => vec![register::Action::EndGet(i, self.0.shown(before, i))],
             Action::LeaseRead(i) => {
                 vec![register::Action::BeginGet(i), register::Action::EndGet(i, before.commit_index.get(i))]
             }

@@ -53,7 +53,7 @@ impl Raft {
         }
         s.log[i] = self.appended(log, message);
         let last = message.index() + message.count();
-        Self::commit_up_to(s, i, s.commit_index.get(i).max(message.hint().min(last)));
+        self.commit_up_to(s, i, s.commit_index.get(i).max(message.hint().min(last)));
         self.reconfigure(s, i);
         self.answer(s, response.entry(last, 0).saying(true));
     }
@@ -61,10 +61,10 @@ impl Raft {
     /// Who hears from a leader follows it, and keeps to it for a while.
     pub(super) fn hear(&self, s: &mut State, i: usize, term: u8) {
         let (same_term, role) = (term == s.current_term.get(i), s.role.get(i));
-        if same_term {
-            Self::become_idle(s, i, Role::Follower);
-        } else {
+        if !same_term {
             Self::see_term(s, i, term);
+        } else if role != Role::Follower {
+            Self::become_idle(s, i, Role::Follower);
         }
         if self.bug == Some(Bug::FollowerRollsBack) && !same_term {
             s.log[i] = s.log[i].up_to(s.commit_index.get(i));
@@ -166,12 +166,12 @@ impl Raft {
         self.require(last.is_some(), Guard::StoredByQuorum)?;
         let last = last.unwrap_or(log.last_index());
         self.require(log.term(last) == s.current_term.get(i) && last > commit, Guard::OfOwnTerm)?;
-        Self::commit_as_leader(s, i, last);
+        self.commit_as_leader(s, i, last);
         Ok(())
     }
 
-    fn commit_as_leader(s: &mut State, i: usize, commit: u8) {
-        Self::commit_up_to(s, i, commit);
+    fn commit_as_leader(&self, s: &mut State, i: usize, commit: u8) {
+        self.commit_up_to(s, i, commit);
         for (index, entry) in s.log[i].up_to(commit).iter() {
             if s.committed.get(index).is_none() {
                 s.committed = s.committed.put(index, entry);
@@ -180,8 +180,12 @@ impl Raft {
         }
     }
 
-    pub(super) fn commit_up_to(s: &mut State, i: usize, commit: u8) {
+    /// What is committed is applied with that, unless it is applied some time later.
+    pub(super) fn commit_up_to(&self, s: &mut State, i: usize, commit: u8) {
         s.commit_index.set(i, commit);
         s.learned.set(i, s.learned.get(i).max(commit));
+        if self.at_apply {
+            self.reconfigure(s, i);
+        }
     }
 }

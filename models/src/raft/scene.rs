@@ -45,6 +45,11 @@ pub(super) const KINDS: &[&str] = &[
     "HeartbeatResponse",
     "ReportUnreachable",
     "ReportSnapshot",
+    "Partition",
+    "ForwardReadIndex",
+    "AnswerReadIndex",
+    "HandleReadIndex",
+    "HandleReadIndexResponse",
 ];
 
 pub(super) fn kind(action: &Action) -> usize {
@@ -82,11 +87,16 @@ pub(super) fn kind(action: &Action) -> usize {
             Kind::AppendResponse => 29,
             Kind::InstallSnapshot => 30,
             Kind::TimeoutNow => 31,
+            Kind::ReadIndex => 39,
+            Kind::ReadIndexResponse => 40,
         },
         Action::Lose(_) => 32,
         Action::HeartbeatResponse(..) => 33,
         Action::ReportUnreachable(..) => 34,
         Action::ReportSnapshot(..) => 35,
+        Action::Partition => 36,
+        Action::ForwardReadIndex(..) => 37,
+        Action::AnswerReadIndex(_) => 38,
     }
 }
 
@@ -103,11 +113,17 @@ pub(super) fn switched_off(m: &Raft) -> Vec<&'static str> {
         (!m.can_remove(), &["StepDown"]),
         (m.transfers == 0, &["Transfer", "TimeoutNow", "AbortTransfer", "HandleTimeoutNow"]),
         (m.reads == 0 || m.leases, &["ReadIndex", "ServeRead"]),
+        (m.follower_reads, &["ReadIndex"]),
         (m.reads == 0 || !m.leases, &["LeaseRead"]),
+        (
+            !m.follower_reads,
+            &["ForwardReadIndex", "AnswerReadIndex", "HandleReadIndex", "HandleReadIndexResponse"],
+        ),
         (m.window == 0 || m.requests == 0 && !m.blank, &["HeartbeatResponse"]),
         (m.window == 0 || m.servers == 1, &["ReportUnreachable"]),
         (m.window == 0 || m.compactions == 0, &["ReportSnapshot"]),
         (!m.async_disk, &["Sync"]),
+        (!m.bridge, &["Partition"]),
         (m.crashes == 0, &["Crash", "Restart"]),
         (
             m.terms == 1 && m.configurations[0].voters.len() == 1,
@@ -151,6 +167,10 @@ pub(super) fn words(action: &Action) -> String {
         Action::AbortTransfer(i) => format!("server {i} gives up handing over"),
         Action::ReadIndex(i) => format!("server {i} takes a read and asks whether it leads still"),
         Action::ServeRead(i) => format!("server {i} answers the read"),
+        Action::ForwardReadIndex(j, i) => {
+            format!("server {j} takes a read and asks server {i} up to where to apply its log")
+        }
+        Action::AnswerReadIndex(i) => format!("server {i} leads still and tells a follower up to where to apply its log"),
         Action::LeaseRead(i) => format!("server {i} answers a read by its lease"),
         Action::HeartbeatResponse(i, j) => format!("server {j} answers a heartbeat of server {i}"),
         Action::ReportUnreachable(i, j) => format!("server {i} is told that something to or from server {j} was lost"),
@@ -159,6 +179,7 @@ pub(super) fn words(action: &Action) -> String {
         Action::Sync(i) => format!("the disk of server {i} has what was written"),
         Action::Crash(i) => format!("server {i} crashes"),
         Action::Restart(i) => format!("server {i} restarts"),
+        Action::Partition => "the network is cut but for the links of a bridge".to_owned(),
         Action::Receive(message, false) => {
             format!("server {} receives from server {}: {message}", message.to(), message.from())
         }
@@ -194,6 +215,8 @@ pub(super) fn of(before: &State, action: Action, after: &State) -> Scene {
         | Action::AbortTransfer(i)
         | Action::ReadIndex(i)
         | Action::ServeRead(i)
+        | Action::ForwardReadIndex(i, _)
+        | Action::AnswerReadIndex(i)
         | Action::LeaseRead(i)
         | Action::HeartbeatResponse(i, _)
         | Action::ReportUnreachable(i, _)
@@ -201,6 +224,7 @@ pub(super) fn of(before: &State, action: Action, after: &State) -> Scene {
         | Action::Sync(i) => (i, None, None, None),
         Action::Crash(i) => (i, None, None, Some(Fault::Crash)),
         Action::Restart(i) => (i, None, None, Some(Fault::Restart)),
+        Action::Partition => (0, None, None, Some(Fault::Partition)),
         Action::Receive(message, again) => (message.to(), Some(message), None, again.then_some(Fault::Duplicate)),
         Action::Lose(message) => (message.to(), None, Some(message), Some(Fault::Drop)),
     };
@@ -270,6 +294,9 @@ pub(super) fn value(m: &Raft, s: &State) -> Value {
             fields.push(("read_floor", s.read_floor.get(i).into()));
             fields.push(("read_acks", Value::set(s.read_acks.get(i).iter())));
         }
+        if m.follower_reads {
+            fields.push(("read_for", s.read_for.get(i).into()));
+        }
         if m.async_disk {
             fields.push(("durable_term", s.disk.current_term.get(i).into()));
             fields.push(("durable_vote", s.disk.voted_for.get(i).into()));
@@ -289,7 +316,7 @@ pub(super) fn value(m: &Raft, s: &State) -> Value {
         ("committed_in", Value::list(s.committed.iter().map(|(index, _)| s.committed_in.get(index.into())))),
         ("leaders", Value::list((1..=m.terms).map(|term| Value::set(s.leaders.get(term.into()).iter())))),
         ("learned", Value::list(m.all().map(|i| s.learned.get(i)))),
-        ("spent", Value::list((0..7).map(|budget| s.spent.get(budget)))),
+        ("spent", Value::list((0..7 + usize::from(m.bridge)).map(|budget| s.spent.get(budget)))),
     ])
 }
 

@@ -68,7 +68,7 @@ impl Raft {
                 s.applied.set(i, index);
             }
         }
-        Self::commit_up_to(s, i, index.min(s.log[i].last_index()));
+        self.commit_up_to(s, i, index.min(s.log[i].last_index()));
         self.reconfigure(s, i);
         if self.bug == Some(Bug::RestoreDropsJoint) {
             let (number, simple) = (s.configuration.get(i), self.configurations.len() as u8);

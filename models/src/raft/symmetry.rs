@@ -5,11 +5,11 @@ use super::{Change, Disk, Message, Progress, Raft, Servers, State};
 use crate::map::Small;
 
 impl Raft {
-    /// Whether all servers are alike. Configurations name servers, and so does a pre-vote that only some ask for.
+    /// Whether all servers are alike. Configurations name servers, and so do a pre-vote that only some ask for and a bridge.
     pub(super) fn is_symmetric(&self) -> bool {
         let all = Servers::below(self.servers);
         let all_vote = self.change == Change::None && self.configurations[0].voters == all;
-        all_vote && (self.pre_vote.is_empty() || self.pre_vote == all)
+        all_vote && !self.bridge && (self.pre_vote.is_empty() || self.pre_vote == all)
     }
 
     /// The least of the states that the servers' names can make of this one, with the servers in the order of what they
@@ -75,6 +75,7 @@ impl Renaming {
             ordered: self.set(s.ordered),
             reading: self.values(s.reading),
             read_index: self.values(s.read_index),
+            read_for: self.values(s.read_for.map(|follower| self.server(follower))),
             read_floor: self.values(s.read_floor),
             read_acks: self.values(s.read_acks.map(|acks| self.set(acks))),
             lease: self.values(s.lease.map(|lease| self.set(lease))),
