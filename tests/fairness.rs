@@ -128,9 +128,10 @@ fn raft_needs_the_fairness_that_it_states() {
     const COMPLETES: &str = "a membership change completes";
     const DISK: Place = ("ci", &[("async-disk", "true")]);
     const CRASH: Place = ("ci", &[("terms", "1"), ("crashes", "1")]);
-    let [ci, joint, transfer, quorum]: [Place; 4] =
-        ["ci", "joint", "transfer", "check-quorum-single"].map(|bound| (bound, [].as_slice()));
-    for place in [ci, joint, transfer, quorum, DISK, CRASH] {
+    const STEPS_DOWN: &str = "a leader without a quorum steps down";
+    let [ci, joint, transfer, quorum, bridge]: [Place; 5] =
+        ["ci", "joint", "transfer", "check-quorum-single", "bridge"].map(|bound| (bound, [].as_slice()));
+    for place in [ci, joint, transfer, quorum, bridge, DISK, CRASH] {
         let (claimed, failed) = failing::<Raft>(place, None);
         assert!(!claimed.is_empty());
         assert_eq!(claimed, failed, "{place:?}, nothing owed");
@@ -147,7 +148,9 @@ fn raft_needs_the_fairness_that_it_states() {
         (joint, "server hears server", of_joint),
         (joint, "server is answered by server", of_joint),
         (transfer, "server goes on", &[ELECTED, COMMITS, "a transfer ends"]),
-        (quorum, "CheckQuorum", &["a leader without a quorum steps down"]),
+        (quorum, "CheckQuorum", &[STEPS_DOWN]),
+        (bridge, "CheckQuorum", &[ELECTED, STEPS_DOWN]),
+        (bridge, "Expire", &[ELECTED]),
         (DISK, "Sync", basic),
         // What is in flight to who is down is in the way of all else, until it is lost.
         (CRASH, "the network moves", basic),

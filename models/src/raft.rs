@@ -456,14 +456,17 @@ impl Raft {
     /// The servers that a server's messages can reach, itself too.
     #[inline]
     fn linked(&self, s: &State, i: usize) -> Servers {
-        let all = Servers::below(self.servers);
         let bridge = (self.servers - 1) / 2;
-        let side = match i.cmp(&bridge) {
-            Ordering::Less => Servers::below(bridge + 1),
-            Ordering::Equal => all,
-            Ordering::Greater => (bridge..self.servers).collect(),
-        };
-        if s.spent.get(PARTITIONS) == 0 { all } else { side }
+        match i.cmp(&bridge) {
+            Ordering::Less if self.is_cut(s) => Servers::below(bridge + 1),
+            Ordering::Greater if self.is_cut(s) => (bridge..self.servers).collect(),
+            _ => Servers::below(self.servers),
+        }
+    }
+
+    #[inline]
+    fn is_cut(&self, s: &State) -> bool {
+        self.bridge && s.spent.get(PARTITIONS) > 0
     }
 
     /// The voters of a server's configuration.
@@ -543,7 +546,7 @@ impl Model for Raft {
                 actions.push(Action::Sync(i));
             }
         }
-        if self.bridge && s.spent.get(PARTITIONS) == 0 {
+        if self.bridge && !self.is_cut(s) {
             actions.push(Action::Partition);
         }
         let repeats = has_room && s.spent.get(DUPLICATES) < self.duplicates;

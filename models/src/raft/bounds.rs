@@ -57,7 +57,13 @@ const ROWS: &[Row] = &[
         SAFETY,
         Some([867_382, 257_010, 35]),
     ),
-    ("pre-vote", "elections after asking", "terms=2 messages=2 pre-vote=all", SAFETY, Some([18_228_058, 2_372_990, 39])),
+    (
+        "pre-vote",
+        "elections after asking",
+        "terms=2 messages=2 pre-vote=all",
+        SAFETY,
+        Some([18_228_058, 2_372_990, 39]),
+    ),
     (
         "pre-vote-two",
         "two servers that both ask",
@@ -91,7 +97,7 @@ const ROWS: &[Row] = &[
         "a network that is cut, and one server that reaches all",
         "servers=4 terms=2 check-quorum=true links=bridge",
         ALL,
-        None,
+        Some([3_706_536, 702_474, 39]),
     ),
     (
         "disk",
@@ -107,7 +113,13 @@ const ROWS: &[Row] = &[
         SAFETY,
         Some([93, 75, 11]),
     ),
-    ("snapshots", "logs that are compacted", "terms=2 requests=2 compactions=1", SAFETY, Some([1_183_378, 391_905, 41])),
+    (
+        "snapshots",
+        "logs that are compacted",
+        "terms=2 requests=2 compactions=1",
+        SAFETY,
+        Some([1_183_378, 391_905, 41]),
+    ),
     (
         "snapshots-conflict",
         "a snapshot in place of entries that conflict",
@@ -141,7 +153,7 @@ const ROWS: &[Row] = &[
         "a server that is removed, and is needed still",
         "terms=3 blank=true change=joint members=replace changes=1",
         ALL,
-        None,
+        Some([443_431, 163_984, 67]),
     ),
     (
         "learners",
@@ -185,7 +197,7 @@ const ROWS: &[Row] = &[
         "reads that followers take",
         "terms=2 blank=true apply-lag=true reads=1 follower-reads=true",
         SAFETY,
-        None,
+        Some([10_581_607, 2_705_259, 48]),
     ),
     (
         "leases",
@@ -242,7 +254,7 @@ const ROWS: &[Row] = &[
         "a voter and a learner change places, and one crashes",
         "servers=4 blank=true requests=1 crashes=1 change=joint members=swap changes=1",
         CAN,
-        None,
+        Some([66_353_885, 19_698_383, 62]),
     ),
     (
         "deep-pre-vote-joint",

@@ -626,8 +626,8 @@ impl Catalogued for Raft {
             Constant {
                 name: "members",
                 domain: Domain::Choice(&["all", "replace", "grow", "shrink", "promote", "swap"]),
-                about: "who votes at first and later: all; the last for the first; the last two come, one at a time; all but \
-                        one of two; the last learns first; the last for the first, and each learns when it does not vote",
+                about: "who votes at first and later: all; the last for the first; the last two come, one at a time; all \
+                        but one of two; the last learns first; the last for the first, and who does not vote learns",
             },
             number("changes", 0, 3, "how often a change of members is begun"),
             is("at-apply", "whether a configuration is in force when it is applied, and not when it is appended"),
@@ -731,7 +731,10 @@ impl Raft {
             (self.at_apply && self.async_disk, "`at-apply` is not modelled with `async-disk`"),
             (self.bridge && self.servers < 3, "`links=bridge` needs three servers"),
             (self.window > 0 && self.batch > 1, "`window` counts appends of one entry: `batch` is 1"),
-            (self.follower_reads && (self.leases || self.reads == 0), "`follower-reads` needs `reads` without `leases`"),
+            (
+                self.follower_reads && (self.leases || self.reads == 0),
+                "`follower-reads` needs `reads` without `leases`",
+            ),
             (self.leases && !(self.check_quorum && self.reads > 0), "`leases` needs `check-quorum` and `reads`"),
         ];
         needs.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, says)| Err(says.to_owned()))

@@ -75,8 +75,7 @@ fn stands_alone(m: &Raft, s: &State) -> bool {
     let mut candidates = m.all().filter(stood);
     let (Some(i), None) = (candidates.next(), candidates.next()) else { return false };
     let last = |i: usize| (s.log[i].last_term(), s.log[i].last_index());
-    let nobody_reaches_quorum =
-        || m.all().all(|j| s.role.get(j) != Role::Leader || !m.is_quorum(s, j, m.linked(s, j)));
+    let nobody_reaches_quorum = || m.all().all(|j| s.role.get(j) != Role::Leader || !m.is_quorum(s, j, m.linked(s, j)));
     let would = |&j: &usize| {
         let free = s.current_term.get(j) < m.terms || s.voted_for.get(j).is_none_or(|vote| usize::from(vote) == i);
         let keeps = m.keeps_to_leader(s, j) && !(m.bridge && nobody_reaches_quorum());
@@ -139,9 +138,10 @@ impl Raft {
     }
 
     /// Where the premise stays true, the conclusion comes true. What is sent again and again arrives again and again,
-    /// and what a server can do for itself it does; nobody owes a timeout, a request or a fault. Heartbeats go on, and each
-    /// that is answered lets something be sent again, so both are one. The transport owes a report of a snapshot that
-    /// failed, and not that one was sent nor that a server cannot be reached.
+    /// and what a server can do for itself it does; nobody owes a timeout, a request or a fault. Heartbeats go on, and
+    /// each that is answered lets something be sent again, so both are one. The transport owes a report of a snapshot
+    /// that failed, and not that one was sent nor that a server cannot be reached. Under a bridge leaders look whether
+    /// they hear from a quorum, and the least election timeout passes.
     fn leads_to(
         &self,
         name: &'static str,
@@ -158,9 +158,8 @@ impl Raft {
             }));
             if self.bridge {
                 fairness.push(looks(i));
-                fairness.push(Fairness::weak(format!("Expire({i})"), move |action: &Action| {
-                    *action == Action::Expire(i)
-                }));
+                fairness
+                    .push(Fairness::weak(format!("Expire({i})"), move |action: &Action| *action == Action::Expire(i)));
             }
             if self.async_disk {
                 fairness.push(Fairness::weak(format!("Sync({i})"), move |action: &Action| *action == Action::Sync(i)));

@@ -1,5 +1,5 @@
-//! Reads that need no entry, and leaders that hand over: `ReadIndex`, at followers too, and leases (thesis, section 6.4),
-//! leadership transfer (section 3.10).
+//! Reads that need no entry, and leaders that hand over: `ReadIndex`, at followers too, and leases (thesis, section
+//! 6.4), leadership transfer (section 3.10).
 //!
 //! A lease has no clock here. Whoever hears from a leader keeps to it for the least election timeout, and a leader
 //! counts on that from when it sent: so when that time is over at a server, it was over before at the leader. This is

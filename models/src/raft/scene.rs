@@ -115,10 +115,7 @@ pub(super) fn switched_off(m: &Raft) -> Vec<&'static str> {
         (m.reads == 0 || m.leases, &["ReadIndex", "ServeRead"]),
         (m.follower_reads, &["ReadIndex"]),
         (m.reads == 0 || !m.leases, &["LeaseRead"]),
-        (
-            !m.follower_reads,
-            &["ForwardReadIndex", "AnswerReadIndex", "HandleReadIndex", "HandleReadIndexResponse"],
-        ),
+        (!m.follower_reads, &["ForwardReadIndex", "AnswerReadIndex", "HandleReadIndex", "HandleReadIndexResponse"]),
         (m.window == 0 || m.requests == 0 && !m.blank, &["HeartbeatResponse"]),
         (m.window == 0 || m.servers == 1, &["ReportUnreachable"]),
         (m.window == 0 || m.compactions == 0, &["ReportSnapshot"]),
@@ -170,7 +167,9 @@ pub(super) fn words(action: &Action) -> String {
         Action::ForwardReadIndex(j, i) => {
             format!("server {j} takes a read and asks server {i} up to where to apply its log")
         }
-        Action::AnswerReadIndex(i) => format!("server {i} leads still and tells a follower up to where to apply its log"),
+        Action::AnswerReadIndex(i) => {
+            format!("server {i} leads still and tells a follower up to where to apply its log")
+        }
         Action::LeaseRead(i) => format!("server {i} answers a read by its lease"),
         Action::HeartbeatResponse(i, j) => format!("server {j} answers a heartbeat of server {i}"),
         Action::ReportUnreachable(i, j) => format!("server {i} is told that something to or from server {j} was lost"),

@@ -5,7 +5,8 @@ use super::{Change, Disk, Message, Progress, Raft, Servers, State};
 use crate::map::Small;
 
 impl Raft {
-    /// Whether all servers are alike. Configurations name servers, and so do a pre-vote that only some ask for and a bridge.
+    /// Whether all servers are alike. Configurations name servers, and so do a pre-vote that only some ask for and a
+    /// bridge.
     pub(super) fn is_symmetric(&self) -> bool {
         let all = Servers::below(self.servers);
         let all_vote = self.change == Change::None && self.configurations[0].voters == all;
