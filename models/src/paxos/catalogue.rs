@@ -649,4 +649,28 @@ const BOUNDS: &[Row] = &[
         features: Features { trimming: true, ..PLAIN },
         found: [6_116_884, 713_811, 43],
     },
+    Row {
+        name: "deep-trim-crash",
+        about: "three logs that are trimmed under rivals, and a crash",
+        size: [3, 2, 3, 2, 2, 1],
+        claims: SAFETY,
+        features: Features { trimming: true, crashes: 1, ..PLAIN },
+        found: [44_846_273, 5_300_689, 45],
+    },
+    Row {
+        name: "deep-log-crash",
+        about: "gaps among three servers, and a crash",
+        size: [3, 2, 1, 2, 2, 2],
+        claims: SAFETY,
+        features: Features { crashes: 1, ..PLAIN },
+        found: [100_496_551, 12_743_457, 36],
+    },
+    Row {
+        name: "deep-reads-crash",
+        about: "reads among three servers, and a crash",
+        size: [3, 2, 2, 2, 1, 1],
+        claims: SAFETY,
+        features: Features { reads: true, crashes: 1, ..PLAIN },
+        found: [27_936_143, 3_684_393, 30],
+    },
 ];
