@@ -1,8 +1,10 @@
 //! The pages of the models say what the registry says: names of claims, and what an exhaustive search finds.
 
 use proofmark::registry;
+use proofmark_harness::check::Options;
 use proofmark_harness::registry::Row;
 use proofmark_harness::report::count;
+use proofmark_vocabulary::Profile;
 use std::fs;
 use std::path::Path;
 
@@ -46,6 +48,21 @@ fn pages_with_a_table_of_bounds_say_what_the_registry_says() {
         }
     }
     assert!(WHOLE.iter().all(|name| tables.contains(name)), "{tables:?}");
+}
+
+/// The map of the models has a line for each, with its bounds of `ci` and the bytes of a state.
+#[test]
+fn the_map_has_every_model() {
+    let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/models/README.md")).unwrap();
+    for row in registry().rows() {
+        let name = row.name;
+        let case = row.case(None, &[], None).expect("its first bound is a choice of its own");
+        let bytes = case.check(&Options::default(), &()).expect("the options fit").state_bytes;
+        let bounds = row.bounds.iter().filter(|bound| bound.profile == Profile::Ci).count();
+        let (begins, goes_on) = (format!("| [{name}]({name}.md) |"), format!("| {bounds} | {bytes} |"));
+        let is_told = map.lines().any(|line| line.starts_with(&begins) && line.contains(&goes_on));
+        assert!(is_told, "docs/models/README.md has no line {begins} … {goes_on}");
+    }
 }
 
 /// The pages that tell everything.
