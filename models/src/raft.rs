@@ -156,7 +156,7 @@ pub struct State {
     pub committed: Log,
     /// In which term each of them was committed.
     pub committed_in: Map<u8>,
-    /// Who has led in each term: a history variable.
+    /// Who has led in each term: a history variable, but that followers find in it whom they ask for a read.
     pub leaders: Map<Servers, u32>,
     /// What is used up of each budget.
     pub spent: Map<u8, u32>,
@@ -172,6 +172,8 @@ pub struct Disk {
     pub voted_for: PerServer<Option<u8>>,
     /// Each server's log.
     pub log: [Log; MOST_SERVERS],
+    /// The configuration in each server's snapshot.
+    pub snapshot_configuration: Map<u8>,
 }
 
 /// Places of [`State::spent`].
@@ -300,7 +302,7 @@ guards! {
 }
 
 /// What the environment does to a server and its messages. What an action does to a state it does in place, behind its
-/// guards: a state is 32 words, and copied once a step.
+/// guards: a state is some 30 words, and copied once a step.
 impl Raft {
     /// What is not on disk is forgotten, and what was held back is never sent.
     fn crash(&self, s: &mut State, i: usize) {
@@ -308,6 +310,7 @@ impl Raft {
             s.current_term.set(i, s.disk.current_term.get(i));
             s.voted_for.set(i, s.disk.voted_for.get(i));
             s.log[i] = s.disk.log[i];
+            s.snapshot_configuration.set(i, s.disk.snapshot_configuration.get(i));
             s.network = s.network.iter().filter(|message| !(message.is_held() && message.from() == i)).collect();
         }
         if self.bug == Some(Bug::VoteNotPersisted) {
@@ -357,6 +360,7 @@ impl Raft {
         s.disk.current_term.set(i, s.current_term.get(i));
         s.disk.voted_for.set(i, s.voted_for.get(i));
         s.disk.log[i] = s.log[i];
+        s.disk.snapshot_configuration.set(i, s.snapshot_configuration.get(i));
         let release = |message: Message| if message.from() == i { message.held(false) } else { message };
         s.network = s.network.iter().map(release).collect();
     }
@@ -644,9 +648,9 @@ impl Raft {
             if configuration.is_joint() {
                 actions.push(Action::LeaveJoint(i));
             }
-            if self.is_removed(s, i) {
-                actions.push(Action::StepDown(i));
-            }
+        }
+        if self.is_removed(s, i) {
+            actions.push(Action::StepDown(i));
         }
         if let Some(j) = s.transferee.get(i) {
             actions.push(Action::AbortTransfer(i));
@@ -656,10 +660,10 @@ impl Raft {
         } else if s.spent.get(TRANSFERS) < self.transfers {
             actions.extend(configuration.all_voters().without(i).iter().map(|j| Action::Transfer(i, j)));
         }
-        if s.reading.get(i) > 0 && s.read_for.get(i).is_none() {
-            actions.push(Action::ServeRead(i));
-        } else if s.reading.get(i) > 0 && has_room {
-            actions.push(Action::AnswerReadIndex(i));
+        match s.read_for.get(i) {
+            Some(j) if has_room && self.linked(s, i).contains(j.into()) => actions.push(Action::AnswerReadIndex(i)),
+            None if s.reading.get(i) > 0 => actions.push(Action::ServeRead(i)),
+            _ => {}
         }
         if s.spent.get(READS) < self.reads && !self.follower_reads {
             actions.push(if self.leases { Action::LeaseRead(i) } else { Action::ReadIndex(i) });

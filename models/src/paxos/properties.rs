@@ -290,10 +290,11 @@ impl Paxos {
         let all_chosen = |m: &Self, s: &State| s.submitted.iter().all(|c| m.is_chosen(s, c));
         let lags = |m: &Self, s: &State| s.crashed == m.crashes && (0..m.replicas).any(|r| m.lags(s, r));
         let level = |m: &Self, s: &State| !(0..m.replicas).any(|r| m.lags(s, r));
-        let mut claims = vec![
-            Temporal::leads_to(LONE, begun, any_chosen, self.delivers()),
-            Temporal::leads_to(SUBMITTED, begun, all_chosen, self.delivers()),
-        ];
+        let mut claims = vec![Temporal::leads_to(LONE, begun, any_chosen, self.delivers())];
+        // Two ballots may put a no-op between any two commands, and a log without room chooses no more.
+        if self.slots >= self.commands + (self.ballots - 1) * (self.commands - 1) {
+            claims.push(Temporal::leads_to(SUBMITTED, begun, all_chosen, self.delivers()));
+        }
         if self.replicas > 1 {
             claims.push(Temporal::leads_to(LAGGING, lags, level, self.catches_up()));
         }

@@ -87,6 +87,7 @@ const ROWS: &[Row] = &[
         ALL,
         [3_706_536, 702_474, 39],
     ),
+    ("bridge-three", "entries under a bridge", "terms=2 requests=1 check-quorum=true links=bridge", ALL, [1, 1, 1]),
     (
         "disk",
         "a disk that has to be synced",
@@ -132,6 +133,13 @@ const ROWS: &[Row] = &[
         [443_431, 163_984, 67],
     ),
     (
+        "joint-compacted",
+        "a leader that is removed, and compacts its log",
+        "blank=true requests=1 compactions=1 change=joint members=replace changes=1",
+        ALL,
+        [48_424, 15_966, 45],
+    ),
+    (
         "learners",
         "a learner is promoted",
         "terms=2 blank=true crashes=1 change=joint members=promote changes=1",
@@ -171,7 +179,7 @@ const ROWS: &[Row] = &[
         "snapshots of joint configurations, and a crash",
         "terms=2 blank=true crashes=1 compactions=2 change=joint members=replace changes=1",
         SAFETY,
-        [2_796_430, 707_927, 59],
+        [2_796_936, 707_927, 59],
     ),
     (
         "pre-vote-joint",

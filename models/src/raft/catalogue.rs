@@ -58,6 +58,8 @@ pub enum Bug {
     OnlyProposerLeaves,
     /// A leader that is not in its latest configuration replicates no more.
     RetiresEarly,
+    /// A leader looks for its removal among the entries that it has, and not in its snapshot.
+    RemovedForgetsSnapshot,
     /// A server that the latest configuration has removed does not stand.
     RemovedStandsNoMore,
     /// A configuration is in force when it is applied.
@@ -315,6 +317,13 @@ impl Catalogued for Raft {
             bound: "joint",
             property: "a membership change completes",
             lesson: "who leaves brings its leaving to an end (microsoft/CCF#5973)",
+        },
+        Mutant {
+            name: "removed-forgets-snapshot",
+            bug: Bug::RemovedForgetsSnapshot,
+            bound: "joint-compacted",
+            property: "a removed leader steps down",
+            lesson: "a configuration is looked for in the snapshot too",
         },
         Mutant {
             name: "etcd-readindex-retry-stale",
@@ -730,6 +739,7 @@ impl Raft {
             (self.at_apply && !(self.apply_lag && changes), "`at-apply` needs `apply-lag` and `change`"),
             (self.at_apply && self.async_disk, "`at-apply` is not modelled with `async-disk`"),
             (self.bridge && self.servers < 3, "`links=bridge` needs three servers"),
+            (self.bridge && changes, "`links=bridge` is not modelled with `change`"),
             (self.window > 0 && self.batch > 1, "`window` counts appends of one entry: `batch` is 1"),
             (
                 self.follower_reads && (self.leases || self.reads == 0),

@@ -129,7 +129,8 @@ impl Raft {
         Self::become_idle(s, i, Role::Leader);
         s.progress[i] = Progress::new(self.servers, s.log[i].last_index() + 1);
         s.leaders.set(term.into(), s.leaders.get(term.into()).with(i));
-        if self.blank {
+        // There is room for it, unless a bug has appended more than the constants count.
+        if self.blank && s.log[i].has_room() {
             s.log[i] = s.log[i].with(Entry::new(term, Command::Blank));
         }
         if self.bug == Some(Bug::LeaderIgnoresUncommitted) {

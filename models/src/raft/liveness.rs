@@ -5,16 +5,29 @@ use super::{Action, Change, Kind, Raft, Role, Servers, State};
 use proofmark_vocabulary::{Fairness, Temporal};
 
 /// The claims of behaviours, whose check keeps the graph of all steps.
-pub(super) const LIVENESS: &[&str] =
-    &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN, CAN_ELECT, CAN_COMMIT, UP_CAN_ELECT];
+pub(super) const LIVENESS: &[&str] = &[
+    ELECTED,
+    COMMITS,
+    CATCHES_UP,
+    LEFT,
+    COMPLETES,
+    REMOVED_STEPS_DOWN,
+    ENDS,
+    STEPS_DOWN,
+    CAN_ELECT,
+    CAN_COMMIT,
+    UP_CAN_ELECT,
+];
 /// Those that need fairness.
-pub(super) const LEADS_TO: &[&str] = &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, ENDS, STEPS_DOWN];
+pub(super) const LEADS_TO: &[&str] =
+    &[ELECTED, COMMITS, CATCHES_UP, LEFT, COMPLETES, REMOVED_STEPS_DOWN, ENDS, STEPS_DOWN];
 const ELECTED: &str = "a leader is elected";
 const COMMITS: &str = "an entry of a stable leader commits";
 const CATCHES_UP: &str = "a lagging follower catches up";
 const LEFT: &str = "a joint configuration is left";
 const COMPLETES: &str = "a membership change completes";
 const ENDS: &str = "a transfer ends";
+const REMOVED_STEPS_DOWN: &str = "a removed leader steps down";
 const STEPS_DOWN: &str = "a leader without a quorum steps down";
 const CAN_ELECT: &str = "a leader can be elected";
 const CAN_COMMIT: &str = "an entry can commit";
@@ -28,7 +41,10 @@ pub(super) fn claims(m: &Raft) -> Vec<Temporal<Raft>> {
     ];
     if m.requests > 0 || m.blank {
         claims.push(m.leads_to(COMMITS, has_uncommitted, |_, _| false));
-        claims.push(m.leads_to(CATCHES_UP, has_lagging, |_, _| false));
+        // A leader that compacts again while its snapshot is under way is owed no end of that.
+        if m.window == 0 || m.compactions <= 1 {
+            claims.push(m.leads_to(CATCHES_UP, has_lagging, |_, _| false));
+        }
         let commits = |m: &Raft, s: &State| s.committed.last_index() > 0 || m.is_last_term(s) || !m.has_leader(s);
         claims.push(Temporal::always_can(CAN_COMMIT, commits, Some(Box::new(is_fault))));
     }
@@ -37,6 +53,8 @@ pub(super) fn claims(m: &Raft) -> Vec<Temporal<Raft>> {
     }
     if m.change != Change::None {
         claims.push(m.leads_to(COMPLETES, changes, |_, _| false));
+        let over = |m: &Raft, s: &State| !removed_leads(m, s);
+        claims.push(Temporal::leads_to(REMOVED_STEPS_DOWN, removed_leads, over, m.all().map(steps_down).collect()));
         let excluded = |action: &Action| is_fault(action) || matches!(action, Action::Restart(_));
         claims.push(Temporal::always_can(UP_CAN_ELECT, up_elect, Some(Box::new(excluded))));
     }
@@ -56,16 +74,22 @@ fn looks(i: usize) -> Fairness<Raft> {
     Fairness::weak(format!("CheckQuorum({i})"), move |action: &Action| *action == Action::CheckQuorum(i))
 }
 
+fn steps_down(i: usize) -> Fairness<Raft> {
+    Fairness::weak(format!("StepDown({i})"), move |action: &Action| *action == Action::StepDown(i))
+}
+
 fn is_fault(action: &Action) -> bool {
     matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true) | Action::Partition)
 }
 
-/// As long as a majority of each configuration is up, one that is up leads, or a quorum of those that are up finds its
+/// As long as a majority of each configuration is up, one leads that a quorum of those that are up follows, or a quorum of those that are up finds its
 /// log up to date. Whether it can still stand is left to the budget of terms.
 fn up_elect(m: &Raft, s: &State) -> bool {
     let up = m.up(s);
     let is_majority_up = m.configurations.iter().all(|configuration| configuration.voters.has_majority_in(up));
-    !is_majority_up || m.has_leader(s) || up.iter().any(|i| m.is_electable(s, i, up))
+    let follows = |i: usize| up.iter().filter(move |&j| s.current_term.get(j) <= s.current_term.get(i));
+    let leads = |i: usize| s.role.get(i) == Role::Leader && m.in_force(s, i).is_quorum(follows(i).collect());
+    !is_majority_up || up.iter().any(|i| leads(i) || m.is_electable(s, i, up))
 }
 
 /// A candidate of the greatest term is the only one that stands in it, and a quorum that it reaches would vote for it.
@@ -89,11 +113,11 @@ fn has_uncommitted(m: &Raft, s: &State) -> bool {
     m.stable_leader(s).is_some_and(|i| s.commit_index.get(i) < s.log[i].last_index() && s.log[i].last_term() == m.terms)
 }
 
-/// The leader of the greatest term has a member that is up and whose log is not known to be as the leader's.
+/// The leader of the greatest term has a member that is up, that it reaches and whose log is not known to be as the leader's.
 fn has_lagging(m: &Raft, s: &State) -> bool {
     m.stable_leader(s).is_some_and(|i| {
-        let lags = |j| s.role.get(j) != Role::Down && s.progress[i].matched(j) < s.log[i].last_index();
-        m.in_force(s, i).members().without(i).iter().any(lags)
+        let lags = |j| s.progress[i].matched(j) < s.log[i].last_index();
+        m.in_force(s, i).members().intersection(m.reached(s, i)).without(i).iter().any(lags)
     })
 }
 
@@ -116,6 +140,15 @@ fn changes(m: &Raft, s: &State) -> bool {
     })
 }
 
+/// A leader that is no voter of its latest configuration knows that to be committed.
+fn removed_leads(m: &Raft, s: &State) -> bool {
+    m.all().any(|i| {
+        let voters = m.configuration(m.configuration_by_log(s, i)).all_voters();
+        let pending = s.log[i].configuration(s.commit_index.get(i), s.log[i].last_index()).is_some();
+        s.role.get(i) == Role::Leader && !voters.contains(i) && !pending
+    })
+}
+
 impl Raft {
     fn has_leader(&self, s: &State) -> bool {
         self.all().any(|i| s.role.get(i) == Role::Leader)
@@ -130,11 +163,15 @@ impl Raft {
         self.all().any(|i| s.current_term.get(i) == self.terms)
     }
 
-    /// The leader of the greatest term, if a quorum of its configuration is up.
+    /// Those that are up and that a server reaches.
+    fn reached(&self, s: &State, i: usize) -> Servers {
+        self.up(s).intersection(self.linked(s, i))
+    }
+
+    /// The leader of the greatest term, if it reaches a quorum of its configuration.
     fn stable_leader(&self, s: &State) -> Option<usize> {
-        let up = self.up(s);
         let leads = |&i: &usize| s.role.get(i) == Role::Leader && s.current_term.get(i) == self.terms;
-        self.all().find(leads).filter(|&i| self.in_force(s, i).is_quorum(up))
+        self.all().find(leads).filter(|&i| self.in_force(s, i).is_quorum(self.reached(s, i)))
     }
 
     /// Where the premise stays true, the conclusion comes true. What is sent again and again arrives again and again,

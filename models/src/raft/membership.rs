@@ -105,9 +105,14 @@ impl Raft {
         self.voters(s, i).contains(i) || is_needed()
     }
 
-    /// Whether a server is a voter by its log, or was one before the latest configuration.
+    /// Up to where a server's configurations are settled: committed or, where they are in force when applied, applied.
+    fn settled(&self, s: &State, i: usize) -> u8 {
+        if self.at_apply { self.applied(s, i) } else { s.commit_index.get(i) }
+    }
+
+    /// Whether a server is a voter by its log, or was one before the latest configuration, which is not settled.
     pub(super) fn has_voted(&self, s: &State, i: usize) -> bool {
-        let before = self.configuration_before(s, i, s.log[i].snapshot_index());
+        let before = self.configuration_before(s, i, self.settled(s, i));
         let latest = self.configuration(self.configuration_by_log(s, i));
         latest.all_voters().contains(i) || before.is_some_and(|before| before.all_voters().contains(i))
     }
@@ -142,7 +147,7 @@ impl Raft {
 
     /// Once the joint configuration is committed, the leader leaves it, whoever began it.
     pub(super) fn leave_joint(&self, s: &mut State, i: usize) -> Result<(), Guard> {
-        let settled = if self.at_apply { self.applied(s, i) } else { s.commit_index.get(i) };
+        let settled = self.settled(s, i);
         let last = s.log[i].last_index();
         let latest = s.log[i].configuration(0, last).map_or(0, |(index, _)| index);
         let joint = s.log[i].configuration(0, settled).map_or(0, |(index, _)| index);
@@ -160,11 +165,14 @@ impl Raft {
 
     /// A leader that a committed change has removed steps down (section 4.2.2).
     pub(super) fn is_removed(&self, s: &State, i: usize) -> bool {
-        let settled = if self.at_apply { self.applied(s, i) } else { s.commit_index.get(i) };
-        let (_, latest) = s.log[i].configuration(0, settled).unwrap_or_default();
-        let latest_is_settled = s.log[i].configuration(settled, s.log[i].last_index()).is_none();
-        let gone = latest_is_settled && !self.in_force(s, i).all_voters().contains(i);
-        gone && latest == s.configuration.get(i)
+        if self.change == Change::None || self.in_force(s, i).all_voters().contains(i) {
+            return false;
+        }
+        let (log, settled) = (s.log[i], self.settled(s, i));
+        let in_snapshot =
+            if self.bug == Some(Bug::RemovedForgetsSnapshot) { 0 } else { s.snapshot_configuration.get(i) };
+        let latest = log.configuration(0, settled).map_or(in_snapshot, |(_, number)| number);
+        latest == s.configuration.get(i) && log.configuration(settled, log.last_index()).is_none()
     }
 
     /// Whether some change removes a voter; what grew in one change can shrink in the next.

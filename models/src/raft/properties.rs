@@ -283,7 +283,7 @@ fn paused_are_sent_nothing(_: &Raft, before: &State, action: &Action, _: &State)
 fn reads_are_linearizable(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
     match *action {
         Action::ServeRead(i) => m.shown(before, i) >= before.read_floor.get(i),
-        Action::LeaseRead(i) => before.commit_index.get(i) >= before.committed.last_index(),
+        Action::LeaseRead(i) => m.applied(before, i) >= before.committed.last_index(),
         _ => true,
     }
 }
@@ -308,12 +308,11 @@ fn votes_are_of_voters(m: &Raft, before: &State, action: &Action, _: &State) -> 
     before.votes.get(i).iter().all(|j| voters.contains(j) && voted(j))
 }
 
-/// A server that was never a voter, such as a learner, does not stand.
-fn stands_as_voter(m: &Raft, before: &State, action: &Action, _: &State) -> bool {
-    match *action {
-        Action::Timeout(i) => m.has_voted(before, i),
-        _ => true,
-    }
+/// A server that is no voter, such as a learner, does not stand, unless it has just been removed.
+fn stands_as_voter(m: &Raft, before: &State, _: &Action, after: &State) -> bool {
+    let stands = |s: &State, i| matches!(s.role.get(i), Role::PreCandidate | Role::Candidate);
+    let begins = |i: &usize| stands(after, *i) && !stands(before, *i);
+    before.role == after.role || m.all().filter(begins).all(|i| m.has_voted(before, i))
 }
 
 /// Who stands after asking has been told by a quorum that it would be elected.

@@ -96,6 +96,7 @@ impl Raft {
     pub(super) fn lease_read(&self, s: &mut State, i: usize) -> Result<(), Guard> {
         self.require(s.log[i].term(s.commit_index.get(i)) == s.current_term.get(i), Guard::ReadInOwnTerm)?;
         self.require(self.has_lease(s, i), Guard::LeaseValid)?;
+        self.require(self.applied(s, i) == s.commit_index.get(i), Guard::ReadApplied)?;
         self.require(!s.yielded.contains(i), Guard::NotYielded)?;
         Self::spend(s, READS);
         Ok(())
@@ -143,7 +144,8 @@ impl Raft {
     /// A server that is told to stand does so at once, without asking for pre-votes.
     pub(super) fn handle_timeout_now(&self, s: &mut State, message: Message) {
         let (i, term) = (message.to(), s.current_term.get(message.to()));
-        let may_stand = self.may_stand(s, i) && !self.has_unapplied_change(s, i);
+        let is_voter = self.require(self.may_stand(s, i), Guard::IsVoter).is_ok();
+        let may_stand = is_voter && self.require(!self.has_unapplied_change(s, i), Guard::NoUnappliedChange).is_ok();
         if message.term() == term && s.role.get(i) == Role::Follower && may_stand && term < self.terms {
             self.campaign(s, i);
             s.ordered = s.ordered.with(i);

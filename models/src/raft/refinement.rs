@@ -100,6 +100,7 @@ impl Refinement for ReadsOneRegister {
     #[inline]
     fn reads_same(&self, before: &State, after: &State) -> bool {
         before.reading == after.reading
+            && before.read_for == after.read_for
             && before.read_floor == after.read_floor
             && before.spent == after.spent
             && before.committed == after.committed
@@ -111,7 +112,7 @@ impl Refinement for ReadsOneRegister {
             Action::ReadIndex(i) | Action::ForwardReadIndex(i, _) => vec![register::Action::BeginGet(i)],
             Action::ServeRead(i) => vec![register::Action::EndGet(i, self.0.shown(before, i))],
             Action::LeaseRead(i) => {
-                vec![register::Action::BeginGet(i), register::Action::EndGet(i, before.commit_index.get(i))]
+                vec![register::Action::BeginGet(i), register::Action::EndGet(i, self.0.applied(before, i))]
             }
             Action::AdvanceCommit(i) => {
                 let new = after.committed.iter().skip(before.committed.last_index().into());

@@ -300,6 +300,10 @@ pub(super) fn value(m: &Raft, s: &State) -> Value {
             fields.push(("durable_term", s.disk.current_term.get(i).into()));
             fields.push(("durable_vote", s.disk.voted_for.get(i).into()));
             fields.push(("durable_log", entries(s.disk.log[i])));
+            if m.compactions > 0 && m.change != Change::None {
+                let durable = s.disk.snapshot_configuration.get(i);
+                fields.push(("durable_snapshot_configuration", durable.into()));
+            }
         }
         Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     };

@@ -1,8 +1,8 @@
 //! Raft's symmetry: where no constant tells servers apart, states that differ in the names of servers are one orbit.
 
-use super::servers::{MOST_SERVERS, PerServer};
+use super::servers::MOST_SERVERS;
 use super::{Change, Disk, Message, Progress, Raft, Servers, State};
-use crate::map::Small;
+use crate::map::{Map, Small, Word};
 
 impl Raft {
     /// Whether all servers are alike. Configurations name servers, and so do a pre-vote that only some ask for and a
@@ -86,6 +86,7 @@ impl Renaming {
                 current_term: self.values(s.disk.current_term),
                 voted_for: self.values(s.disk.voted_for.map(|vote| self.server(vote))),
                 log: self.array(s.disk.log),
+                snapshot_configuration: self.values(s.disk.snapshot_configuration),
             },
             network: s.network.iter().map(|message| self.message(message)).collect(),
             committed: s.committed,
@@ -113,9 +114,9 @@ impl Renaming {
         each.fold(Progress::default(), |all, (old, &new)| all.with_server(new, progress, old))
     }
 
-    fn values<V: Small>(&self, values: PerServer<V>) -> PerServer<V> {
+    fn values<V: Small, W: Word + Default>(&self, values: Map<V, W>) -> Map<V, W> {
         let each = self.0.iter().enumerate();
-        each.fold(PerServer::default(), |all, (old, &new)| all.with(new, values.get(old)))
+        each.fold(Map::default(), |all, (old, &new)| all.with(new, values.get(old)))
     }
 
     fn array<T: Copy>(&self, values: [T; MOST_SERVERS]) -> [T; MOST_SERVERS] {
