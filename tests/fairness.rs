@@ -147,6 +147,7 @@ fn raft_needs_the_fairness_that_it_states() {
         (joint, "server asks server", of_joint),
         (joint, "server hears server", of_joint),
         (joint, "server is answered by server", of_joint),
+        (joint, "StepDown", &["a removed leader steps down"]),
         (transfer, "server goes on", &[ELECTED, COMMITS, "a transfer ends"]),
         (quorum, "CheckQuorum", &[STEPS_DOWN]),
         (bridge, "CheckQuorum", &[ELECTED, STEPS_DOWN]),

@@ -272,7 +272,7 @@ const ROWS: &[Row] = &[
         "snapshots of joint configurations, and a crash, three terms",
         "terms=3 blank=true crashes=1 compactions=2 change=joint members=replace changes=1",
         SAFETY,
-        [77_573_430, 18_736_305, 75],
+        [77_589_493, 18_736_305, 75],
     ),
     (
         "deep-transfer-lease",

@@ -96,7 +96,7 @@ impl Raft {
 
     /// Whether a server stands when it hears from no leader: as a voter, or as one that the latest configuration has
     /// removed. Until that is committed it may be the only one with a log that enough others find up to date (section
-    /// 4.2.2, which the paper does not have).
+    /// 4.2.2).
     pub(super) fn may_stand(&self, s: &State, i: usize) -> bool {
         let is_needed = || {
             let before = self.configuration_before(s, i, s.commit_index.get(i));
