@@ -65,7 +65,7 @@ pub fn check<D: Describe>(
 
 fn refuse_symmetry<D: Describe>(model: &D, claims: &Claims<D>) -> Result<(), String> {
     if model.init_states().iter().any(|state| model.canonical(state).is_none()) {
-        return Err("the model has no symmetry: check it without --symmetry".into());
+        return Err("the model has no symmetry with these constants: check it without --symmetry".into());
     }
     let liveness: Vec<_> = claims.list.iter().filter(|claim| claim.formula.needs_graph()).map(|c| c.name).collect();
     if liveness.is_empty() {

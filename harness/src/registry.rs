@@ -263,6 +263,32 @@ impl SystemRow {
     }
 }
 
+/// The constants of a bound, with what is set changed.
+///
+/// # Errors
+/// Of a name that the model has not, all those that it has; of a value outside its domain, that constant alone.
+pub(crate) fn choose(
+    model: &str,
+    declared: &[Constant],
+    start: &[(&'static str, Value)],
+    set: &[(String, String)],
+) -> Result<Constants, InputError> {
+    for (name, value) in set {
+        let Some(constant) = declared.iter().find(|constant| constant.name == name) else {
+            return Err(InputError::unknown_constant(model, name, declared));
+        };
+        // Chosen alone, it is refused for its own value and for nothing else.
+        if Constants::choose(std::slice::from_ref(constant), &[], [(name.as_str(), value.as_str())]).is_err() {
+            let Constant { domain, about, .. } = constant;
+            return Err(InputError(format!(
+                "{model}: `{name}` cannot be `{value}`: it is {domain}\n  {name}: {about}"
+            )));
+        }
+    }
+    let set = set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Constants::choose(declared, start, set).map_err(|refused| InputError(format!("{model}: {refused}")))
+}
+
 /// Whether a name can be typed, and be that of a file.
 fn is_proper(name: &str) -> bool {
     let proper = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -349,9 +375,7 @@ impl Row {
     ) -> Result<Case, InputError> {
         let planted = mutant.map(|name| self.mutant(name)).transpose()?;
         let bound = self.bound(bound.or(planted.map(|planted| planted.bound)))?.clone();
-        let set = set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let constants = Constants::choose(&self.constants, &bound.constants, set)
-            .map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
+        let constants = choose(self.name, &self.constants, &bound.constants, set)?;
         let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let subject =
                 (self.build)(&constants, mutant).map_err(|refused| InputError(format!("{}: {refused}", self.name)))?;
@@ -452,14 +476,29 @@ impl InputError {
     /// There is no `what` named `name`; lists those that there are, and those that are near first.
     pub fn unknown<'a>(what: &str, name: &str, existing: impl Iterator<Item = &'a str>) -> Self {
         let existing: Vec<_> = existing.collect();
-        let near = nearest(name, &existing).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         let list = match existing.as_slice() {
             [] => "there is none".to_owned(),
             all if all.len() <= LISTED => format!("there is: {}", all.join(", ")),
             all => format!("there is: {}, and {} more", all[..LISTED].join(", "), all.len() - LISTED),
         };
-        Self(format!("no {what} is named `{name}`{near}\n  {list}"))
+        Self(format!("{}\n  {list}", none_named(what, name, &existing)))
     }
+
+    /// A model has no constant of that name; tells what those are that it has.
+    fn unknown_constant(model: &str, name: &str, declared: &[Constant]) -> Self {
+        let names: Vec<_> = declared.iter().map(|constant| constant.name).collect();
+        let mut list: Vec<_> = declared.iter().map(ToString::to_string).collect();
+        if list.is_empty() {
+            list.push("there is none".to_owned());
+        }
+        Self(format!("{}\n  {}", none_named(&format!("constant of {model}"), name, &names), list.join("\n  ")))
+    }
+}
+
+/// That there is no `what` of that name, and which is near.
+fn none_named(what: &str, name: &str, existing: &[&str]) -> String {
+    let near = nearest(name, existing).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("no {what} is named `{name}`{near}")
 }
 
 /// The name most like the one given, if any is alike.

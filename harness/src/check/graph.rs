@@ -80,14 +80,24 @@ impl<'a, D: Describe> Classes<'a, D> {
                 classes.claims.push(GraphClaim { claim, form });
             }
         }
-        let (actions, states, excluded) = (classes.of_actions.len(), classes.of_states.len(), classes.excluded.len());
-        if actions > 128 || states > 64 || excluded > 63 {
-            return Err(format!(
-                "the liveness properties name {actions} classes of actions (at most 128), {states} state predicates \
-                 (at most 64) and {excluded} always-can claims (at most 63): check them at several bounds"
-            ));
+        let exceeded: Vec<_> = [
+            (classes.of_actions.len(), 128, "classes of actions"),
+            (classes.of_states.len(), 64, "state predicates"),
+            (classes.excluded.len(), 63, "always-can claims"),
+        ]
+        .into_iter()
+        .filter(|(named, most, _)| named > most)
+        .map(|(named, most, what)| format!("{named} {what} (at most {most})"))
+        .collect();
+        if exceeded.is_empty() {
+            return Ok(classes);
         }
-        Ok(classes)
+        Err(format!(
+            "the properties of whole behaviours name {}; set constants that make the model smaller, such as fewer \
+             processes or features, or choose a bound that checks fewer of these properties, or none: a bound chooses \
+             its properties by its `PropertySet`",
+            exceeded.join(" and ")
+        ))
     }
 
     fn form(&mut self, formula: &'a Formula<D>) -> Option<Form> {

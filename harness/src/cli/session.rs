@@ -1,7 +1,7 @@
 //! One run of the program: what every command needs, and what it leaves behind.
 
 use super::args::{Everywhere, Format};
-use super::output::{BAD, Output, note};
+use super::output::{BAD, DOUBT, Output, note};
 use super::watch::Watcher;
 use super::{Failure, exit, human, panics};
 use crate::check::Options;
@@ -146,8 +146,8 @@ impl<'a> Session<'a> {
         &self.mutants
     }
 
-    /// Shows a judgement in full.
-    pub(super) fn show(&mut self, judgement: &Judgement) -> Result<(), Failure> {
+    /// Shows a judgement in full and, if a mutant survived it, what is told of that.
+    pub(super) fn show(&mut self, judgement: &Judgement, survival: Option<&str>) -> Result<(), Failure> {
         if self.json() {
             return self.json_line(judgement);
         }
@@ -155,6 +155,9 @@ impl<'a> Session<'a> {
             human::quiet(&mut self.out, judgement);
         } else {
             human::block(&mut self.out, &self.program, judgement);
+        }
+        if let Some(survival) = survival {
+            self.out.line(format_args!("  {DOUBT}{survival}{DOUBT:#}"));
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+mod advice;
+
 use super::*;
 use crate::check::{self, Engine, Options, Progress, Watch};
 use crate::judgement::{Judgement, Verdict};

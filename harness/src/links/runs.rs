@@ -11,7 +11,7 @@ use crate::conform::{ConformVerdict, Conformance, FoundDivergence};
 use crate::excerpt::FileError;
 use crate::mapping::Mapping;
 use crate::memory;
-use crate::registry::InputError;
+use crate::registry::{self, InputError};
 use crate::sim::{self, Faults, Fired};
 use crate::store::Saved;
 use crate::trace::{self, Header, LineOf, TraceOf, Validated};
@@ -140,8 +140,7 @@ struct Tally {
 pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_>) -> Result<Built<S>, InputError> {
     let refused = |refused: &dyn std::fmt::Display| InputError::new(format!("{}: {refused}", S::NAME));
     let start: Vec<_> = S::bounds()[0].constants.iter().chain(changes).cloned().collect();
-    let set = plan.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let constants = Constants::choose(&S::constants(), &start, set).map_err(|error| refused(&error))?;
+    let constants = registry::choose(S::NAME, &S::constants(), &start, &plan.set)?;
     let bug = plan.mutant.map(|name| {
         let names = S::MUTANTS.iter().map(|mutant| mutant.name);
         let found = S::MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
@@ -385,10 +384,10 @@ fn read<S: Linked>(shown: &str, text: &str) -> Result<(S, TraceOf<S::Mapping>), 
     let refuse = |wrong: crate::excerpt::Wrong| wrong.show(shown, text);
     let header = trace::header(text).map_err(refuse)?;
     let constants: Vec<_> = header.constants.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
-    let set = constants.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let system = Constants::choose(&S::constants(), &S::bounds()[0].constants, set)
-        .and_then(|constants| S::new(&constants, None))
-        .map_err(|error| refuse(trace::in_header(text, "constants", &error.to_string())))?;
+    let unfit = |error: String| refuse(trace::in_header(text, "constants", &error));
+    let constants = registry::choose(S::NAME, &S::constants(), &S::bounds()[0].constants, &constants)
+        .map_err(|error| unfit(error.to_string()))?;
+    let system = S::new(&constants, None).map_err(|error| unfit(error.to_string()))?;
     let mapping = system.mapping();
     let trace = trace::read(&mapping, text).map_err(refuse)?;
     Ok((system, trace))

@@ -94,7 +94,8 @@ fn parse(registry: &Registry, text: &str) -> Result<(Saved, Case), Wrong> {
 /// What a file names at that place does not exist, or does not fit.
 pub(super) fn unknown(error: &InputError, place: Range<usize>) -> Wrong {
     let shown = error.to_string();
-    let (what, more) = shown.split_once('\n').unwrap_or((&shown, "the registry does not have it"));
+    // Without a list of what there is, each part exists and they do not go together: the text says why.
+    let (what, more) = shown.split_once('\n').unwrap_or(("the model cannot be made with these constants", &shown));
     Wrong { what: what.to_owned(), label: more.trim().to_owned(), place }
 }
 

@@ -13,7 +13,7 @@
 //! First comes what is stepped: `model`, and if need be `bound`, `set` (constants, as `--set` takes them) and `mutant`.
 //! Each line behind is an action in the words of the model, or their beginning and `...`. Other lines say what is
 //! expected there: `refused by GUARD: ACTION`, `not enabled: ACTION`, `violated: PROPERTY`, and `for ever:` before the
-//! part to whose beginning the last state returns.
+//! part to whose beginning the last state returns. No action begins with the words that these begin with.
 //!
 //! A script that names a mutant is stepped twice. Without the bug what is said to be refused or not enabled is so, and
 //! no claim is violated; with the bug those steps are taken too, and the behaviour ends with the last violation.
@@ -165,7 +165,12 @@ fn split(text: &str) -> Result<(Header<'_>, Vec<Line>), Wrong> {
                 return Err(wrong(text, format!("`{key}` is said twice"), "once is enough", line));
             }
             Some(said) => header.push(said),
-            None => lines.push(Line { says: says(line), place: offset(text, line) }),
+            None => {
+                let says = says(line).map_err(|form| {
+                    wrong(text, format!("a line that begins so is `{form}`"), "this one is not", line)
+                })?;
+                lines.push(Line { says, place: offset(text, line) });
+            }
         }
     }
     Ok((header, lines))
@@ -231,19 +236,34 @@ pub(super) fn parse(registry: &Registry, text: &str) -> Result<(Script, Case, Op
     Ok((script, sound, planted))
 }
 
-fn says(line: &str) -> Says {
-    if let Some((guard, action)) = line.strip_prefix("refused by ").and_then(|rest| rest.split_once(": ")) {
-        return Says::Refused(Some(guard.to_owned()), Words::of(action.trim()));
-    }
-    if let Some(action) = line.strip_prefix("not enabled: ") {
-        return Says::Refused(None, Words::of(action.trim()));
-    }
-    match line.strip_prefix("violated: ") {
-        Some(property) => Says::Violated(property.trim().to_owned()),
-        None if line == "for ever:" => Says::ForEver,
-        None => Says::Step(Words::of(line)),
+/// What a line says; an error is the form that it should have.
+fn says(line: &str) -> Result<Says, &'static str> {
+    let said = FORMS.iter().find_map(|(key, form)| Some((*key, *form, behind(line, key)?)));
+    let Some((key, form, rest)) = said else { return Ok(Says::Step(Words::of(line))) };
+    let (middle, last) = rest.split_once(':').ok_or(form)?;
+    match (key, middle.trim(), last.trim()) {
+        ("refused by", guard, action) if !guard.is_empty() && !action.is_empty() => {
+            Ok(Says::Refused(Some(guard.to_owned()), Words::of(action)))
+        }
+        ("not enabled", "", action) if !action.is_empty() => Ok(Says::Refused(None, Words::of(action))),
+        ("violated", "", property) if !property.is_empty() => Ok(Says::Violated(property.to_owned())),
+        ("for ever", "", "") => Ok(Says::ForEver),
+        _ => Err(form),
     }
 }
+
+/// What stands behind a key, if the line begins with it and not with a longer word.
+fn behind<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    line.strip_prefix(key).filter(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
+}
+
+/// How lines begin that are no actions, and their forms.
+const FORMS: [(&str, &str); 4] = [
+    ("refused by", "refused by GUARD: ACTION"),
+    ("not enabled", "not enabled: ACTION"),
+    ("violated", "violated: PROPERTY"),
+    ("for ever", "for ever:"),
+];
 
 /// What the lines before the first step may say.
 const KEYS: [&str; 4] = ["model", "bound", "set", "mutant"];

@@ -1,7 +1,7 @@
 use super::*;
 use crate::check::Options;
 use crate::excerpt::FileError;
-use crate::registry::Registry;
+use crate::registry::{InputError, Registry};
 use crate::store::{Saved, Store, counterexamples};
 use proofmark_vocabulary::{Constant, Constants, Domain, Model, Property, Value};
 use proptest::prelude::*;
@@ -122,6 +122,51 @@ fn a_kept_file_is_read_back() {
     }
     assert!(load(&registry(), FilePath::new("/nowhere/at/all")).is_err());
     assert!(load(&registry(), directory.path()).is_err());
+}
+
+/// Why a script of that text is refused; nothing if it is not.
+fn refused(text: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.behaviour");
+    std::fs::write(&path, text).unwrap();
+    run(&registry(), &path).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+/// What is nearly an expectation is no action: it is refused with the form that it should have.
+#[test]
+fn an_expectation_without_a_part_is_refused_with_its_form() {
+    for (line, form) in [
+        ("refused by quorum", "refused by GUARD: ACTION"),
+        ("refused by quorum:", "refused by GUARD: ACTION"),
+        ("refused by: \"tick\"", "refused by GUARD: ACTION"),
+        ("not enabled \"tick\"", "not enabled: ACTION"),
+        ("not enabled:", "not enabled: ACTION"),
+        ("violated", "violated: PROPERTY"),
+        ("violated:", "violated: PROPERTY"),
+        ("violated below three", "violated: PROPERTY"),
+        ("for ever", "for ever:"),
+        ("for ever: \"tick\"", "for ever:"),
+    ] {
+        let said = refused(&format!("model: clock\n\"tick\"\n{line}\n"));
+        assert!(said.contains(&format!("a line that begins so is `{form}`")), "{line}: {said}");
+        assert!(said.contains("x.behaviour:3:1") && !said.contains("enabled there"), "{line}: {said}");
+    }
+    // A longer word is none of them, and is looked for among the actions; what has its form is read.
+    assert!(refused("model: clock\nviolatedly\n").contains("what is enabled there"));
+    let full = "model: clock\n\"tick\"\n\"tick\"\n\"tick\"\nviolated: below three\n";
+    assert_eq!(refused(full), "");
+}
+
+/// A value that a constant cannot have, and constants that do not fit together, are each told by what is wrong.
+#[test]
+fn what_a_script_sets_wrongly_is_labelled_with_what_is_wrong() {
+    let said = refused("model: clock\nset: stuck=13\n\"tick\"\n");
+    assert!(said.contains("clock: `stuck` cannot be `13`: it is a whole number from 0 to 12"), "{said}");
+    assert!(said.contains("^^ stuck: where the hand sticks"), "{said}");
+    let unfit = InputError::new("clock: a hand that sticks at 2 needs three hours");
+    let wrong = load::unknown(&unfit, 0..1);
+    assert_eq!(wrong.what, "the model cannot be made with these constants");
+    assert_eq!(wrong.label, "clock: a hand that sticks at 2 needs three hours");
 }
 
 /// A walk whose states and actions do not look like what they are.
