@@ -140,7 +140,7 @@ struct Tally {
 pub(super) fn build<S: Linked>(changes: &[(&'static str, Value)], plan: &Plan<'_>) -> Result<Built<S>, InputError> {
     let refused = |refused: &dyn std::fmt::Display| InputError::new(format!("{}: {refused}", S::NAME));
     let start: Vec<_> = S::bounds()[0].constants.iter().chain(changes).cloned().collect();
-    let constants = registry::choose(S::NAME, &S::constants(), &start, &plan.set)?;
+    let constants = registry::choose(S::NAME, &S::constants(), &start, plan.set)?;
     let bug = plan.mutant.map(|name| {
         let names = S::MUTANTS.iter().map(|mutant| mutant.name);
         let found = S::MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug);
