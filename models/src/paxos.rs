@@ -12,13 +12,15 @@
 //!
 //! It refines [`replicated_log`](crate::problems::replicated_log).
 
+mod bounds;
 mod catalogue;
+mod mutants;
 mod properties;
 mod record;
 mod refinement;
 mod scene;
 
-pub use catalogue::Bug;
+pub use mutants::Bug;
 pub use record::{Log, Phase, Promises, Proposer, Read, Record, Replica, Vote};
 
 use crate::Few;

@@ -17,6 +17,7 @@ mod liveness;
 mod log;
 mod membership;
 mod message;
+mod mutants;
 mod properties;
 mod reads;
 mod refinement;
@@ -27,10 +28,10 @@ mod snapshots;
 mod symmetry;
 mod window;
 
-pub use catalogue::Bug;
 pub use log::{Command, Entry, Log};
 pub use membership::{Change, Configuration};
 pub use message::{Kind, Message, Network};
+pub use mutants::Bug;
 pub use servers::{PerServer, Progress, ProgressState, Role, Servers};
 
 use crate::Map;
