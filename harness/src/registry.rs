@@ -273,17 +273,8 @@ pub(crate) fn choose(
     start: &[(&'static str, Value)],
     set: &[(String, String)],
 ) -> Result<Constants, InputError> {
-    for (name, value) in set {
-        let Some(constant) = declared.iter().find(|constant| constant.name == name) else {
-            return Err(InputError::unknown_constant(model, name, declared));
-        };
-        // Chosen alone, it is refused for its own value and for nothing else.
-        if Constants::choose(std::slice::from_ref(constant), &[], [(name.as_str(), value.as_str())]).is_err() {
-            let Constant { domain, about, .. } = constant;
-            return Err(InputError(format!(
-                "{model}: `{name}` cannot be `{value}`: it is {domain}\n  {name}: {about}"
-            )));
-        }
+    if let Some((unknown, _)) = set.iter().find(|(name, _)| declared.iter().all(|constant| constant.name != name)) {
+        return Err(InputError::unknown_constant(model, unknown, declared));
     }
     let set = set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     Constants::choose(declared, start, set).map_err(|refused| InputError(format!("{model}: {refused}")))
