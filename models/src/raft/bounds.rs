@@ -87,7 +87,13 @@ const ROWS: &[Row] = &[
         ALL,
         [3_706_536, 702_474, 39],
     ),
-    ("bridge-three", "entries under a bridge", "terms=2 requests=1 check-quorum=true links=bridge", ALL, [1, 1, 1]),
+    (
+        "bridge-three",
+        "entries under a bridge",
+        "terms=2 requests=1 check-quorum=true links=bridge",
+        ALL,
+        [3_675_633, 772_948, 39],
+    ),
     (
         "disk",
         "a disk that has to be synced",
