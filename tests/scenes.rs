@@ -24,6 +24,7 @@ const WHOLE: &[(&str, &[&str])] = &[
             "a leader is elected",
             "a leader without a quorum steps down",
             "a membership change completes",
+            "a removed leader steps down",
             "a transfer ends",
             "an entry can commit",
             "an entry of a stable leader commits",
