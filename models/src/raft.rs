@@ -43,7 +43,7 @@ use zerocopy::{ByteHash, Immutable, IntoBytes};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a feature that is there or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature that is there or not")]
 pub struct Raft {
     /// How many servers there are.
     pub servers: usize,

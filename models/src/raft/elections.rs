@@ -5,8 +5,7 @@ use super::{Bug, Command, Entry, Guard, Kind, Message, Progress, Raft, Role, Ser
 impl Raft {
     /// A server that hears from no leader stands, or first asks whether it would be elected.
     pub(super) fn timeout(&self, s: &mut State, i: usize) -> Result<(), Guard> {
-        self.require(self.may_stand(s, i), Guard::IsVoter)?;
-        self.require(!self.has_unapplied_change(s, i), Guard::NoUnappliedChange)?;
+        self.stands(s, i)?;
         self.expire(s, i);
         if self.pre_vote.contains(i) {
             Self::become_idle(s, i, Role::PreCandidate);
@@ -15,6 +14,12 @@ impl Raft {
             self.campaign(s, i);
         }
         Ok(())
+    }
+
+    /// Who stands of itself or because it is told to may be elected, and knows its configuration.
+    pub(super) fn stands(&self, s: &State, i: usize) -> Result<(), Guard> {
+        self.require(self.may_stand(s, i), Guard::IsVoter)?;
+        self.require(!self.has_unapplied_change(s, i), Guard::NoUnappliedChange)
     }
 
     /// It increments its term and votes for itself (section 3.4).

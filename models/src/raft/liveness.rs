@@ -74,6 +74,7 @@ fn looks(i: usize) -> Fairness<Raft> {
     Fairness::weak(format!("CheckQuorum({i})"), move |action: &Action| *action == Action::CheckQuorum(i))
 }
 
+/// A leader that finds itself removed does not stay.
 fn steps_down(i: usize) -> Fairness<Raft> {
     Fairness::weak(format!("StepDown({i})"), move |action: &Action| *action == Action::StepDown(i))
 }
@@ -82,8 +83,8 @@ fn is_fault(action: &Action) -> bool {
     matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true) | Action::Partition)
 }
 
-/// As long as a majority of each configuration is up, one leads that a quorum of those that are up follows, or a quorum of those that are up finds its
-/// log up to date. Whether it can still stand is left to the budget of terms.
+/// As long as a majority of each configuration is up, one of those that are up leads, and a quorum of them is in no later
+/// term; or a quorum of them finds its log up to date. Whether it can still stand is left to the budget of terms.
 fn up_elect(m: &Raft, s: &State) -> bool {
     let up = m.up(s);
     let is_majority_up = m.configurations.iter().all(|configuration| configuration.voters.has_majority_in(up));
@@ -113,7 +114,7 @@ fn has_uncommitted(m: &Raft, s: &State) -> bool {
     m.stable_leader(s).is_some_and(|i| s.commit_index.get(i) < s.log[i].last_index() && s.log[i].last_term() == m.terms)
 }
 
-/// The leader of the greatest term has a member that is up, that it reaches and whose log is not known to be as the leader's.
+/// The leader of the greatest term reaches a member that is up, and whose log is not known to be as the leader's.
 fn has_lagging(m: &Raft, s: &State) -> bool {
     m.stable_leader(s).is_some_and(|i| {
         let lags = |j| s.progress[i].matched(j) < s.log[i].last_index();

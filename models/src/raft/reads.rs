@@ -144,9 +144,8 @@ impl Raft {
     /// A server that is told to stand does so at once, without asking for pre-votes.
     pub(super) fn handle_timeout_now(&self, s: &mut State, message: Message) {
         let (i, term) = (message.to(), s.current_term.get(message.to()));
-        let is_voter = self.require(self.may_stand(s, i), Guard::IsVoter).is_ok();
-        let may_stand = is_voter && self.require(!self.has_unapplied_change(s, i), Guard::NoUnappliedChange).is_ok();
-        if message.term() == term && s.role.get(i) == Role::Follower && may_stand && term < self.terms {
+        let is_told = message.term() == term && s.role.get(i) == Role::Follower && term < self.terms;
+        if is_told && self.stands(s, i).is_ok() {
             self.campaign(s, i);
             s.ordered = s.ordered.with(i);
             s.fresh = s.fresh.without(i);
