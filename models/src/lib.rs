@@ -22,6 +22,7 @@
 //!
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
+mod drawn;
 mod few;
 mod guard;
 pub mod locks {

@@ -17,9 +17,10 @@ pub use catalogue::Bug;
 pub use message::{Message, Messages};
 
 use crate::Map;
+use crate::drawn::drawn;
 use crate::guard::{guarded, guards};
 use crate::problems::voting::{self, Voting};
-use proofmark_vocabulary::{BitSet, Clause, Describe, Fairness, Model, Property, Refinement, Scene, Temporal, Value};
+use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -420,18 +421,7 @@ impl Describe for SingleDecreePaxos {
     }
 
     guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        scene::processes(self)
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(self, before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
+    drawn!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         vec![

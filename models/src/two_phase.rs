@@ -21,9 +21,10 @@ mod scene;
 pub use catalogue::Bug;
 
 use crate::Map;
+use crate::drawn::drawn;
 use crate::guard::{guarded, guards};
 use crate::problems::transaction_commit::{self, Phase, TransactionCommit};
-use proofmark_vocabulary::{BitSet, Clause, Describe, Fairness, Model, Property, Refinement, Scene, Temporal, Value};
+use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -574,18 +575,7 @@ impl Describe for TwoPhase {
     }
 
     guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        scene::processes(self)
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(self, before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
+    drawn!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let problem = TransactionCommit { participants: self.participants, bug: None };

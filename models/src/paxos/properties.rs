@@ -2,8 +2,9 @@
 
 use super::refinement::ReplicasCommit;
 use super::{Action, Disk, Few, Guard, NO_OP, Paxos, Phase, State, Vote, scene};
+use crate::drawn::drawn;
 use crate::guard::guarded;
-use proofmark_vocabulary::{Clause, Describe, Fairness, Property, Scene, Temporal, Value};
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal, Value};
 
 pub(super) fn of_states(m: &Paxos) -> Vec<Property<Paxos>> {
     let mut properties: Vec<Property<Paxos>> = vec![
@@ -454,18 +455,7 @@ impl Describe for Paxos {
     }
 
     guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        scene::processes(self)
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(self, before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
+    drawn!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let mut claims = vec![

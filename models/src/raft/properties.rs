@@ -2,8 +2,9 @@
 
 use super::refinement::{CommitsOneLog, ReadsOneRegister};
 use super::{Action, Change, Command, Entry, Guard, Kind, Message, Raft, Role, Servers, State, liveness, scene};
+use crate::drawn::{drawn, worded};
 use crate::guard::guarded;
-use proofmark_vocabulary::{Clause, Describe, Property, Scene, Temporal, Value};
+use proofmark_vocabulary::{Describe, Property, Temporal};
 
 pub(super) fn of_states(m: &Raft) -> Vec<Property<Raft>> {
     let mut properties: Vec<Property<Raft>> = vec![
@@ -428,39 +429,9 @@ impl Raft {
 }
 
 impl Describe for Raft {
-    fn action_kinds(&self) -> &'static [&'static str] {
-        scene::KINDS
-    }
-
-    fn action_kind(&self, action: &Action) -> usize {
-        scene::kind(action)
-    }
-
-    fn action_in_words(&self, action: &Action) -> String {
-        scene::words(action)
-    }
-
-    fn value(&self, s: &State) -> Value {
-        scene::value(self, s)
-    }
-
-    fn switched_off(&self) -> Vec<&'static str> {
-        scene::switched_off(self)
-    }
-
+    worded!();
+    drawn!();
     guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        self.all().map(|i| format!("server {i}")).collect()
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
 
     fn canonical(&self, s: &State) -> Option<State> {
         self.is_symmetric().then(|| self.representative(s))

@@ -191,8 +191,12 @@ pub(super) fn words(action: &Action) -> String {
     }
 }
 
+pub(super) fn processes(m: &Raft) -> Vec<String> {
+    m.all().map(|i| format!("server {i}")).collect()
+}
+
 /// What is held back is not sent yet. A message is lost where it would arrive.
-pub(super) fn of(before: &State, action: Action, after: &State) -> Scene {
+pub(super) fn of(_: &Raft, before: &State, action: Action, after: &State) -> Scene {
     let (process, received, lost, fault) = match action {
         Action::Timeout(i)
         | Action::BecomeCandidate(i)

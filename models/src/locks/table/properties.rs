@@ -4,8 +4,9 @@ use super::refinement::ExcludesMutually;
 use super::{
     Action, Grant, Guard, LockTable, MOST_KEYS, MOST_OWNERS, Mode, Policy, State, Waiters, of_mode, place, scene,
 };
+use crate::drawn::drawn;
 use crate::guard::guarded;
-use proofmark_vocabulary::{Clause, Describe, Fairness, Property, Scene, Temporal, Value};
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal, Value};
 
 pub(super) fn of_states(m: &LockTable) -> Vec<Property<LockTable>> {
     let mut properties: Vec<Property<LockTable>> = vec![
@@ -402,18 +403,7 @@ impl Describe for LockTable {
     }
 
     guarded!();
-
-    fn processes(&self) -> Vec<String> {
-        scene::processes(self)
-    }
-
-    fn scene(&self, before: &State, action: &Action, after: &State) -> Scene {
-        scene::of(self, before, *action, after)
-    }
-
-    fn clauses(&self, claim: &str, s: &State) -> Vec<Clause> {
-        scene::clauses(self, claim, s)
-    }
+    drawn!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let mut claims = vec![
