@@ -50,6 +50,8 @@ pub struct Paxos {
     pub crashes: u8,
     /// When what an acceptor writes is durable.
     pub disk: Disk,
+    /// Whether a crash may take a disk with it: of one server, once.
+    pub disk_loss: bool,
     /// Whether commands are submitted and sent on to the proposers, or every proposer has them all.
     pub forwarding: bool,
     /// Whether checkpoints are written and the log is trimmed.
@@ -111,6 +113,10 @@ pub struct State {
     pub down: Few,
     /// How often servers have crashed.
     pub crashed: u8,
+    /// The server whose disk was lost, which is neither acceptor nor proposer any more.
+    pub lost: Few,
+    /// The slots that had begun when it was lost, for those that think that this matters.
+    pub begun: Few,
 }
 
 impl State {
@@ -163,6 +169,8 @@ pub enum Action {
     Crash(usize),
     /// A server starts again from its disk.
     Restart(usize),
+    /// A server stops, and its disk is lost.
+    LoseDisk(usize),
 }
 
 guards! {
@@ -225,6 +233,8 @@ guards! {
     Up = "up",
     /// Who restarts is down.
     Down = "down",
+    /// Who votes, or asks for votes, has the disk on which it wrote what it said.
+    HasItsDisk = "has-its-disk",
 }
 
 /// The proposers.
@@ -233,6 +243,7 @@ impl Paxos {
     fn prepare(&self, s: &State, b: u8) -> Result<State, Guard> {
         let p = self.owner(b);
         self.require_up(s, p)?;
+        self.require_disk(s, p)?;
         let unused = match self.bug {
             Some(Bug::BallotNotPersisted) => s.proposers[p].phase == Phase::Idle || s.proposers[p].ballot < b,
             _ => !self.all_ballots().any(|c| c >= b && self.owner(c) == p && s.prepares.contains(c.into())),
@@ -360,6 +371,7 @@ impl Paxos {
 impl Paxos {
     fn promise(&self, s: &State, a: usize, b: u8) -> Result<State, Guard> {
         self.require_up(s, a)?;
+        self.require_disk(s, a)?;
         self.require(s.prepares.contains(b.into()), Guard::PrepareSent)?;
         self.require(Some(b) > s.memory[a].promised(), Guard::AbovePromise)?;
         Ok(self.written(s, a, s.memory[a].promising(Some(b))))
@@ -368,6 +380,7 @@ impl Paxos {
     /// An acceptor may accept a ballot that it has not promised.
     fn accept(&self, s: &State, a: usize, b: u8, slot: usize, v: u8) -> Result<State, Guard> {
         self.require_up(s, a)?;
+        self.require_disk(s, a)?;
         self.require(self.is_proposed(s, b, slot, v), Guard::AcceptSent)?;
         let record = s.memory[a];
         let open = match self.bug {
@@ -407,9 +420,7 @@ impl Paxos {
         self.require_up(s, r)?;
         self.require(self.chosen(s, slot).contains(v.into()), Guard::QuorumAccepted)?;
         self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
-        let mut next = *s;
-        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(v));
-        Ok(next)
+        Ok(self.learned(s, r, slot, v))
     }
 
     fn catch_up(&self, s: &State, r: usize, other: usize, slot: usize) -> Result<State, Guard> {
@@ -418,9 +429,16 @@ impl Paxos {
         let told = s.replicas[other].learned.get(slot);
         self.require(told.is_some(), Guard::OtherKnows)?;
         self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
+        Ok(self.learned(s, r, slot, told.unwrap_or(NO_OP)))
+    }
+
+    fn learned(&self, s: &State, r: usize, slot: usize, v: u8) -> State {
         let mut next = *s;
-        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(told.unwrap_or(NO_OP)));
-        Ok(next)
+        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(v));
+        if self.bug == Some(Bug::RebuildsByWatching) && !s.begun.contains(slot) {
+            next.lost = s.lost.without(r);
+        }
+        next
     }
 
     fn apply(&self, s: &State, r: usize, slot: usize) -> Result<State, Guard> {
@@ -486,6 +504,7 @@ impl Paxos {
 
     fn confirm(&self, s: &State, read: Read, a: usize) -> Result<State, Guard> {
         self.require_up(s, a)?;
+        self.require_disk(s, a)?;
         self.require(s.memory[a].promised() <= Some(read.ballot), Guard::StillFollows)?;
         Ok(State { read: Some(Read { confirmed: read.confirmed.with(a), ..read }), ..*s })
     }
@@ -527,6 +546,26 @@ impl Paxos {
         };
         (next.disk[server], next.memory[server]) = (found, found);
         Ok(next)
+    }
+
+    /// A server whose disk is gone does not know what it has promised: it starts again as a replica that learns, and no
+    /// more. What it had applied stands as history.
+    fn lose_disk(&self, s: &State, server: usize) -> Result<State, Guard> {
+        let mut next = self.crash(s, server)?;
+        let history = s.replicas[server].history;
+        next.replicas[server] = Replica { history, ..Replica::default() };
+        (next.disk[server], next.memory[server]) = (Record::default(), Record::default());
+        next.lost = s.lost.with(server);
+        if self.bug == Some(Bug::RebuildsByWatching) {
+            let proposed = |&(b, slot): &(u8, usize)| self.all_values().any(|v| self.is_proposed(s, b, slot, v));
+            next.begun = self.all_places().filter(proposed).map(|(_, slot)| slot).collect();
+        }
+        Ok(next)
+    }
+
+    #[inline]
+    fn require_disk(&self, s: &State, server: usize) -> Result<(), Guard> {
+        self.require(!s.lost.contains(server), Guard::HasItsDisk)
     }
 
     #[inline]
@@ -595,6 +634,7 @@ impl Paxos {
             Action::ServeRead(_) => s.read.map_or(Err(Guard::Leading), |read| self.serve_read(s, read)),
             Action::Crash(server) => self.crash(s, server),
             Action::Restart(server) => self.restart(s, server),
+            Action::LoseDisk(server) => self.lose_disk(s, server),
         }
     }
 
@@ -642,6 +682,9 @@ impl Paxos {
         if self.crashes > 0 {
             let may_crash = if s.crashed < self.crashes { self.servers } else { 0 };
             actions.extend((0..may_crash).map(Action::Crash));
+            if self.disk_loss && s.lost.is_empty() {
+                actions.extend((0..may_crash).map(Action::LoseDisk));
+            }
             actions.extend((0..self.servers).map(Action::Restart));
         }
     }

@@ -25,6 +25,7 @@ struct Features {
     accept: &'static str,
     crashes: i64,
     disk: &'static str,
+    disk_loss: bool,
     forwarding: bool,
     trimming: bool,
     reads: bool,
@@ -33,12 +34,13 @@ struct Features {
 impl Row {
     fn bound(&self) -> Bound {
         let sizes = ["servers", "proposers", "replicas", "ballots", "slots", "commands"];
-        let Features { prepare, accept, crashes, disk, forwarding, trimming, reads } = self.features;
+        let Features { prepare, accept, crashes, disk, disk_loss, forwarding, trimming, reads } = self.features;
         let features = [
             ("prepare-quorum", prepare.into()),
             ("accept-quorum", accept.into()),
             ("crashes", crashes.into()),
             ("disk", disk.into()),
+            ("disk-loss", disk_loss.into()),
             ("forwarding", forwarding.into()),
             ("trimming", trimming.into()),
             ("reads", reads.into()),
@@ -63,6 +65,7 @@ const PLAIN: Features = Features {
     accept: "majority",
     crashes: 0,
     disk: "synchronous",
+    disk_loss: false,
     forwarding: false,
     trimming: false,
     reads: false,
@@ -139,6 +142,14 @@ const BOUNDS: &[Row] = &[
         claims: SAFETY,
         features: Features { crashes: 1, disk: "asynchronous", ..PLAIN },
         found: [2_171_446, 389_652, 33],
+    },
+    Row {
+        name: "disk-loss",
+        about: "a crash takes a disk with it, where one acceptor alone chooses",
+        size: [2, 2, 2, 2, 2, 2],
+        claims: SAFETY,
+        features: Features { accept: "1", crashes: 1, disk_loss: true, ..PLAIN },
+        found: [5_933_031, 692_388, 34],
     },
     Row {
         name: "recovery",

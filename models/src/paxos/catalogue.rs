@@ -33,6 +33,7 @@ impl Catalogued for Paxos {
                 domain: Domain::Choice(&["synchronous", "asynchronous"]),
                 about: "whether what an acceptor writes is durable at once, or when it is synced",
             },
+            switch("disk-loss", "whether one of the crashes may take the server's disk with it"),
             switch("forwarding", "whether commands are submitted and sent on to the proposers, which else have them"),
             switch("trimming", "whether checkpoints are written and logs are trimmed"),
             switch("reads", "whether clients read"),
@@ -69,6 +70,17 @@ impl Catalogued for Paxos {
         if reads && replicas < proposers {
             return Err(ConstantError::new("a leader answers reads as a replica: with `reads` every proposer is one"));
         }
+        let (crashes, disk_loss) = (constants.number("crashes") as u8, constants.is("disk-loss"));
+        if disk_loss && crashes == 0 {
+            return Err(ConstantError::new(
+                "it is in a crash that a disk is lost: with `disk-loss` there are `crashes`",
+            ));
+        }
+        if disk_loss && trimming {
+            return Err(ConstantError::new(
+                "who has lost its disk needs the slots that others have trimmed: not `disk-loss` with `trimming`",
+            ));
+        }
         Ok(Self {
             servers,
             proposers,
@@ -78,7 +90,8 @@ impl Catalogued for Paxos {
             commands: constants.number("commands"),
             prepare_quorum,
             accept_quorum,
-            crashes: constants.number("crashes") as u8,
+            crashes,
+            disk_loss,
             disk: match constants.choice("disk") {
                 "asynchronous" => Disk::Asynchronous,
                 _ => Disk::Synchronous,

@@ -34,6 +34,8 @@ pub enum Bug {
     AcknowledgesBeforeSync,
     /// What a replica has applied in memory counts as its checkpoint.
     CheckpointInMemory,
+    /// A server whose disk was lost votes again when it has seen one slot chosen that had not begun before.
+    RebuildsByWatching,
 }
 
 /// The mutants, with the bound and the property by which each is killed.
@@ -51,6 +53,13 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         bound: "crash",
         property: "agreement",
         lesson: "an acceptor that has lost its log is another acceptor (palantir/atlasdb#1504)",
+    },
+    Mutant {
+        name: "paxosmadelive-disk-loss",
+        bug: Bug::RebuildsByWatching,
+        bound: "disk-loss",
+        property: "agreement",
+        lesson: "to see a later slot chosen is not to know what one accepted in earlier ones (Michael et al., DISC 2017)",
     },
     Mutant {
         name: "multipaxos-election-merge-offset",
@@ -331,5 +340,12 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         bound: "crash",
         property: "who is down does nothing",
         lesson: "who is up has nothing to recover from",
+    },
+    Mutant {
+        name: "drop-has-its-disk",
+        bug: Bug::Drop(Guard::HasItsDisk),
+        bound: "disk-loss",
+        property: "agreement",
+        lesson: "who does not know what it has promised promises nothing",
     },
 ];

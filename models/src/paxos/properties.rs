@@ -104,9 +104,14 @@ pub(super) fn votes_safely(m: &Paxos, s: &State, a: usize) -> bool {
         .all(|(b, slot)| m.all_values().all(|v| !voted(b, slot, v) || safe(b, slot, v)))
 }
 
-/// Whether enough acceptors have accepted the value, or may still. A promise that is not synced binds nobody yet.
+/// Whether enough acceptors have accepted the value, or may still. A promise that is not synced binds nobody yet, and who
+/// has lost its disk accepts no more.
 fn choosable(m: &Paxos, s: &State, b: u8, slot: usize, v: u8) -> bool {
-    let open = |a: usize| s.disk[a].promised() <= Some(b) && !m.all_values().any(|w| m.is_accepted(s, a, b, slot, w));
+    let open = |a: usize| {
+        !s.lost.contains(a)
+            && s.disk[a].promised() <= Some(b)
+            && !m.all_values().any(|w| m.is_accepted(s, a, b, slot, w))
+    };
     (0..m.servers).filter(|&a| m.is_accepted(s, a, b, slot, v) || open(a)).count() >= m.accept_quorum
 }
 
@@ -156,7 +161,7 @@ fn promised_by_trimmed(_: &Paxos, s: &State) -> bool {
 }
 
 fn promises_never_fall(m: &Paxos, before: &State, _: &Action, after: &State) -> bool {
-    (0..m.servers).all(|a| before.disk[a].promised() <= after.disk[a].promised())
+    (0..m.servers).all(|a| after.lost.contains(a) || before.disk[a].promised() <= after.disk[a].promised())
 }
 
 fn promises_counted(m: &Paxos, before: &State, action: &Action, _: &State) -> bool {
@@ -182,6 +187,7 @@ fn applied_in_order(m: &Paxos, before: &State, action: &Action, after: &State) -
                 usize::from(old.applied) == slot && new.applied == old.applied + 1
             }
             Action::Crash(server) if server == r => new.applied == old.checkpoint,
+            Action::LoseDisk(server) if server == r => new.applied == 0,
             _ => new.applied == old.applied,
         };
         in_order && (after.memory[r].floor == before.memory[r].floor || after.memory[r].floor <= old.applied)
@@ -207,11 +213,12 @@ fn down_does_nothing(m: &Paxos, before: &State, action: &Action, after: &State) 
 
 /// The claims of whole behaviours.
 impl Paxos {
-    /// Whether one proposer is left to itself: no server crashes any more, and that of the last ballot that has begun
-    /// is in it. Ballots are finitely many, so in the end this is so.
+    /// Whether one proposer is left to itself: no server crashes any more, none has lost its disk, and that of the last
+    /// ballot that has begun is in it. Ballots are finitely many, so in the end this is so.
     fn is_lone(&self, s: &State) -> bool {
         let last = self.all_ballots().filter(|&b| s.prepares.contains(b.into())).max();
         s.crashed == self.crashes
+            && s.lost.is_empty()
             && last.is_some_and(|b| {
                 let proposer = s.proposers[self.owner(b)];
                 proposer.phase != Phase::Idle && proposer.ballot == b
@@ -327,7 +334,8 @@ impl Paxos {
             | Action::Confirm(server)
             | Action::ServeRead(server)
             | Action::Crash(server)
-            | Action::Restart(server) => Some(server),
+            | Action::Restart(server)
+            | Action::LoseDisk(server) => Some(server),
             Action::Forward(_, p) => Some(p),
             Action::Submit(_) => None,
         }
@@ -370,6 +378,7 @@ impl Describe for Paxos {
             "ServeRead",
             "Crash",
             "Restart",
+            "LoseDisk",
         ]
     }
 
@@ -395,6 +404,7 @@ impl Describe for Paxos {
             Action::ServeRead(_) => 17,
             Action::Crash(_) => 18,
             Action::Restart(_) => 19,
+            Action::LoseDisk(_) => 20,
         }
     }
 
@@ -414,6 +424,7 @@ impl Describe for Paxos {
             ("ServeRead", !self.reads),
             ("Crash", self.crashes == 0),
             ("Restart", self.crashes == 0),
+            ("LoseDisk", !self.disk_loss),
         ];
         off.into_iter().filter(|(_, off)| *off).map(|(kind, _)| kind).collect()
     }
@@ -447,6 +458,7 @@ impl Describe for Paxos {
             Action::ServeRead(p) => format!("server {p} answers the read"),
             Action::Crash(server) => format!("server {server} crashes"),
             Action::Restart(server) => format!("server {server} restarts from its disk"),
+            Action::LoseDisk(server) => format!("server {server} crashes and its disk is lost"),
         }
     }
 

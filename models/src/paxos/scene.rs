@@ -24,7 +24,7 @@ pub(super) fn of(m: &Paxos, before: &State, action: Action, after: &State) -> Sc
     let clients = m.servers;
     let mut scene = Scene::at(m.actor(&action).unwrap_or(clients));
     match action {
-        Action::Crash(_) => scene.fault(Fault::Crash),
+        Action::Crash(_) | Action::LoseDisk(_) => scene.fault(Fault::Crash),
         Action::Restart(_) => scene.fault(Fault::Restart),
         Action::Submit(_) | Action::Apply(..) => scene,
         Action::Prepare(b) => scene.sends(None, prepare(b)),
@@ -164,6 +164,9 @@ pub(super) fn state(m: &Paxos, s: &State) -> Value {
         ("down", s.down.into()),
         ("crashed", s.crashed.into()),
     ];
+    if m.disk_loss {
+        fields.push(("lost", s.lost.into()));
+    }
     if m.forwarding {
         fields.push(("submitted", s.submitted.into()));
         fields.push(("arrived", Value::list(s.arrived[..m.proposers].iter().map(|&commands| Value::from(commands)))));
