@@ -6,18 +6,23 @@
 //!
 //! Left out: the loss of a message, since to lose one is never to receive it; its repetition and reordering, since a
 //! message is never taken out of the set of those sent; that a proposer is told of a greater ballot, since one may
-//! begin at any moment; the clock by which a leader is suspected, likewise; leases, changes of membership and the loss
-//! of a disk. What is asked and answered between two replicas, and between a leader and who confirms it, is one
-//! step: what is answered late says less, or is answered by a server that has promised another ballot meanwhile.
+//! begin at any moment; the clock by which a leader is suspected, likewise; leases and changes of membership. What is
+//! asked and answered between two replicas, and between a leader and who confirms it, is one step: what is answered
+//! late says less, or is answered by a server that has promised another ballot meanwhile.
 //!
 //! It refines [`replicated_log`](crate::problems::replicated_log).
 
+mod acceptors;
 mod bounds;
 mod catalogue;
+mod clients;
+mod faults;
 mod mutants;
 mod properties;
+mod proposers;
 mod record;
 mod refinement;
+mod replicas;
 mod scene;
 
 pub use mutants::Bug;
@@ -29,6 +34,7 @@ use proofmark_vocabulary::{BitSet, Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature that is there or not")]
 pub struct Paxos {
     /// How many servers there are, at most [`MOST_SERVERS`]; each is an acceptor.
     pub servers: usize,
@@ -235,343 +241,6 @@ guards! {
     Down = "down",
     /// Who votes, or asks for votes, has the disk on which it wrote what it said.
     HasItsDisk = "has-its-disk",
-}
-
-/// The proposers.
-impl Paxos {
-    /// A ballot is used once, across restarts too: it is on disk before anybody is asked.
-    fn prepare(&self, s: &State, b: u8) -> Result<State, Guard> {
-        let p = self.owner(b);
-        self.require_up(s, p)?;
-        self.require_disk(s, p)?;
-        let unused = match self.bug {
-            Some(Bug::BallotNotPersisted) => s.proposers[p].phase == Phase::Idle || s.proposers[p].ballot < b,
-            _ => !self.all_ballots().any(|c| c >= b && self.owner(c) == p && s.prepares.contains(c.into())),
-        };
-        self.require(unused, Guard::BallotUnused)?;
-        let mut next = State { prepares: s.prepares.with(b.into()), read: s.read_elsewhere(p), ..*s };
-        next.proposers[p] = Proposer { phase: Phase::Preparing, ballot: b, ..Proposer::default() };
-        Ok(next)
-    }
-
-    fn become_leader(&self, s: &State, b: u8, quorum: Few) -> Result<State, Guard> {
-        let p = self.owner(b);
-        self.require_up(s, p)?;
-        let waits = s.proposers[p].phase == Phase::Preparing && s.proposers[p].ballot == b;
-        self.require(waits, Guard::Preparing)?;
-        self.require(quorum.iter().all(|a| self.counted(s, b, a).is_some()), Guard::QuorumPromised)?;
-        let mut next = *s;
-        next.proposers[p] = Proposer { phase: Phase::Leading, ballot: b, quorum, proposed: Few::default() };
-        Ok(next)
-    }
-
-    /// What is reported in the greatest ballot may have been chosen; anything else reported cannot be.
-    fn adopt(&self, s: &State, b: u8, slot: usize, v: u8) -> Result<State, Guard> {
-        self.require_open(s, b, slot)?;
-        let reported = match self.bug {
-            Some(Bug::AdoptsAnyReport) => {
-                self.reports(s, b, slot).any(|vote| vote.get().is_some_and(|(_, value)| value == v))
-            }
-            _ => self.highest(s, b, slot).get().is_some_and(|(_, value)| value == v),
-        };
-        self.require(reported, Guard::HighestAccepted)?;
-        Ok(self.proposed(s, b, slot, v))
-    }
-
-    /// Without the no-op, what is reported for later slots could never be applied.
-    fn fill_gap(&self, s: &State, b: u8, slot: usize) -> Result<State, Guard> {
-        self.require_open(s, b, slot)?;
-        let reported = |slot| self.highest(s, b, slot) != Vote::default();
-        self.require(!reported(slot) && (slot + 1..self.slots).any(reported), Guard::Gap)?;
-        Ok(self.proposed(s, b, slot, NO_OP))
-    }
-
-    /// That earlier slots are chosen is not waited for.
-    fn propose(&self, s: &State, b: u8, slot: usize, c: u8) -> Result<State, Guard> {
-        let p = self.owner(b);
-        self.require_open(s, b, slot)?;
-        self.require(slot >= self.reported(s, b), Guard::BeyondReports)?;
-        let proposed = s.proposers[p].proposed;
-        self.require((self.start(s, b)..slot).all(|earlier| proposed.contains(earlier)), Guard::InOrder)?;
-        self.require(!proposed.iter().any(|other| self.is_proposed(s, b, other, c)), Guard::NotInLog)?;
-        self.require(s.arrived[p].contains(c.into()), Guard::CommandArrived)?;
-        Ok(self.proposed(s, b, slot, c))
-    }
-
-    /// That the leader may propose something for the slot.
-    fn require_open(&self, s: &State, b: u8, slot: usize) -> Result<(), Guard> {
-        let p = self.owner(b);
-        self.require_up(s, p)?;
-        self.require(self.leads(s, b), Guard::Leading)?;
-        self.require(!s.proposers[p].proposed.contains(slot), Guard::NothingProposed)?;
-        self.require(slot >= self.start(s, b), Guard::NotKnownTrimmed)
-    }
-
-    fn proposed(&self, s: &State, b: u8, slot: usize, v: u8) -> State {
-        let mut next = *s;
-        let p = self.owner(b);
-        next.proposers[p].proposed = s.proposers[p].proposed.with(slot);
-        self.propose_to_all(&mut next, b, slot, v);
-        next
-    }
-
-    fn leads(&self, s: &State, b: u8) -> bool {
-        let proposer = s.proposers[self.owner(b)];
-        proposer.phase == Phase::Leading && proposer.ballot == b
-    }
-
-    /// The promise of acceptor `a` that the proposer of ballot `b` counts.
-    pub(crate) fn counted(&self, s: &State, b: u8, a: usize) -> Option<Record> {
-        let promise = |c: u8| Some(s.promises[usize::from(c)][a]).filter(|promise| promise.promised().is_some());
-        match self.bug {
-            // The promise does not say which ballot it is for.
-            Some(Bug::StalePromiseCounted) => (0..=b).rev().find_map(promise),
-            _ => promise(b),
-        }
-    }
-
-    /// The promises that made the leader of ballot `b` one.
-    pub(crate) fn counted_by_leader(&self, s: &State, b: u8) -> impl Iterator<Item = Record> {
-        let quorum = s.proposers[self.owner(b)].quorum;
-        quorum.iter().filter_map(move |a| self.counted(s, b, a))
-    }
-
-    /// What they report for the slot.
-    fn reports(&self, s: &State, b: u8, slot: usize) -> impl Iterator<Item = Vote> {
-        let own = usize::from(s.memory[self.owner(b)].floor);
-        let place = move |promise: &Record| match self.bug {
-            // The entries that a promise carries begin at its sender's floor, and are taken to begin at one's own.
-            Some(Bug::MergeOffset) => (usize::from(promise.floor) + slot).checked_sub(own),
-            _ => Some(slot),
-        };
-        self.counted_by_leader(s, b)
-            .filter_map(move |promise| place(&promise).and_then(|place| promise.votes.get(place).copied()))
-    }
-
-    /// The greatest of these.
-    fn highest(&self, s: &State, b: u8, slot: usize) -> Vote {
-        self.reports(s, b, slot).max().unwrap_or_default()
-    }
-
-    /// The slot behind the last one that they report anything for.
-    fn reported(&self, s: &State, b: u8) -> usize {
-        (0..self.slots).rev().find(|&slot| self.highest(s, b, slot) != Vote::default()).map_or(0, |slot| slot + 1)
-    }
-
-    /// The first slot that none of them has trimmed: all before it is chosen, and applied everywhere.
-    fn start(&self, s: &State, b: u8) -> usize {
-        match self.bug {
-            Some(Bug::MergeOffset) => s.memory[self.owner(b)].floor.into(),
-            _ => self.counted_by_leader(s, b).map(|promise| promise.floor.into()).max().unwrap_or_default(),
-        }
-    }
-}
-
-/// The acceptors.
-impl Paxos {
-    fn promise(&self, s: &State, a: usize, b: u8) -> Result<State, Guard> {
-        self.require_up(s, a)?;
-        self.require_disk(s, a)?;
-        self.require(s.prepares.contains(b.into()), Guard::PrepareSent)?;
-        self.require(Some(b) > s.memory[a].promised(), Guard::AbovePromise)?;
-        Ok(self.written(s, a, s.memory[a].promising(Some(b))))
-    }
-
-    /// An acceptor may accept a ballot that it has not promised.
-    fn accept(&self, s: &State, a: usize, b: u8, slot: usize, v: u8) -> Result<State, Guard> {
-        self.require_up(s, a)?;
-        self.require_disk(s, a)?;
-        self.require(self.is_proposed(s, b, slot, v), Guard::AcceptSent)?;
-        let record = s.memory[a];
-        let open = match self.bug {
-            Some(Bug::AcceptNeedsEqualBallot) => record.promised() == Some(b),
-            _ => record.promised() <= Some(b),
-        };
-        self.require(open, Guard::NotBelowPromise)?;
-        self.require(slot >= record.floor.into(), Guard::NotTrimmed)?;
-        Ok(self.written(s, a, record.promising(Some(b)).voting(slot, Vote::new(b, v))))
-    }
-
-    fn sync(&self, s: &State, a: usize) -> Result<State, Guard> {
-        self.require_up(s, a)?;
-        let mut next = *s;
-        self.acknowledge(&mut next, a, s.disk[a]);
-        next.disk[a] = s.memory[a];
-        Ok(next)
-    }
-
-    /// The acceptor writes its record; it says so when that is durable, and not before.
-    fn written(&self, s: &State, a: usize, record: Record) -> State {
-        let mut next = *s;
-        next.memory[a] = record;
-        if self.disk == Disk::Synchronous {
-            next.disk[a] = record;
-        }
-        if self.disk == Disk::Synchronous || self.bug == Some(Bug::AcknowledgesBeforeSync) {
-            self.acknowledge(&mut next, a, s.memory[a]);
-        }
-        next
-    }
-}
-
-/// The replicas.
-impl Paxos {
-    fn learn(&self, s: &State, r: usize, slot: usize, v: u8) -> Result<State, Guard> {
-        self.require_up(s, r)?;
-        self.require(self.chosen(s, slot).contains(v.into()), Guard::QuorumAccepted)?;
-        self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
-        Ok(self.learned(s, r, slot, v))
-    }
-
-    fn catch_up(&self, s: &State, r: usize, other: usize, slot: usize) -> Result<State, Guard> {
-        self.require_up(s, r)?;
-        self.require_up(s, other)?;
-        let told = s.replicas[other].learned.get(slot);
-        self.require(told.is_some(), Guard::OtherKnows)?;
-        self.require(slot >= s.replicas[r].applied.into(), Guard::NotApplied)?;
-        Ok(self.learned(s, r, slot, told.unwrap_or(NO_OP)))
-    }
-
-    fn learned(&self, s: &State, r: usize, slot: usize, v: u8) -> State {
-        let mut next = *s;
-        next.replicas[r].learned = s.replicas[r].learned.with(slot, Some(v));
-        if self.bug == Some(Bug::RebuildsByWatching) && !s.begun.contains(slot) {
-            next.lost = s.lost.without(r);
-        }
-        next
-    }
-
-    fn apply(&self, s: &State, r: usize, slot: usize) -> Result<State, Guard> {
-        self.require_up(s, r)?;
-        let learned = s.replicas[r].learned.get(slot);
-        self.require(learned.is_some(), Guard::Learned)?;
-        self.require(slot == usize::from(s.replicas[r].applied), Guard::NextToApply)?;
-        let mut next = *s;
-        next.replicas[r].applied = slot as u8 + 1;
-        next.replicas[r].history = s.replicas[r].history.with(slot, Some(learned.unwrap_or(NO_OP)));
-        Ok(next)
-    }
-
-    fn checkpoint(&self, s: &State, r: usize) -> Result<State, Guard> {
-        self.require_up(s, r)?;
-        let mut next = *s;
-        if self.bug != Some(Bug::CheckpointInMemory) {
-            next.replicas[r].checkpoint = s.replicas[r].applied;
-        }
-        Ok(next)
-    }
-
-    /// What a server trims is gone from its record as acceptor and from what it knows as replica.
-    fn trim(&self, s: &State, a: usize) -> Result<State, Guard> {
-        self.require_up(s, a)?;
-        let floor = s.memory[a].floor;
-        let written = |replica: &Replica| match self.bug {
-            Some(Bug::CheckpointInMemory) => replica.applied > floor,
-            _ => replica.checkpoint > floor,
-        };
-        self.require(s.replicas[..self.replicas].iter().all(written), Guard::AppliedEverywhere)?;
-        let slot = floor.into();
-        let mut next = self.written(s, a, s.memory[a].trimmed());
-        next.replicas[a].learned = s.replicas[a].learned.with(slot, None);
-        Ok(next)
-    }
-}
-
-/// The clients.
-impl Paxos {
-    fn forward(&self, s: &State, c: u8, p: usize) -> Result<State, Guard> {
-        self.require(s.submitted.contains(c.into()), Guard::Submitted)?;
-        self.require_up(s, p)?;
-        let mut next = *s;
-        next.arrived[p] = s.arrived[p].with(c.into());
-        Ok(next)
-    }
-
-    /// What the leader has proposed, and what it has yet to adopt, may have been chosen and answered for.
-    fn begin_read(&self, s: &State, p: usize) -> Result<State, Guard> {
-        self.require_up(s, p)?;
-        let proposer = s.proposers[p];
-        self.require(proposer.phase == Phase::Leading, Guard::Leading)?;
-        let b = proposer.ballot;
-        let behind_own = proposer.proposed.iter().max().map_or(0, |slot| slot + 1);
-        let needs = match self.bug {
-            Some(Bug::ReadsPastInProgress) => s.replicas[p].learned.len() as u8,
-            _ => behind_own.max(self.reported(s, b)).max(self.start(s, b)) as u8,
-        };
-        let due = s.replicas.iter().map(|replica| replica.history.len()).max().unwrap_or_default() as u8;
-        Ok(State { read: Some(Read { server: p as u8, ballot: b, needs, due, confirmed: Few::default() }), ..*s })
-    }
-
-    fn confirm(&self, s: &State, read: Read, a: usize) -> Result<State, Guard> {
-        self.require_up(s, a)?;
-        self.require_disk(s, a)?;
-        self.require(s.memory[a].promised() <= Some(read.ballot), Guard::StillFollows)?;
-        Ok(State { read: Some(Read { confirmed: read.confirmed.with(a), ..read }), ..*s })
-    }
-
-    /// An accept quorum meets every prepare quorum, so a leader of a later ballot would be known to one of its members.
-    fn serve_read(&self, s: &State, read: Read) -> Result<State, Guard> {
-        let applied = s.replicas[usize::from(read.server)].applied;
-        self.require(read.confirmed.len() >= self.accept_quorum, Guard::QuorumConfirmed)?;
-        self.require(applied >= read.needs, Guard::InProgressApplied)?;
-        Ok(State { read: None, stale: s.stale || applied < read.due, ..*s })
-    }
-}
-
-/// The faults.
-impl Paxos {
-    /// What is in memory is lost: what is not synced, the ballot that is led, what is learned and not in a checkpoint.
-    fn crash(&self, s: &State, server: usize) -> Result<State, Guard> {
-        self.require_up(s, server)?;
-        let mut next = State { down: s.down.with(server), crashed: s.crashed + 1, ..*s };
-        next.read = s.read_elsewhere(server);
-        next.memory[server] = s.disk[server];
-        next.proposers[server] = Proposer::default();
-        let Replica { checkpoint, history, .. } = s.replicas[server];
-        next.replicas[server] = Replica { applied: checkpoint, checkpoint, history, learned: Log::default() };
-        if self.forwarding {
-            next.arrived[server] = Few::default();
-        }
-        Ok(next)
-    }
-
-    fn restart(&self, s: &State, server: usize) -> Result<State, Guard> {
-        self.require(s.down.contains(server), Guard::Down)?;
-        let mut next = State { down: s.down.without(server), ..*s };
-        let disk = s.disk[server];
-        let found = match self.bug {
-            Some(Bug::LogLost) => Record::default(),
-            Some(Bug::BalOverwritten) => disk.promising(disk.accepted()),
-            _ => disk,
-        };
-        (next.disk[server], next.memory[server]) = (found, found);
-        Ok(next)
-    }
-
-    /// A server whose disk is gone does not know what it has promised: it starts again as a replica that learns, and no
-    /// more. What it had applied stands as history.
-    fn lose_disk(&self, s: &State, server: usize) -> Result<State, Guard> {
-        let mut next = self.crash(s, server)?;
-        let history = s.replicas[server].history;
-        next.replicas[server] = Replica { history, ..Replica::default() };
-        (next.disk[server], next.memory[server]) = (Record::default(), Record::default());
-        next.lost = s.lost.with(server);
-        if self.bug == Some(Bug::RebuildsByWatching) {
-            let proposed = |&(b, slot): &(u8, usize)| self.all_values().any(|v| self.is_proposed(s, b, slot, v));
-            next.begun = self.all_places().filter(proposed).map(|(_, slot)| slot).collect();
-        }
-        Ok(next)
-    }
-
-    #[inline]
-    fn require_disk(&self, s: &State, server: usize) -> Result<(), Guard> {
-        self.require(!s.lost.contains(server), Guard::HasItsDisk)
-    }
-
-    #[inline]
-    fn require_up(&self, s: &State, server: usize) -> Result<(), Guard> {
-        self.require(!s.down.contains(server), Guard::Up)
-    }
 }
 
 impl Paxos {

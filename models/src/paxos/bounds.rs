@@ -20,6 +20,7 @@ struct Row {
 }
 
 /// The other constants.
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature that is there or not")]
 struct Features {
     prepare: &'static str,
     accept: &'static str,
