@@ -19,6 +19,7 @@ mod catalogue;
 mod mutants;
 mod properties;
 mod scene;
+mod symmetry;
 mod view;
 
 pub use mutants::Bug;
@@ -161,8 +162,8 @@ guards! {
     Suspected = "suspected",
     /// Who is removed is dead.
     Dead = "dead",
-    /// Who is told is a member that is not dead; or is told of itself, and is a member or asks.
-    Peer = "peer",
+    /// Who is told is a member, or is told of itself and asks; and of others only members are spoken of.
+    Told = "told",
     /// Who is said to be alive is unknown, or was held in an earlier incarnation.
     Later = "later",
     /// Who is accused is a member.
@@ -303,26 +304,29 @@ impl FailureDetector {
         }
     }
 
-    /// Of itself a node is told also by those that hold it dead, and by those that have removed it when it asks: else it
-    /// could not refute (hashicorp/memberlist#345). Of others, rumours go to members.
+    /// Members are told, also those that are held dead: they may be up. Of itself a node is told also by those that have
+    /// removed it, when it asks: else it could not refute (hashicorp/memberlist#345).
     fn tells(&self, s: &State, i: usize, j: usize, k: usize) -> bool {
-        if k == j && self.bug != Some(Bug::DeadNotTold) {
-            return s.holds(i, j).is_member() || s.holds(j, i).is_peer();
+        if k != j {
+            return s.holds(i, j).is_member() && s.holds(i, k).is_member();
         }
-        s.holds(i, j).is_peer() && s.holds(i, k).is_member()
+        if self.bug == Some(Bug::DeadNotTold) {
+            return matches!(s.holds(i, j).status(), Status::Alive | Status::Suspect);
+        }
+        s.holds(i, j).is_member() || s.holds(j, i).is_member()
     }
 
     fn gossip(&self, s: &State, i: usize, j: usize, k: usize) -> Result<State, Guard> {
         self.require(s.up.contains(i), Guard::Up)?;
-        self.require(self.tells(s, i, j, k), Guard::Peer)?;
-        let says = self.told(s, i, k).ok_or(Guard::Peer)?;
+        self.require(self.tells(s, i, j, k), Guard::Told)?;
+        let says = self.told(s, i, k).ok_or(Guard::Told)?;
         self.hear(s, Rumour::new(i, j, k, says))
     }
 
     fn delay(&self, s: &State, i: usize, j: usize, k: usize) -> Result<State, Guard> {
         self.require(s.up.contains(i), Guard::Up)?;
-        self.require(self.tells(s, i, j, k), Guard::Peer)?;
-        let says = self.told(s, i, k).ok_or(Guard::Peer)?;
+        self.require(self.tells(s, i, j, k), Guard::Told)?;
+        let says = self.told(s, i, k).ok_or(Guard::Told)?;
         let mut next = s.spending(LATE);
         next.late[MOST_LATE - 1] = Rumour::new(i, j, k, says);
         next.late.sort_unstable_by(|one, other| other.cmp(one));

@@ -1,7 +1,7 @@
 //! The failure detector's bounds: what each has, and what an exhaustive search of it finds.
 
 use super::FailureDetector;
-use super::properties::{ACCURACY, ALIVE_AGAIN, CAN_AGREE, COMPLETENESS, FINAL, LEAVES, LIVENESS, NEVER_LATER};
+use super::properties::{ACCURACY, CAN_AGREE, COMPLETENESS, FINAL, LEAVES, LIVENESS, NEVER_LATER};
 use proofmark_vocabulary::{Bound, Catalogued, Counts, Domain, Profile, PropertySet, Value};
 
 /// A bound's name, what it is for, its constants as `--set` takes them, which claims are checked, which of them fail, and
@@ -15,7 +15,7 @@ const ALL: PropertySet = PropertySet::All;
 const SAFETY: PropertySet = PropertySet::AllBut(LIVENESS);
 
 const ROWS: &[Row] = &[
-    ("ci", "one wrong suspicion, one crash, one helper", "helpers=1 wrong-timeouts=1 crashes=1", ALL, &[], [0, 0, 0]),
+    ("ci", "a wrong suspicion, a crash and a helper", "helpers=1 wrong-timeouts=1 crashes=1", ALL, &[], [0, 0, 0]),
     (
         "pair",
         "two nodes, and all that befalls them",
@@ -27,24 +27,113 @@ const ROWS: &[Row] = &[
     ("restart", "a node restarts and has forgotten its incarnation", "crashes=1 restarts=1", ALL, &[], [0, 0, 0]),
     (
         "restart-durable",
-        "a node restarts with its incarnation",
+        "a node restarts and has its incarnation on disk",
         "crashes=1 restarts=1 durable=true",
         ALL,
         &[],
         [0, 0, 0],
     ),
+    ("two-restarts", "two nodes restart, or one does twice", "crashes=2 restarts=2", ALL, &[], [0, 0, 0]),
+    (
+        "suspected-restart",
+        "a restart, a wrong suspicion and a helper",
+        "helpers=1 wrong-timeouts=1 crashes=1 restarts=1",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
     ("rejoin", "a removed node comes back", "crashes=1 restarts=1 removal=true", ALL, &[], [0, 0, 0]),
-    ("false-death", "a node is buried and rises", "wrong-timeouts=1 false-deaths=1 removal=true", ALL, &[], [0, 0, 0]),
-    ("late", "rumours come late, and again", "wrong-timeouts=1 crashes=1 late=1 duplicates=1", ALL, &[], [0, 0, 0]),
+    (
+        "false-death",
+        "a node that is up is found dead, and refutes that",
+        "wrong-timeouts=1 false-deaths=1 removal=true",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "late",
+        "rumours of a wrong suspicion come late, and again",
+        "wrong-timeouts=1 crashes=1 late=1 duplicates=1",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "late-restart",
+        "rumours of an earlier life come late, and again",
+        "crashes=1 restarts=1 late=1 duplicates=1",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "late-rejoin",
+        "rumours of a removed node come late, and again",
+        "crashes=1 restarts=1 late=1 duplicates=1 durable=true removal=true",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "strangers",
+        "two nodes that have removed each other never meet again",
+        "wrong-timeouts=2 false-deaths=2 removal=true",
+        ALL,
+        &[ACCURACY, CAN_AGREE],
+        [0, 0, 0],
+    ),
+    (
+        "reconnects",
+        "they do if they ask those that they have removed",
+        "wrong-timeouts=2 false-deaths=2 removal=true reconnects=true",
+        ALL,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "forgetful",
+        "who forgets whom it has removed believes an old rumour",
+        "crashes=1 removal=true tombstones=false",
+        ALL,
+        &[NEVER_LATER, FINAL, COMPLETENESS, LEAVES],
+        [0, 0, 0],
+    ),
     (
         "final",
-        "the dead stay dead",
+        "the dead stay dead, and rejoin in another incarnation",
         "nodes=2 wrong-timeouts=1 crashes=1 restarts=1 durable=true resurrection=false",
         ALL,
         &[],
         [0, 0, 0],
     ),
+    (
+        "final-wrong",
+        "the dead stay dead, also who is up",
+        "wrong-timeouts=1 false-deaths=1 resurrection=false",
+        ALL,
+        &[ACCURACY, CAN_AGREE],
+        [0, 0, 0],
+    ),
     ("four", "two helpers", "nodes=4 helpers=2 wrong-timeouts=1", ALL, &[], [0, 0, 0]),
+    ("four-crash", "two helpers and a crash", "nodes=4 helpers=2 wrong-timeouts=1 crashes=1", ALL, &[], [0, 0, 0]),
+    ("four-restart", "a restart among four", "nodes=4 crashes=1 restarts=1", ALL, &[], [0, 0, 0]),
+    (
+        "deep",
+        "all of it among three nodes",
+        "helpers=1 wrong-timeouts=1 false-deaths=1 crashes=1 restarts=1 late=1 removal=true reconnects=true",
+        SAFETY,
+        &[],
+        [0, 0, 0],
+    ),
+    (
+        "deep-four",
+        "a restart, a wrong suspicion and two helpers",
+        "nodes=4 helpers=2 wrong-timeouts=1 crashes=1 restarts=1",
+        SAFETY,
+        &[],
+        [0, 0, 0],
+    ),
 ];
 
 pub(super) fn all() -> Vec<Bound> {

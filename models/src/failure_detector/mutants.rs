@@ -75,7 +75,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     mutant(
         "earlier-life-ignored",
         Bug::EarlierLifeIgnored,
-        "restart",
+        "two-restarts",
         ALIVE_AGAIN,
         "a node answers for incarnations that it has forgotten",
     ),
@@ -114,9 +114,9 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         "nobody dies without a suspicion that it could have refuted",
     ),
     mutant("drop-dead", Bug::Drop(Guard::Dead), "rejoin", REMOVED, "only the dead leave"),
-    mutant("drop-peer", Bug::Drop(Guard::Peer), "ci", MEMBERS_TOLD, "who is dead is told of itself alone"),
+    mutant("drop-told", Bug::Drop(Guard::Told), "rejoin", MEMBERS_TOLD, "who has left is told nothing"),
     mutant("drop-later", Bug::Drop(Guard::Later), "ci", FINAL, "an alive that is old raises the dead"),
-    mutant("drop-member", Bug::Drop(Guard::Member), "rejoin", NEVER_LATER, "an accusation adds nobody"),
+    mutant("drop-member", Bug::Drop(Guard::Member), "reconnects", NEVER_LATER, "an accusation adds nobody"),
     mutant(
         "drop-not-older",
         Bug::Drop(Guard::NotOlder),

@@ -196,12 +196,12 @@ fn only_dead(_: &FailureDetector, before: &State, action: &Action, after: &State
     }
 }
 
-/// Of itself a node is told also where it is dead, and where it is removed and asks.
+/// Of itself a node is told also where it is removed and asks.
 fn only_members(_: &FailureDetector, before: &State, action: &Action, _: &State) -> bool {
     match *action {
         Action::Gossip(i, j, k) | Action::Delay(i, j, k) => {
-            let of_itself = k == j && (before.holds(i, j).is_member() || before.holds(j, i).is_peer());
-            of_itself || before.holds(i, j).is_peer()
+            let asks = k == j && before.holds(j, i).is_member();
+            asks || before.holds(i, j).is_member() && (k == j || before.holds(i, k).is_member())
         }
         _ => true,
     }
@@ -266,7 +266,8 @@ fn after_indirect(_: &FailureDetector, before: &State, action: &Action, _: &Stat
 fn dead_is_final(m: &FailureDetector, before: &State, _: &Action, after: &State) -> bool {
     m.pairs().all(|(i, k)| {
         let (was, is) = (before.holds(i, k), after.holds(i, k));
-        was.status() < Status::Dead || !is.is_peer() || is.incarnation() > was.incarnation()
+        let better = matches!(is.status(), Status::Alive | Status::Suspect);
+        was.status() < Status::Dead || !better || is.incarnation() > was.incarnation()
     })
 }
 
@@ -330,5 +331,9 @@ impl Describe for FailureDetector {
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
         of_behaviours(self)
+    }
+
+    fn canonical(&self, state: &State) -> Option<State> {
+        Some(self.least_alike(state))
     }
 }

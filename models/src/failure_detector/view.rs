@@ -61,12 +61,6 @@ impl Entry {
         matches!(self.status(), Status::Alive | Status::Suspect | Status::Dead)
     }
 
-    /// Whether who is held so is told rumours: a member that is not dead.
-    #[inline]
-    pub fn is_peer(self) -> bool {
-        matches!(self.status(), Status::Alive | Status::Suspect)
-    }
-
     /// Whether it is held alive.
     #[inline]
     pub fn is_alive(self) -> bool {
@@ -178,7 +172,7 @@ impl Probe {
     }
 
     #[inline]
-    fn with(target: usize, waiting: Few, reached: Few) -> Self {
+    pub(super) fn with(target: usize, waiting: Few, reached: Few) -> Self {
         Self(1 + target as u16 | u16::from(waiting.mask()) << 4 | u16::from(reached.mask()) << 8)
     }
 
