@@ -49,14 +49,20 @@ impl<M: Catalogued> Describe for Unfair<M> {
     }
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
+        let owed = |fairness: Vec<Fairness<M>>| {
+            let owed = fairness.into_iter();
+            let owed = owed.filter(|fair| self.dropped.is_some_and(|kind| kind_of(&fair.name) != kind));
+            owed.map(|Fairness { name, strength, includes }| Fairness { name, strength, includes }).collect()
+        };
         let weaker = |claim: Temporal<M>| match claim.formula {
             Formula::LeadsTo(from, to, fairness) => {
-                let (dropped, owed) = (self.dropped, fairness.into_iter());
-                let owed = owed.filter(|fair| dropped.is_some_and(|kind| kind_of(&fair.name) != kind));
-                let owed = owed.map(|Fairness { name, strength, includes }| Fairness { name, strength, includes });
                 let from = move |unfair: &Self, state: &M::State| from(&unfair.model, state);
                 let to = move |unfair: &Self, state: &M::State| to(&unfair.model, state);
-                Some(Temporal::leads_to(claim.name, from, to, owed.collect()))
+                Some(Temporal::leads_to(claim.name, from, to, owed(fairness)))
+            }
+            Formula::EventuallyAlways(goal, fairness) => {
+                let goal = move |unfair: &Self, state: &M::State| goal(&unfair.model, state);
+                Some(Temporal::eventually_always(claim.name, goal, owed(fairness)))
             }
             _ => None,
         };

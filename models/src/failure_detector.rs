@@ -258,7 +258,9 @@ impl FailureDetector {
         let hasty = self.bug == Some(Bug::SuspectsBeforeIndirect);
         self.require(failed || hasty, Guard::HelpersFailed)?;
         let Some(k) = probe.target() else { return Ok(*s) };
-        let mut next = s.held(i, k, s.holds(i, k).to(Status::Suspect));
+        let raised = u8::from(self.bug == Some(Bug::AccuserRaises));
+        let incarnation = (s.holds(i, k).incarnation() + raised).min(MOST_INCARNATION);
+        let mut next = s.held(i, k, Entry::new(Status::Suspect, incarnation));
         next.timed[i] = next.timed[i].with(k);
         Ok(next)
     }

@@ -27,6 +27,8 @@ pub enum Bug {
     DeathOfAny,
     /// A node restarts in the incarnation that is on its disk.
     RestartsInPlace,
+    /// Who suspects a node does so in a later incarnation than it holds, to be heard.
+    AccuserRaises,
 }
 
 pub(super) const MUTANTS: &[Mutant<Bug>] = &[
@@ -87,6 +89,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         "a late death is of an earlier life",
     ),
     mutant("restarts-in-place", Bug::RestartsInPlace, "restart-durable", GROW, "a life is an incarnation of its own"),
+    mutant("accuser-raises", Bug::AccuserRaises, "ci", NOT_AHEAD, "only the node itself raises its incarnation"),
     mutant("drop-up", Bug::Drop(Guard::Up), "ci", DOWN, "a crash stops everything"),
     mutant("drop-receiver-up", Bug::Drop(Guard::ReceiverUp), "ci", DOWN, "who is down hears nothing"),
     mutant("drop-down", Bug::Drop(Guard::Down), "restart", LIFE_AFTER_CRASH, "who is up has nothing to begin again"),

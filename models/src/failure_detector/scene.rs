@@ -1,6 +1,6 @@
 //! A run in words: who tells whom, and the parts of what must be true.
 
-use super::properties::{ACCURACY, CAN_AGREE, COMPLETENESS, EARNED, LEAVES, NOT_AHEAD, PROBES_ALIVE};
+use super::properties::{ACCURACY, ALIVE_AGAIN, CAN_AGREE, COMPLETENESS, EARNED, LEAVES, NOT_AHEAD, PROBES_ALIVE};
 use super::{Action, FailureDetector, Probe, Rumour, State};
 use super::{CRASHES, DEATHS, DUPLICATES, LATE, RESTARTS, TIMEOUTS};
 use crate::parts::each;
@@ -165,6 +165,10 @@ pub(super) fn clauses(m: &FailureDetector, claim: &str, s: &State) -> Vec<Clause
         ACCURACY => [vec![Clause::new("the network is timely", s.timely)], alike()].concat(),
         CAN_AGREE => alike(),
         COMPLETENESS => all("is up, or alive nowhere", &|k| s.up.contains(k) || s.is_alive_nowhere(k)),
+        ALIVE_AGAIN => each(m.nodes, |i| {
+            let down = !s.up.contains(0) || !s.up.contains(i);
+            (format!("node {i} holds node 0 alive, or one of them is down"), down || s.holds(i, 0).is_alive())
+        }),
         LEAVES => all("is up, or listed nowhere", &|k| s.up.contains(k) || s.is_listed_nowhere(k)),
         _ => Vec::new(),
     }
