@@ -384,7 +384,7 @@ impl FailureDetector {
         };
         let forgotten = self.bug == Some(Bug::EarlierLifeIgnored) && says.incarnation() > own;
         self.require(accused && !forgotten, Guard::Accused)?;
-        let raised = if self.bug == Some(Bug::RefutesInPlace) { 0 } else { 1 };
+        let raised = u8::from(self.bug != Some(Bug::RefutesInPlace));
         Ok(Self::reborn(s, j, says.incarnation().max(own) + raised))
     }
 
@@ -461,7 +461,7 @@ impl FailureDetector {
         (0..nodes).flat_map(move |i| (0..nodes).filter(move |&k| k != i).map(move |k| (i, k)))
     }
 
-    fn of_probe(&self, s: &State, i: usize, actions: &mut Vec<Action>) {
+    fn of_probe(s: &State, i: usize, actions: &mut Vec<Action>) {
         let probe = s.probe[i];
         let Some(k) = probe.target() else { return };
         actions.extend([Action::Ack(i), Action::Suspect(i)]);
@@ -513,7 +513,7 @@ impl Model for FailureDetector {
     }
 
     fn actions(&self, s: &State, actions: &mut Vec<Action>) {
-        self.all().for_each(|i| self.of_probe(s, i, actions));
+        self.all().for_each(|i| Self::of_probe(s, i, actions));
         self.pairs().for_each(|(i, k)| self.of_pair(s, i, k, actions));
         let late = s.late.iter().filter(|rumour| !rumour.is_none());
         actions.extend(late.clone().map(|&rumour| Action::Deliver(rumour)));

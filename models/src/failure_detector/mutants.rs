@@ -1,7 +1,10 @@
 //! The failure detector's bugs: what is planted in the model, and what must notice it.
 
 use super::Guard;
-use super::properties::*;
+use super::properties::{
+    ACCURACY, AFTER_INDIRECT, ALIVE_AGAIN, COMPLETENESS, CONFIRMED, DOWN, EARNED, FINAL, GROW, LEAVES,
+    LIFE_AFTER_CRASH, MEMBERS_TOLD, NEVER_LATER, NOT_AHEAD, ONE_PROBE, PROBES_ALIVE, REMOVED,
+};
 use proofmark_vocabulary::Mutant;
 
 /// What can be planted in the model.

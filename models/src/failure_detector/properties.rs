@@ -62,7 +62,7 @@ impl State {
 /// The premises of what a bound must allow to be seen.
 impl FailureDetector {
     /// Whether a node that is up has refuted, and nobody holds anything else of it.
-    fn has_refuted(&self, s: &State) -> bool {
+    fn has_refuted(s: &State) -> bool {
         s.up.iter().any(|k| {
             let refuted = s.incarnation(k) > 0 && !s.restarted.contains(k) && s.is_alive_everywhere(k);
             refuted && s.said_of(k).all(|said| said.incarnation() == s.incarnation(k))
@@ -70,7 +70,7 @@ impl FailureDetector {
     }
 
     /// Whether one has removed a node that the other has let rejoin.
-    fn has_rejoined(&self, s: &State) -> bool {
+    fn has_rejoined(s: &State) -> bool {
         s.up.iter().any(|k| {
             let removed = |i: usize| s.holds(i, k).status() == Status::Removed;
             let later =
@@ -104,7 +104,7 @@ pub(super) fn of_states(m: &FailureDetector) -> Vec<Property<FailureDetector>> {
         Property::always(PROBES_ALIVE, |m, s| m.all().all(|i| FailureDetector::probes_alive(s, i))),
     ];
     if m.wrong_timeouts > 0 {
-        properties.push(Property::sometimes("can refute a wrong suspicion", FailureDetector::has_refuted));
+        properties.push(Property::sometimes("can refute a wrong suspicion", |_, s| FailureDetector::has_refuted(s)));
     }
     if m.wrong_timeouts > 0 && m.helpers > 0 {
         let saved = |m: &FailureDetector, s: &State| m.all().any(|i| !s.probe[i].reached().is_empty());
@@ -136,7 +136,7 @@ pub(super) fn of_states(m: &FailureDetector) -> Vec<Property<FailureDetector>> {
         properties.push(Property::sometimes("can restart and be alive again everywhere", back));
     }
     if m.removal && m.nodes > 2 && (m.restarts > 0 || m.false_deaths > 0 && m.resurrection) {
-        properties.push(Property::sometimes("can rejoin after removal", FailureDetector::has_rejoined));
+        properties.push(Property::sometimes("can rejoin after removal", |_, s| FailureDetector::has_rejoined(s)));
     }
     properties
 }
@@ -301,8 +301,11 @@ impl FailureDetector {
     fn fairness(&self) -> Vec<Fairness<Self>> {
         let each = self.all().flat_map(|i| {
             let probes = move |action: &Action| match *action {
-                Action::Ack(of) | Action::Reach(of, _) | Action::Relay(of, _) | Action::Fail(of, _) => of == i,
-                Action::Suspect(of) => of == i,
+                Action::Ack(of)
+                | Action::Suspect(of)
+                | Action::Reach(of, _)
+                | Action::Relay(of, _)
+                | Action::Fail(of, _) => of == i,
                 _ => false,
             };
             [

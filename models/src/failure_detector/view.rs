@@ -173,7 +173,7 @@ impl Probe {
 
     #[inline]
     pub(super) fn with(target: usize, waiting: Few, reached: Few) -> Self {
-        Self(1 + target as u16 | u16::from(waiting.mask()) << 4 | u16::from(reached.mask()) << 8)
+        Self((1 + target as u16) | u16::from(waiting.mask()) << 4 | u16::from(reached.mask()) << 8)
     }
 
     /// Whom it is of; `None` where there is no probe.
