@@ -207,7 +207,7 @@ impl State {
         Self { spent: self.spent.with(budget, self.spent.get(budget).saturating_add(1).min(15)), ..self }
     }
 
-    /// Whether a rumour of `i` contradicts what `k`, which is up, says of itself.
+    /// Whether it would be false that `k` is dead as `i` holds it: it is up, and in no later incarnation.
     fn is_false_death(&self, i: usize, k: usize) -> bool {
         self.up.contains(k) && self.holds(i, k).incarnation() >= self.incarnation(k)
     }

@@ -59,7 +59,7 @@ impl State {
     }
 }
 
-/// The premises of what a bound must allow to be seen.
+/// Parts of the claims of states.
 impl FailureDetector {
     /// Whether a node that is up has refuted, and nobody holds anything else of it.
     fn has_refuted(s: &State) -> bool {
@@ -155,11 +155,11 @@ pub(super) fn of_behaviours(m: &FailureDetector) -> Vec<Temporal<FailureDetector
         Temporal::step(DOWN, down),
         Temporal::step(LIFE_AFTER_CRASH, life_after_crash),
     ];
-    let alike = |m: &FailureDetector, s: &State| m.all().all(|k| !s.up.contains(k) || s.is_alive_everywhere(k));
-    claims.push(Temporal::eventually_always(ACCURACY, move |m, s| s.timely && alike(m, s), m.fairness()));
+    let all_alive = |m: &FailureDetector, s: &State| m.all().all(|k| !s.up.contains(k) || s.is_alive_everywhere(k));
+    claims.push(Temporal::eventually_always(ACCURACY, move |m, s| s.timely && all_alive(m, s), m.fairness()));
     claims.push(Temporal::always_can(
         CAN_AGREE,
-        alike,
+        all_alive,
         Some(Box::new(|action| matches!(action, Action::Crash(_) | Action::Restart(_)))),
     ));
     if m.crashes > 0 {
