@@ -2,6 +2,7 @@
 
 use crate::mappings;
 use proofmark_harness::registry::Registry;
+use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -30,6 +31,7 @@ pub fn registry() -> Registry {
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
         .model::<LockTable>()
+        .model::<FailureDetector>()
         .system::<mappings::two_phase::TwoPhase>()
         .system::<mappings::lock_table::LockTable>()
 }

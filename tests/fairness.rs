@@ -1,6 +1,7 @@
 //! Liveness is owed to the fairness that it states: without it, or without one kind of it, the claim is false.
 
 use proofmark_harness::check::{Finding, Options, check};
+use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::raft::Raft;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Fairness, Formula, Model, Temporal, Value};
@@ -49,14 +50,20 @@ impl<M: Catalogued> Describe for Unfair<M> {
     }
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
+        let owed = |fairness: Vec<Fairness<M>>| {
+            let owed = fairness.into_iter();
+            let owed = owed.filter(|fair| self.dropped.is_some_and(|kind| kind_of(&fair.name) != kind));
+            owed.map(|Fairness { name, strength, includes }| Fairness { name, strength, includes }).collect()
+        };
         let weaker = |claim: Temporal<M>| match claim.formula {
             Formula::LeadsTo(from, to, fairness) => {
-                let (dropped, owed) = (self.dropped, fairness.into_iter());
-                let owed = owed.filter(|fair| dropped.is_some_and(|kind| kind_of(&fair.name) != kind));
-                let owed = owed.map(|Fairness { name, strength, includes }| Fairness { name, strength, includes });
                 let from = move |unfair: &Self, state: &M::State| from(&unfair.model, state);
                 let to = move |unfair: &Self, state: &M::State| to(&unfair.model, state);
-                Some(Temporal::leads_to(claim.name, from, to, owed.collect()))
+                Some(Temporal::leads_to(claim.name, from, to, owed(fairness)))
+            }
+            Formula::EventuallyAlways(goal, fairness) => {
+                let goal = move |unfair: &Self, state: &M::State| goal(&unfair.model, state);
+                Some(Temporal::eventually_always(claim.name, goal, owed(fairness)))
             }
             _ => None,
         };
@@ -159,5 +166,32 @@ fn raft_needs_the_fairness_that_it_states() {
     ] {
         let (_, failed) = failing::<Raft>(place, Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
+    }
+}
+
+/// Every claim of behaviours of the failure detector fails if nothing is owed, and needs each kind of what it states.
+#[test]
+fn the_failure_detector_needs_the_fairness_that_it_states() {
+    const COMPLETENESS: &str = "strong completeness";
+    const ACCURACY: &str = "eventual accuracy";
+    const ALIVE_AGAIN: &str = "a restarted node is alive again everywhere";
+    const ENDS: &str = "a suspicion ends";
+    const LEAVES: &str = "a crashed node leaves every list";
+    for bound in ["ci", "restart", "rejoin", "false-death", "pair"] {
+        let (claimed, failed) = failing::<FailureDetector>((bound, &[]), None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{bound}, nothing owed");
+    }
+    for (dropped, expected) in [
+        ("Timeout", &[COMPLETENESS, LEAVES][..]),
+        ("Probe", &[COMPLETENESS, LEAVES]),
+        ("Confirm", &[ENDS, LEAVES]),
+        ("Remove", &[LEAVES]),
+        ("Gossip", &[ALIVE_AGAIN, ENDS, ACCURACY]),
+        ("Join", &[ALIVE_AGAIN, ACCURACY]),
+        ("Stabilise", &[ACCURACY]),
+    ] {
+        let (_, failed) = failing::<FailureDetector>(("rejoin", &[]), Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "without {dropped}");
     }
 }

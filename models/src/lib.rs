@@ -12,6 +12,7 @@
 //! transaction-commit     <-  two-phase-commit
 //! mutual-exclusion       <-  lock-table, key by key
 //!                            naive-lock, which refines nothing: it is here to fail
+//!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
 //!
 //! Every file has the same sections in the same order: source and omissions, constants, variables, actions,
@@ -23,6 +24,7 @@
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
 mod drawn;
+pub mod failure_detector;
 mod few;
 mod guard;
 pub mod locks {

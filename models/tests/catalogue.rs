@@ -1,5 +1,6 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
+use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -157,6 +158,12 @@ fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<LockTable>(199);
+}
+
+#[test]
+fn failure_detector() {
+    // A prime, so that every bug meets constants of all kinds.
+    keeps_around_its_bounds::<FailureDetector>(61);
 }
 
 /// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.
