@@ -32,6 +32,7 @@ const WHOLE: &[(&str, &[&str])] = &[
             "what is in flight fits the window",
         ],
     ),
+    ("distributed-transactions", &["an ended transaction holds no lock", "non-blocking"]),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
     (
         "lock-table",

@@ -37,7 +37,7 @@ pub(super) fn of_states(m: &Transactions) -> Vec<Property<Transactions>> {
     if m.crashes > 0 {
         properties.push(Property::sometimes("can recover in doubt", |m, s| m.some(|t| recovered_in_doubt(m, s, t))));
     }
-    if m.coordinators > 1 && m.crashes + m.suspicions > 0 {
+    if m.suspicions > 0 || m.coordinators > 2 && m.crashes > 0 {
         properties
             .push(Property::sometimes("can finish another's commit", |m, s| m.some(|t| finished_another(m, s, t))));
     }
@@ -325,7 +325,7 @@ impl Transactions {
 }
 
 /// A reason not to expect a commit of the first transaction.
-fn is_hindered(m: &Transactions, s: &State) -> bool {
+pub(super) fn is_hindered(m: &Transactions, s: &State) -> bool {
     let contended = m.parts(s, 0).any(|p| s.locks.get(p).is_some_and(|holder| holder != 0));
     contended || some_no(m, s, 0) || is_suspected(s, 0) || !s.down.is_empty() || !s.is_led()
 }

@@ -1,17 +1,19 @@
 //! Who says what to whom, the state as it is shown, and the parts of what must be true.
 
 use super::properties::{
-    has_aborted, has_committed, is_aborted, is_committed, is_suspected, locks_its_key, may_be_forgotten, some_no,
-    voted_yes,
+    has_aborted, has_committed, is_aborted, is_committed, is_hindered, is_suspected, locks_its_key, may_be_forgotten,
+    some_no, voted_yes,
 };
-use super::{Action, Entry, Kind, MOST, State, Transactions, node_of, place};
+use super::{Action, Entry, Kind, MOST, Phase, State, Transactions, node_of, place};
 use crate::parts::each;
 use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
 
-/// The participants, then the replicas of the coordinator.
+/// The participants, then the replicas of the coordinator. Participants and several replicas speak to one another by an
+/// address in between, since no message says which of them it was.
 pub(super) fn processes(m: &Transactions) -> Vec<String> {
     let participants = (0..m.participants).map(|p| format!("participant {p}"));
-    participants.chain((0..m.coordinators).map(replica)).collect()
+    let address = (m.coordinators > 1).then(|| "whoever leads".to_owned());
+    participants.chain(address).chain((0..m.coordinators).map(replica)).collect()
 }
 
 fn replica(r: usize) -> String {
@@ -19,7 +21,7 @@ fn replica(r: usize) -> String {
 }
 
 fn line(m: &Transactions, node: usize) -> usize {
-    node.checked_sub(MOST).map_or(node, |r| m.participants + r)
+    node.checked_sub(MOST).map_or(node, |r| m.participants + usize::from(m.coordinators > 1) + r)
 }
 
 /// What an action adds to the messages is sent, and what it finds among them is received: again, if it was before.
@@ -41,18 +43,19 @@ pub(super) fn of(m: &Transactions, before: &State, action: Action, after: &State
         Action::Restart(_) => Some(Fault::Restart),
         _ => None,
     };
-    let own = line(m, action.node());
     let sent = after.msgs.iter().filter(|&message| !before.msgs.contains(message));
     let received = read.into_iter().filter(|&message| before.msgs.contains(message));
-    // To whom a participant speaks, and who speaks to it, is whoever leads.
-    let leader = m.participants + (0..m.coordinators).max_by_key(|&r| before.reign.get(r)).unwrap_or_default();
-    let sent = sent.map(|message| arrow(message, if own < m.participants { leader } else { own })).collect();
-    let received = received.map(|message| arrow(message, if own < m.participants { leader } else { own })).collect();
-    Scene { sent, received, fault, ..Scene::at(own) }
+    Scene {
+        sent: sent.map(|message| arrow(m, message)).collect(),
+        received: received.map(|message| arrow(m, message)).collect(),
+        fault,
+        ..Scene::at(line(m, action.node()))
+    }
 }
 
-/// A message, which a leader has said to all or hears from one. No diagram tells two leaders' words apart.
-fn arrow(message: usize, leader: usize) -> Message {
+/// A message by its number. What the coordinator says is for everybody.
+fn arrow(m: &Transactions, message: usize) -> Message {
+    let leader = m.participants;
     let (t, kind) = Kind::told(message);
     let (from, to) = match kind {
         Kind::Prepare | Kind::OnePhase | Kind::Commit | Kind::Abort => (leader, None),
@@ -101,25 +104,17 @@ pub(super) fn clauses(m: &Transactions, claim: &str, s: &State) -> Vec<Clause> {
         "a commit is carried out once" => {
             of_each("has carried out at most once what comes", &|t, p| s.carried_out.get(place(t, p)) <= 1)
         }
-        "can commit" | "can commit all" => of_each("has carried out the commit", &|t, p| has_committed(s, t, p)),
-        "can abort by vote" | "can abort by timeout" => of_each("has aborted its part", &|t, p| has_aborted(s, t, p)),
-        "can commit with a reader" => of_each("has only read its part", &|t, p| s.was_sent(t, Kind::Read(p))),
-        "can commit in one phase" => of_each("was left the decision", &|t, p| s.alone.get(t) == Some(p as u8)),
-        "can be in each other's way" => of_each("has locked its key for the sake", &|t, p| s.holds(t, p)),
-        "can recover in doubt" => {
-            each(m.participants, |p| (format!("participant {p} has restarted while in doubt"), s.recovered.contains(p)))
-        }
-        "can finish another's commit" => of_each("has carried out the commit", &|t, p| has_committed(s, t, p)),
-        "AC4" | "AC5 termination" => each(m.participants, |p| {
+        "can commit all" => of_each("has carried out the commit", &|t, p| has_committed(s, t, p)),
+        "AC4" => each(m.participants, |p| {
+            let committed = !has_part(0, p) || matches!(s.phase(0, p), Phase::Committed | Phase::ReadOnly);
+            (
+                format!("participant {p} has committed or only read, or something is in the way"),
+                committed || is_hindered(m, s),
+            )
+        }),
+        "AC5 termination" => each(m.participants, |p| {
             (format!("participant {p} has decided"), !has_part(0, p) || s.phase(0, p).is_final())
         }),
-        "non-blocking" => vec![
-            Clause::new("participant 0 has decided", s.phase(0, 0).is_final()),
-            Clause::new("participant 0 is down", s.down.contains(0)),
-        ],
-        "an ended transaction holds no lock" => {
-            vec![Clause::new("transaction 0 does not hold the key of participant 0", !s.holds(0, 0))]
-        }
         _ => Vec::new(),
     }
 }
