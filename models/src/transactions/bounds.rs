@@ -51,7 +51,7 @@ const BOUNDS: &[Row] = &[
         size: [1, 2, 1, 1, 0],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [5_220, 1_487, 16],
     },
     Row {
         name: "replicated",
@@ -59,7 +59,7 @@ const BOUNDS: &[Row] = &[
         size: [1, 2, 3, 1, 0],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [37_976, 9_709, 16],
     },
     Row {
         name: "suspicion",
@@ -67,7 +67,7 @@ const BOUNDS: &[Row] = &[
         size: [1, 2, 3, 1, 1],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [267_746, 62_539, 17],
     },
     Row {
         name: "crashes",
@@ -75,7 +75,7 @@ const BOUNDS: &[Row] = &[
         size: [1, 2, 1, 3, 0],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [81_313, 20_400, 22],
     },
     Row {
         name: "three",
@@ -83,7 +83,7 @@ const BOUNDS: &[Row] = &[
         size: [1, 3, 3, 1, 0],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [362_221, 66_467, 19],
     },
     Row {
         name: "contention",
@@ -91,7 +91,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 2, 1, 0, 0],
         optimised: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [63_226, 9_466, 24],
     },
     Row {
         name: "one-key",
@@ -99,7 +99,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 1, 3, 1, 0],
         optimised: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [398_208, 105_858, 21],
     },
     Row {
         name: "shared-locks",
@@ -107,7 +107,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 2, 1, 1, 0],
         optimised: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [779_142, 118_795, 27],
     },
     Row {
         name: "optimised",
@@ -115,7 +115,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 2, 1, 1, 0],
         optimised: true,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [1_742_114, 303_849, 27],
     },
     Row {
         name: "production",
@@ -123,7 +123,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 2, 3, 1, 0],
         optimised: false,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [6_853_718, 963_055, 27],
     },
     Row {
         name: "deep",
@@ -131,7 +131,7 @@ const BOUNDS: &[Row] = &[
         size: [2, 2, 3, 1, 1],
         optimised: false,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [80_545_862, 10_306_753, 28],
     },
     Row {
         name: "deep-transactions",
@@ -139,7 +139,7 @@ const BOUNDS: &[Row] = &[
         size: [3, 2, 1, 0, 0],
         optimised: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [8_509_634, 878_581, 35],
     },
     Row {
         name: "deep-participants",
@@ -147,6 +147,6 @@ const BOUNDS: &[Row] = &[
         size: [2, 3, 1, 1, 0],
         optimised: false,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [39_940_647, 4_170_517, 33],
     },
 ];

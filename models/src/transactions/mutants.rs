@@ -51,7 +51,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     Mutant {
         name: "2pc-commit-twice-two-ts",
         bug: Bug::ForgottenCommit,
-        bound: "ci",
+        bound: "contention",
         property: "a commit is carried out once",
         lesson: "a request that is sent again meets the record of the commit (tikv/tikv#10600)",
     },
