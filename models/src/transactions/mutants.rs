@@ -51,7 +51,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     Mutant {
         name: "2pc-commit-twice-two-ts",
         bug: Bug::ForgottenCommit,
-        bound: "contention",
+        bound: "shared-locks",
         property: "a commit is carried out once",
         lesson: "a request that is sent again meets the record of the commit (tikv/tikv#10600)",
     },
@@ -65,7 +65,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     Mutant {
         name: "2pc-rollback-record-collapsed",
         bug: Bug::CollapsedRecord,
-        bound: "contention",
+        bound: "shared-locks",
         property: AGREEMENT,
         lesson: "a key keeps the record of every rollback, not of the last one (tikv/tikv#7364)",
     },
