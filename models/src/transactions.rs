@@ -5,10 +5,10 @@
 //! Management in the R\* Distributed Database Management System* (TODS 1986), section 3; Gray and Reuter, *Transaction
 //! Processing*, section 12.5. The replicated coordinator: Gray and Lamport, *Consensus on Transaction Commit* (TODS
 //! 2006), section 3.3, and Corbett et al., *Spanner* (OSDI 2012), section 4.2. Its log is the specification
-//! [`replicated_log`], step by step, and not an algorithm. A replica that takes over commits an entry that says so,
-//! behind all that was committed before. Whoever led before finds that place taken and commits nothing more, so what has
-//! no commit on the log by then is aborted, and nobody writes that down. A single coordinator is one replica: it takes
-//! over from itself when it restarts.
+//! [`replicated_log`](crate::problems::replicated_log), step by step, and not an algorithm. A replica that takes over
+//! commits an entry that says so, behind all that was committed before. Whoever led before finds that place taken and
+//! commits nothing more, so what has no commit on the log by then is aborted, and nobody writes that down. A single
+//! coordinator is one replica: it takes over from itself when it restarts.
 //!
 //! Every participant has one key, and a transaction locks it when it is prepared. Left out: what is read and written;
 //! work before the prepare request, since a participant may refuse at any moment; the loss, repetition, delay and
@@ -17,11 +17,13 @@
 //! log is replicated, so at most a minority of several replicas is down at once.
 //!
 //! It refines [`transaction_commit`](crate::problems::transaction_commit), transaction by transaction, and
-//! [`replicated_log`].
+//! [`replicated_log`](crate::problems::replicated_log).
 
 mod bounds;
 mod catalogue;
+mod coordinator;
 mod mutants;
+mod participants;
 mod properties;
 mod refinement;
 mod scene;
@@ -30,7 +32,7 @@ pub use mutants::Bug;
 
 use crate::drawn::{drawn, worded};
 use crate::guard::{guarded, guards};
-use crate::problems::replicated_log::{self, Prefix, ReplicatedLog};
+use crate::problems::replicated_log::Prefix;
 use crate::{Few, Map, Small};
 use proofmark_vocabulary::{BitSet, Describe, Model, Property, Temporal};
 
@@ -233,243 +235,6 @@ guards! {
     Down = "down",
 }
 
-// The coordinator.
-impl Transactions {
-    fn begin(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        let begun = self.begin_either(s, r, t)?;
-        Ok(State { open: s.open.with(t), msgs: s.msgs.with(Kind::Prepare.of(t)), ..begun })
-    }
-
-    /// The leader keeps nothing of it: whoever is left the decision is never in doubt, and never asks.
-    fn begin_one_phase(&self, s: &State, r: usize, t: usize, p: usize) -> Result<State, Guard> {
-        let begun = self.begin_either(s, r, t)?;
-        Ok(State { alone: s.alone.with(t, Some(p as u8)), msgs: s.msgs.with(Kind::OnePhase.of(t)), ..begun })
-    }
-
-    fn begin_either(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        self.require(!s.has_begun(t), Guard::NotBegun)?;
-        self.require(s.leads(r), Guard::Leads)?;
-        Ok(State { begun: s.begun.with(t, s.reign.get(r)), ..*s })
-    }
-
-    /// It is told in a step of its own: a crash may come between.
-    fn commit(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        self.require(s.leads(r), Guard::Leads)?;
-        self.require(s.is_open_at(t, r), Guard::Open)?;
-        self.require(self.has_every_vote(s, t), Guard::EveryVoteYes)?;
-        Ok(State { open: s.open.without(t), ..self.append(s, r, Entry::Commit(t))? })
-    }
-
-    fn abort_on_no(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        let said_no = (0..self.participants).any(|p| s.was_sent(t, Kind::No(p)));
-        self.require(said_no, Guard::NoSent)?;
-        self.abort(s, r, t)
-    }
-
-    fn time_out(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        let aborted = self.abort(s, r, t)?;
-        Ok(State { timed_out: s.timed_out.with(t), ..aborted })
-    }
-
-    /// Who presumes abort writes nothing down and forgets at once.
-    fn abort(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        self.require(s.leads(r), Guard::Leads)?;
-        self.require(s.is_open_at(t, r), Guard::Open)?;
-        Ok(State { open: s.open.without(t), msgs: s.msgs.with(Kind::Abort.of(t)), ..*s })
-    }
-
-    fn tell(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        self.require(s.leads(r), Guard::Leads)?;
-        self.require(s.has_on_record(r, t) && self.cares(s, r, t), Guard::CommitOnRecord)?;
-        Ok(State { msgs: s.msgs.with(Kind::Commit.of(t)), ..*s })
-    }
-
-    /// What has a commit on record is told of without being asked.
-    fn answer(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        let asked = (0..self.participants).any(|p| s.was_sent(t, Kind::Inquiry(p)));
-        self.require(s.leads(r), Guard::Leads)?;
-        self.require(asked, Guard::InquirySent)?;
-        self.require(!s.has_on_record(r, t), Guard::NothingOnRecord)?;
-        self.require(!s.is_open_at(t, r), Guard::NotOpen)?;
-        self.require(s.begun.get(t) <= s.reign.get(r) && self.cares(s, r, t), Guard::OfThePast)?;
-        Ok(State { msgs: s.msgs.with(Kind::Abort.of(t)), ..*s })
-    }
-
-    fn end(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
-        let acknowledged = |p| !s.was_sent(t, Kind::Yes(p)) || s.was_sent(t, Kind::Acknowledged(p));
-        self.require(s.leads(r), Guard::Leads)?;
-        self.require(s.has_on_record(r, t), Guard::CommitOnRecord)?;
-        self.require((0..self.participants).all(acknowledged), Guard::EveryCommitAcknowledged)?;
-        self.append(s, r, Entry::End(t))
-    }
-
-    /// The replica learns what was committed and commits behind it that it leads. What it had in memory as a leader
-    /// before is gone with that reign.
-    fn take_over(&self, s: &State, r: usize) -> Result<State, Guard> {
-        self.require(!s.down.contains(node_of(r)), Guard::Up)?;
-        let learned = self.with_all_learned(s, r);
-        let led = match self.bug {
-            Some(Bug::TakesOverOffTheLog) => learned,
-            _ => self.append(&learned, r, Entry::Lead(r))?,
-        };
-        let reign = reigns(s.longest()) + 1;
-        Ok(State { reign: s.reign.with(r, reign), open: s.open_without(s.reign.get(r)), ..led })
-    }
-
-    fn suspect(&self, s: &State, r: usize) -> Result<State, Guard> {
-        let after = self.take_over(s, r)?;
-        Ok(State { suspicions: s.suspicions.saturating_add(1), ..after })
-    }
-
-    /// Whose transactions a leader looks after: everybody's.
-    fn cares(&self, s: &State, r: usize, t: usize) -> bool {
-        self.bug != Some(Bug::LooksAfterItsOwn) || s.begun.get(t) == s.reign.get(r)
-    }
-
-    /// Whether every participant has voted yes, one that has only read among them.
-    fn has_every_vote(&self, s: &State, t: usize) -> bool {
-        self.parts(s, t).all(|p| s.was_sent(t, Kind::Yes(p)) || s.was_sent(t, Kind::Read(p)))
-    }
-}
-
-// The coordinator's log, which does what its specification does.
-impl Transactions {
-    fn append(&self, s: &State, r: usize, entry: Entry) -> Result<State, Guard> {
-        self.committed(s, r, entry.value()).ok_or(Guard::PlaceFree)
-    }
-
-    fn with_all_learned(&self, s: &State, r: usize) -> State {
-        let longest = s.longest();
-        longest.iter().skip(s.log[r].len()).fold(*s, |s, value| self.committed(&s, r, value).unwrap_or(s))
-    }
-
-    fn committed(&self, s: &State, r: usize, value: u8) -> Option<State> {
-        let bug = (self.bug == Some(Bug::Drop(Guard::PlaceFree)))
-            .then_some(replicated_log::Bug::Drop(replicated_log::Guard::SameValue));
-        let mut shared = replicated_log::State::default();
-        shared.committed[..MOST].copy_from_slice(&s.log);
-        // A log that has reached its length grows no more: only with a bug is there more to say.
-        let has_room = s.log[r].len() < self.length();
-        let commit = replicated_log::Action::Commit(r, value);
-        let after = ReplicatedLog { bug, ..self.replicated_log() }.next_state(&shared, commit);
-        after.filter(|_| has_room).map(|after| State { log: [0, 1, 2].map(|r| after.committed[r]), ..*s })
-    }
-
-    const fn replicated_log(&self) -> ReplicatedLog {
-        ReplicatedLog::of(self.coordinators, ENTRIES, self.length())
-    }
-
-    /// As long as the log may become: two entries a transaction, and one for each time that a replica takes over.
-    const fn length(&self) -> usize {
-        2 * self.transactions + 1 + self.crashes as usize + self.suspicions as usize
-    }
-}
-
-// The participants.
-impl Transactions {
-    fn prepare(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.was_sent(t, Kind::Prepare), Guard::PrepareSent)?;
-        self.may_vote(s, t, p)?;
-        let prepared = s.with_phase(t, p, Phase::Prepared);
-        Ok(State { locks: s.locks.with(p, Some(t as u8)), msgs: s.msgs.with(Kind::Yes(p).of(t)), ..prepared })
-    }
-
-    /// It needs its key only for as long as it reads.
-    fn vote_read_only(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.was_sent(t, Kind::Prepare), Guard::PrepareSent)?;
-        self.may_vote(s, t, p)?;
-        Ok(State { msgs: s.msgs.with(Kind::Read(p).of(t)), ..s.with_phase(t, p, Phase::ReadOnly) })
-    }
-
-    fn commit_alone(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.was_sent(t, Kind::OnePhase), Guard::OnePhaseSent)?;
-        self.may_vote(s, t, p)?;
-        Ok(State { msgs: s.msgs.with(Kind::Yes(p).of(t)), ..carried_out(s, t, p) })
-    }
-
-    fn may_vote(&self, s: &State, t: usize, p: usize) -> Result<(), Guard> {
-        let phase = s.phase(t, p);
-        let working = match self.bug {
-            // It looks for the record of an abort, and not for that of a commit.
-            Some(Bug::ForgottenCommit) => matches!(phase, Phase::Working | Phase::Committed),
-            _ => phase == Phase::Working,
-        };
-        self.require(working, Guard::Working)?;
-        self.require(s.locks.get(p).is_none(), Guard::KeyFree)?;
-        self.require_up(s, p)
-    }
-
-    /// It need not say why: it has waited for its request or for its key for too long, or it cannot do its part.
-    fn refuse(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.phase(t, p) == Phase::Working, Guard::Working)?;
-        self.require_up(s, p)?;
-        Ok(State { msgs: s.msgs.with(Kind::No(p).of(t)), ..self.rolled_back(s, t, p) })
-    }
-
-    fn inquire(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.phase(t, p) == Phase::Prepared, Guard::InDoubt)?;
-        self.require_up(s, p)?;
-        Ok(State { msgs: s.msgs.with(Kind::Inquiry(p).of(t)), ..*s })
-    }
-
-    /// That the participant is prepared, or has committed already, follows from the message. It acknowledges again
-    /// what it is told again.
-    fn receive_commit(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.was_sent(t, Kind::Commit), Guard::CommitSent)?;
-        self.require(s.phase(t, p) != Phase::ReadOnly, Guard::NotReadOnly)?;
-        self.require_up(s, p)?;
-        let committed = if s.phase(t, p) == Phase::Committed { *s } else { carried_out(s, t, p) };
-        Ok(State { msgs: s.msgs.with(Kind::Acknowledged(p).of(t)), ..committed })
-    }
-
-    /// A participant that is still working aborts too: a request that comes later finds that on record.
-    fn receive_abort(&self, s: &State, t: usize, p: usize) -> Result<State, Guard> {
-        self.require(s.was_sent(t, Kind::Abort), Guard::AbortSent)?;
-        self.require(s.phase(t, p) != Phase::ReadOnly, Guard::NotReadOnly)?;
-        self.require(s.phase(t, p) != Phase::Committed, Guard::NotCommitted)?;
-        self.require_up(s, p)?;
-        Ok(if s.phase(t, p) == Phase::Aborted { *s } else { self.rolled_back(s, t, p) })
-    }
-
-    /// The participant has a record of the abort and has let go of the key.
-    fn rolled_back(&self, s: &State, t: usize, p: usize) -> State {
-        let mut after = s.with_phase(t, p, Phase::Aborted);
-        if self.bug != Some(Bug::RollbackLeavesLocks) {
-            after.locks = released(s, t, p);
-        }
-        if self.bug == Some(Bug::CollapsedRecord) {
-            // The record of a later transaction takes the place of the one that is there.
-            for other in (0..self.transactions).filter(|&other| other != t && s.phase(other, p) == Phase::Aborted) {
-                after = after.with_phase(other, p, Phase::Working);
-            }
-        }
-        after
-    }
-
-    fn require_up(&self, s: &State, p: usize) -> Result<(), Guard> {
-        self.require(!s.down.contains(p), Guard::Up)
-    }
-
-    /// The participants that have a part in a transaction.
-    fn parts(&self, s: &State, t: usize) -> impl Iterator<Item = usize> + use<> {
-        let alone = s.alone.get(t).map(usize::from);
-        (0..self.participants).filter(move |&p| alone.is_none_or(|only| only == p))
-    }
-}
-
-/// The participant has committed: what the transaction writes is there, and its key is free.
-fn carried_out(s: &State, t: usize, p: usize) -> State {
-    let times = (s.carried_out.get(place(t, p)) + 1).min(2);
-    let carried_out = s.carried_out.with(place(t, p), times);
-    State { carried_out, locks: released(s, t, p), ..s.with_phase(t, p, Phase::Committed) }
-}
-
-/// The keys when the transaction has let go of that of the participant.
-fn released(s: &State, t: usize, p: usize) -> Map<Option<u8>, u32> {
-    if s.holds(t, p) { s.locks.with(p, None) } else { s.locks }
-}
-
-// Crashes.
 impl Transactions {
     /// A participant loses its table of locks, and a replica what it knows as a leader.
     fn crash(&self, s: &State, node: usize) -> Result<State, Guard> {
