@@ -14,6 +14,7 @@ use proofmark_models::problems::transaction_commit::TransactionCommit;
 use proofmark_models::problems::voting::Voting;
 use proofmark_models::raft::Raft;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
+use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
 
 /// Every model and every system that we ship.
@@ -28,6 +29,7 @@ pub fn registry() -> Registry {
         .model::<Raft>()
         .model::<TransactionCommit>()
         .model::<TwoPhase>()
+        .model::<Transactions>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
         .model::<LockTable>()

@@ -4,6 +4,7 @@ use proofmark_harness::check::{Finding, Options, check};
 use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::raft::Raft;
+use proofmark_models::transactions::Transactions;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Fairness, Formula, Model, Temporal, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -193,5 +194,38 @@ fn the_failure_detector_needs_the_fairness_that_it_states() {
     ] {
         let (_, failed) = failing::<FailureDetector>(("rejoin", &[]), Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "without {dropped}");
+    }
+}
+
+/// Every claim of behaviours of distributed transactions fails if nothing is owed, and needs each kind of what it
+/// states.
+#[test]
+fn transactions_need_the_fairness_that_they_state() {
+    const FREED: &str = "an ended transaction holds no lock";
+    let [single, replicated, contention]: [Place; 3] =
+        ["ci", "replicated", "contention"].map(|bound| (bound, [].as_slice()));
+    for place in [single, replicated, contention] {
+        let (claimed, failed) = failing::<Transactions>(place, None);
+        assert_eq!(claimed, ["AC4", "AC5 termination", FREED, "non-blocking"].map(String::from).into());
+        assert_eq!(claimed, failed, "{place:?}, nothing owed");
+    }
+    let decided: &[&str] = &["AC5 termination", FREED, "non-blocking"];
+    let all: &[&str] = &["AC4", "AC5 termination", FREED, "non-blocking"];
+    for (place, dropped, expected) in [
+        (replicated, "Vote", &["AC4"][..]),
+        (replicated, "Commit", &["AC4"]),
+        (replicated, "Tell", all),
+        (replicated, "ReceiveCommit", all),
+        (replicated, "ReceiveAbort", decided),
+        (replicated, "TimeOut", decided),
+        (replicated, "Answer", decided),
+        (replicated, "Inquire", decided),
+        (replicated, "TakeOver", decided),
+        (replicated, "Refuse", &["AC5 termination", "non-blocking"]),
+        (replicated, "Restart", &["AC5 termination"]),
+        (single, "Restart", decided),
+    ] {
+        let (_, failed) = failing::<Transactions>(place, Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
     }
 }

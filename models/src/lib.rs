@@ -10,6 +10,8 @@
 //! replicated-log         <-  raft
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
+//! transaction-commit     <-  distributed-transactions, transaction by transaction
+//! replicated-log         <-  distributed-transactions, its coordinator
 //! mutual-exclusion       <-  lock-table, key by key
 //!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
@@ -47,6 +49,7 @@ pub mod problems {
 mod quorum;
 pub mod raft;
 pub mod single_decree_paxos;
+pub mod transactions;
 pub mod two_phase;
 
 pub use few::Few;

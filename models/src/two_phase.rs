@@ -13,7 +13,7 @@
 //! message: the coordinator may answer at any moment. What is written and what is said in one action are
 //! never torn apart by a crash, since words that are lost are words never heard.
 //!
-//! It refines [`transaction_commit`].
+//! It refines [`transaction_commit`]. Its production bound is a model of its own, [`crate::transactions`].
 
 mod catalogue;
 mod scene;

@@ -10,6 +10,7 @@ use proofmark_models::problems::{
 };
 use proofmark_models::raft::Raft;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
+use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
 use proofmark_vocabulary::{Catalogued, Constants, Domain, Formula};
 use std::collections::{HashSet, VecDeque};
@@ -134,6 +135,12 @@ fn problems() {
 #[test]
 fn two_phase_commit() {
     keeps_its_promises::<TwoPhase>();
+}
+
+#[test]
+fn distributed_transactions() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<Transactions>(61);
 }
 
 #[test]
