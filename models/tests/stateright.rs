@@ -9,6 +9,7 @@ use proofmark_models::problems::{
 };
 use proofmark_models::raft::Raft;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
+use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
 use proofmark_vocabulary::{Catalogued, Constants, Counts, Profile};
 use stateright::Checker;
@@ -46,6 +47,7 @@ fn problems_have_the_recorded_counts() {
 #[test]
 fn algorithms_have_the_recorded_counts() {
     holds::<TwoPhase>();
+    holds_up_to::<Transactions>(500_000);
     holds::<SingleDecreePaxos>();
     holds::<Paxos>();
     holds::<NaiveLock>();
