@@ -10,6 +10,7 @@
 //! replicated-log         <-  raft
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
+//! transaction-commit     <-  paxos-commit
 //! mutual-exclusion       <-  lock-table, key by key
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
@@ -33,6 +34,7 @@ pub mod locks {
 mod map;
 mod parts;
 pub mod paxos;
+pub mod paxos_commit;
 pub mod problems {
     //! Problems: the top of every refinement chain.
     pub mod consensus;
