@@ -11,6 +11,7 @@
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! transaction-commit     <-  paxos-commit
+//! transaction-commit, mutual-exclusion  <-  failover
 //! mutual-exclusion       <-  lock-table, key by key
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
@@ -24,6 +25,7 @@
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
 mod drawn;
+pub mod failover;
 mod few;
 mod guard;
 pub mod locks {

@@ -72,21 +72,21 @@ impl Catalogued for PaxosCommit {
         Mutant {
             name: "minority-decides",
             bug: Bug::MinorityDecides,
-            bound: "ci",
+            bound: "bundled",
             property: "AC1 agreement",
             lesson: "what a minority has accepted the next leader need not hear of",
         },
         Mutant {
             name: "aborts-on-silence",
             bug: Bug::AbortsOnSilence,
-            bound: "ci",
+            bound: "bundled",
             property: "AC1 agreement",
             lesson: "a leader that times out begins a ballot; a coordinator of two-phase commit may just abort",
         },
         Mutant {
             name: "2pc-heuristic-decision",
             bug: Bug::HeuristicDecision,
-            bound: "ci",
+            bound: "bundled",
             property: "AC1 agreement",
             lesson: "who is in doubt may not decide alone (scalar-labs/btm#59)",
         },
@@ -224,35 +224,39 @@ impl Catalogued for PaxosCommit {
     }
 
     fn bounds() -> Vec<Bound> {
-        let bound = |name, about, [managers, ballots, crashes]: [i64; 3], bundled: bool, properties| Bound {
+        let bound = |name, about, budget: [i64; 4], bundled: bool, properties, found: [u64; 3]| Bound {
             name,
             about,
-            profile: if name == "deep" { Profile::Deep } else { Profile::Ci },
+            profile: if ["deep", "three-managers", "five-acceptors"].contains(&name) {
+                Profile::Deep
+            } else {
+                Profile::Ci
+            },
             constants: vec![
-                ("managers", managers.into()),
-                ("acceptors", 3_i64.into()),
-                ("ballots", ballots.into()),
+                ("managers", budget[0].into()),
+                ("acceptors", budget[1].into()),
+                ("ballots", budget[2].into()),
                 ("bundled", bundled.into()),
-                ("crashes", crashes.into()),
+                ("crashes", budget[3].into()),
             ],
             properties,
-            expected: if crashes > 1 { &[NON_BLOCKING] } else { &[] },
-            counts: None,
-        };
-        let counted = |bound: Bound, [generated, distinct, depth]: [u64; 3]| Bound {
-            counts: Some(Counts { generated, distinct, depth }),
-            ..bound
+            expected: if name == "majority-down" { &[NON_BLOCKING] } else { &[] },
+            counts: Some(Counts { generated: found[0], distinct: found[1], depth: found[2] }),
         };
         let (all, safety) = (PropertySet::All, PropertySet::AllBut(LIVENESS));
-        let _ = counted;
+        let [ci, textbook, bundled] = [[1, 3, 2, 1], [2, 3, 2, 0], [2, 3, 2, 0]];
+        let [ballots, crash, down] = [[1, 3, 3, 0], [2, 3, 2, 1], [1, 3, 2, 2]];
+        let [five, managers, deep] = [[1, 5, 2, 2], [3, 3, 2, 0], [2, 3, 2, 2]];
         vec![
-            bound("ci", "one crash", [1, 2, 1], true, all),
-            bound("textbook", "the published bound", [2, 2, 0], false, safety),
-            bound("bundled", "one promise for both instances", [2, 2, 0], true, all),
-            bound("three-ballots", "a vote passes through a ballot in between", [1, 3, 0], true, safety),
-            bound("crash", "a crash", [2, 2, 1], true, safety),
-            bound("majority-down", "two crashes", [1, 2, 2], true, all),
-            bound("deep", "deep", [2, 3, 0], true, safety),
+            bound("ci", "one instance, and any node may crash", ci, true, all, [76_411, 10_227, 17]),
+            bound("textbook", "the published bound", textbook, false, safety, [15_242_979, 1_321_761, 28]),
+            bound("bundled", "a promise is for both instances", bundled, true, all, [2_158_572, 221_865, 23]),
+            bound("three-ballots", "a ballot comes in between", ballots, true, safety, [499_251, 66_893, 23]),
+            bound("crash", "two instances, and any node may crash", crash, true, safety, [19_389_408, 1_774_920, 25]),
+            bound("majority-down", "two of three acceptors may crash", down, true, all, [267_188, 33_603, 19]),
+            bound("five-acceptors", "two of five may crash", five, true, safety, [31_906_215, 2_960_390, 25]),
+            bound("three-managers", "three instances", managers, true, safety, [25_488_138, 2_921_445, 31]),
+            bound("deep", "two instances and two crashes", deep, true, safety, [74_358_284, 6_655_950, 27]),
         ]
     }
 
