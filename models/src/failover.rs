@@ -66,9 +66,9 @@ pub struct State {
     pub doing: Map<Doing, u32>,
     /// The last sequencer that each client took.
     pub sequencer: Map<Option<u8>, u32>,
-    /// The grants that masters have told, at [`told`]: messages.
-    pub granted: BitSet,
-    /// The holdings that clients have given back: messages.
+    /// The grants that each master has told, at [`of_holding`] of `3 n + c`: messages.
+    pub granted: BitSet<3>,
+    /// The holdings that clients have given back, at [`of_holding`]: messages.
     pub released: BitSet,
     /// The greatest sequencer of an operation that the resource has accepted.
     pub resource: Option<u8>,
@@ -80,7 +80,7 @@ pub struct State {
     pub yes: Few,
     /// The participants that have refused: messages.
     pub no: Few,
-    /// The outcomes that coordinators have told: messages, [`Decision`] by its number.
+    /// The outcomes that each coordinator has told, at [`of_outcome`]: messages.
     pub outcomes: Few,
     /// Who has crashed and not restarted.
     pub down: BitSet,
@@ -257,7 +257,7 @@ guards! {
 
 /// The failure detector, the log and the masters.
 impl Failover {
-    fn suspect(&self, s: &State, who: Who) -> State {
+    fn suspect(s: &State, who: Who) -> State {
         let wrong = s.wrong + u8::from(!s.down.contains(who.number()));
         State { suspected: s.suspected.with(who.number()), wrong, ..*s }
     }
@@ -290,8 +290,8 @@ impl Failover {
                 self.require(s.doing.get(c.into()) == Doing::Asking, Guard::Asked)?;
             }
             Entry::Release(c) => {
-                let this = node.last.is_some_and(|last| s.released.contains(told(c, last)));
-                let any = (0..=MOST_SEQUENCER).any(|sequencer| s.released.contains(told(c, sequencer)));
+                let this = node.last.is_some_and(|last| s.released.contains(of_holding(c.into(), last)));
+                let any = (0..=MOST_SEQUENCER).any(|of| s.released.contains(of_holding(c.into(), of)));
                 let given_back = this || self.bug == Some(Bug::ReleaseNamesNoHolding) && any;
                 self.require(given_back, Guard::GivenBack)?;
             }
@@ -310,9 +310,7 @@ impl Failover {
         // Whoever coordinates does not look after a transaction that began under another.
         let own = self.bug != Some(Bug::CoordinatorCrashBlocks) || node.term == 1;
         match decision {
-            Decision::Commit => {
-                self.require(own && s.yes == Few::below(self.participants), Guard::EveryVoteYes)
-            }
+            Decision::Commit => self.require(own && s.yes == Few::below(self.participants), Guard::EveryVoteYes),
             Decision::Abort => {
                 let reason = !s.no.is_empty() || self.suspects_participant(s);
                 self.require(own && reason, Guard::RefusedOrSuspected)
@@ -332,7 +330,7 @@ impl Failover {
             Entry::Release(c) => after.log.sequencer.set(c.into(), None),
             Entry::Revoke(c) => {
                 let sequencer = s.log.sequencer.get(c.into());
-                sequencer.into_iter().for_each(|of| after.log.revoked.insert(of.into()));
+                after.log.revoked = sequencer.map_or(s.log.revoked, |of| s.log.revoked.with(of.into()));
                 after.log.sequencer.set(c.into(), None);
                 after.suspected.remove(Who::Client(c.into()).number());
             }
@@ -370,12 +368,13 @@ impl Failover {
     fn tell_grant(&self, s: &State, n: usize, c: usize) -> Result<State, Guard> {
         let node = &s.nodes[n];
         let client = c as u8;
-        let early = self.bug == Some(Bug::AsyncFailover)
-            && node.append.is_some_and(|(_, entry)| entry == Entry::Grant(client));
+        let early =
+            self.bug == Some(Bug::AsyncFailover) && node.append.is_some_and(|(_, entry)| entry == Entry::Grant(client));
         self.require(early || node.holder == Some(client), Guard::GrantOnRecord)?;
         self.require_up(s, Who::Node(n))?;
         let last = if early { Some(node.last.map_or(0, |last| last + 1)) } else { node.last };
-        Ok(State { granted: s.granted.with(told(client, last.unwrap_or(0))), ..*s })
+        let message = of_holding(MOST_CLIENTS * n + c, last.unwrap_or(0));
+        Ok(State { granted: s.granted.with(message), ..*s })
     }
 
     fn tell_outcome(&self, s: &State, n: usize, decision: Decision) -> Result<State, Guard> {
@@ -389,7 +388,7 @@ impl Failover {
         };
         self.require(known, Guard::DecisionOnRecord)?;
         self.require_up(s, Who::Node(n))?;
-        Ok(State { outcomes: s.outcomes.with(decision as usize), ..*s })
+        Ok(State { outcomes: s.outcomes.with(of_outcome(n, decision)), ..*s })
     }
 
     fn crash(&self, s: &State, who: Who) -> Result<State, Guard> {
@@ -424,7 +423,7 @@ impl Failover {
 
     /// Also a client that has not asked again takes what it is given: else nobody would give it back.
     fn hold(&self, s: &State, c: usize, sequencer: u8) -> Result<State, Guard> {
-        self.require(s.granted.contains(told(c as u8, sequencer)), Guard::GrantTold)?;
+        self.require(self.teller(s, c, sequencer).is_some(), Guard::GrantTold)?;
         self.require(Some(sequencer) > s.sequencer.get(c), Guard::NewToClient)?;
         self.require_up(s, Who::Client(c))?;
         let sequencers = s.sequencer.with(c, Some(sequencer));
@@ -442,8 +441,8 @@ impl Failover {
 
     fn release(&self, s: &State, c: usize) -> Result<State, Guard> {
         self.require_up(s, Who::Client(c))?;
-        let given_back = s.sequencer.get(c).map(|sequencer| told(c as u8, sequencer));
-        let released = given_back.into_iter().fold(s.released, |all, message| all.with(message));
+        let given_back = s.sequencer.get(c).map(|sequencer| of_holding(c, sequencer));
+        let released = given_back.map_or(s.released, |message| s.released.with(message));
         Ok(State { doing: s.doing.with(c, Doing::Idle), released, ..*s })
     }
 
@@ -458,7 +457,7 @@ impl Failover {
     }
 
     fn learn(&self, s: &State, p: usize, decision: Decision) -> Result<State, Guard> {
-        self.require(s.outcomes.contains(decision as usize), Guard::OutcomeTold)?;
+        self.require(self.announcer(s, decision).is_some(), Guard::OutcomeTold)?;
         Ok(State { phases: s.phases.with(p, decision.phase()), ..*s })
     }
 
@@ -469,7 +468,7 @@ impl Failover {
 
     fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
         match action {
-            Action::Suspect(who) => Ok(self.suspect(s, who)),
+            Action::Suspect(who) => Ok(Self::suspect(s, who)),
             Action::TakeOver(n) => self.take_over(s, n),
             Action::ReadLog(n) => self.read_log(s, n),
             Action::Propose(n, entry) => self.propose(s, n, entry),
@@ -560,6 +559,16 @@ impl Failover {
         (0..self.participants).any(|p| s.suspected.contains(Who::Participant(p).number()))
     }
 
+    /// A node that has told the client of this grant.
+    fn teller(&self, s: &State, c: usize, sequencer: u8) -> Option<usize> {
+        (0..self.nodes).find(|n| s.granted.contains(of_holding(MOST_CLIENTS * n + c, sequencer)))
+    }
+
+    /// A node that has told this outcome.
+    fn announcer(&self, s: &State, decision: Decision) -> Option<usize> {
+        (0..self.nodes).find(|&n| s.outcomes.contains(of_outcome(n, decision)))
+    }
+
     /// Who holds the lock by the log.
     pub(self) fn holders(&self, s: &State) -> impl Iterator<Item = usize> {
         let held = s.log.sequencer;
@@ -570,9 +579,14 @@ impl Failover {
 /// The greatest sequencer that there is room for.
 const MOST_SEQUENCER: u8 = 13;
 
-/// The number of a message about a client's holding.
-const fn told(c: u8, sequencer: u8) -> usize {
-    16 * c as usize + sequencer as usize
+/// The number of a message about a holding.
+pub const fn of_holding(who: usize, sequencer: u8) -> usize {
+    16 * who + sequencer as usize
+}
+
+/// The number of a coordinator's message about the outcome.
+pub const fn of_outcome(n: usize, decision: Decision) -> usize {
+    2 * n + decision as usize
 }
 
 impl Node {
@@ -671,14 +685,8 @@ impl Model for Failover {
     fn init_states(&self) -> Vec<State> {
         let mut nodes = [Node::default(); MOST_NODES];
         nodes[0] = Node { term: 1, read: true, ..Node::default() };
-        let log = Log {
-            term: 1,
-            master: 0,
-            sequencer: Map::default(),
-            last: None,
-            revoked: BitSet::new(),
-            decision: None,
-        };
+        let log =
+            Log { term: 1, master: 0, sequencer: Map::default(), last: None, revoked: BitSet::new(), decision: None };
         vec![State {
             log,
             nodes,

@@ -77,6 +77,9 @@ pub enum Vote {
     Aborted,
 }
 
+/// What a promise reports: the ballot and the value that the acceptor accepted last, if it has accepted any.
+pub type Report = Option<(u8, Vote)>;
+
 /// A process, where it matters which crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Node {
@@ -365,7 +368,7 @@ impl PaxosCommit {
     }
 
     /// What the acceptor reports in its promise of the ballot, if it has made that promise.
-    fn promise(&self, s: &State, rm: usize, a: usize, b: u8) -> Option<Option<(u8, Vote)>> {
+    fn promise(&self, s: &State, rm: usize, a: usize, b: u8) -> Option<Report> {
         let accepted = (0..=b).flat_map(|c| Vote::ALL.map(|vote| Some((c, vote))));
         let reports = [None].into_iter().chain(accepted);
         reports.filter(|&report| self.is_sent(s, Message::Promise(rm, a, b, report))).max()

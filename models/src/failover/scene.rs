@@ -1,11 +1,16 @@
 //! Who says what to whom, the state as it is shown, and the parts of what must be true.
 
-use super::properties::{AT_RESOURCE, AT_SERVER, REPLACED, TERMINATION, on_log};
-use super::{Action, Decision, Doing, Entry, Failover, Node, State, Who};
+use super::properties::{
+    AT_RESOURCE, AT_SERVER, FREED, HARMLESS, HEARD, NON_BLOCKING, RELEASED, REPLACED, STILL_DECIDE, STILL_FREE,
+    TERMINATION,
+};
+use super::{
+    Action, Decision, Doing, Entry, Failover, MOST_CLIENTS, MOST_SEQUENCER, Node, State, Who, of_holding, of_outcome,
+};
 use crate::Few;
 use crate::parts::each;
 use crate::problems::transaction_commit::Phase;
-use proofmark_vocabulary::{Clause, Fault, Scene, Value};
+use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
 
 /// The nodes, the log, the clients, the resource and the participants.
 pub(super) fn processes(m: &Failover) -> Vec<String> {
@@ -37,24 +42,68 @@ pub(super) fn of(m: &Failover, before: &State, action: Action, _: &State) -> Sce
     match action {
         Action::Suspect(who) => at(who),
         Action::TakeOver(n) => at(Who::Node(n)).sends(log(m), "a term begins"),
-        Action::ReadLog(n) => at(Who::Node(n)).hears(log(m), "all entries"),
-        Action::Propose(n, entry) => at(Who::Node(n)).sends(log(m), said(before.nodes[n].term, entry)),
+        Action::ReadLog(n) => at_once(at(Who::Node(n)), log(m), "all entries"),
+        Action::Propose(n, entry) => {
+            heard(m, before, at(Who::Node(n)), entry).sends(log(m), said(before.nodes[n].term, entry))
+        }
         Action::Append(n) => Scene::at(log(m)).receives(n, append(n)),
         Action::Refuse(n) => Scene::at(log(m)).receives(n, append(n)).sends(n, "refused"),
         Action::TellGrant(n, c) => {
-            let sequencer = before.nodes[n].last.unwrap_or(0);
-            at(Who::Node(n)).sends(line(m, Who::Client(c)), grant(sequencer))
+            let node = &before.nodes[n];
+            let early = node.append.is_some_and(|(_, entry)| entry == Entry::Grant(c as u8)) && node.holder.is_none();
+            let last = node.last.map_or(0, |last| last + u8::from(early));
+            at(Who::Node(n)).sends(line(m, Who::Client(c)), grant(last))
         }
         Action::TellOutcome(n, decision) => at(Who::Node(n)).sends(None, decision.name()),
         Action::Ask(c) => at(Who::Client(c)).sends(None, "asks"),
-        Action::Hold(c, sequencer) => at(Who::Client(c)).hears(before.log.master.into(), grant(sequencer)),
-        Action::Operate(c) => at(Who::Client(c)).sends(resource(m), operation(before.sequencer.get(c))),
-        Action::Release(c) => at(Who::Client(c)).sends(None, "gives back"),
+        Action::Hold(c, sequencer) => match m.teller(before, c, sequencer) {
+            Some(n) => at(Who::Client(c)).receives(n, grant(sequencer)),
+            None => at(Who::Client(c)),
+        },
+        Action::Operate(c) => {
+            let text = before.sequencer.get(c).map_or_else(String::new, |of| format!("operation, sequencer {of}"));
+            at_once(Scene::at(resource(m)), line(m, Who::Client(c)), &text)
+        }
+        Action::Release(c) => match before.sequencer.get(c) {
+            Some(sequencer) => at(Who::Client(c)).sends(None, gives_back(sequencer)),
+            None => at(Who::Client(c)),
+        },
         Action::Prepare(p) => at(Who::Participant(p)).sends(None, "yes"),
         Action::ChooseToAbort(p) => at(Who::Participant(p)).sends(None, "no"),
-        Action::Learn(p, decision) => at(Who::Participant(p)).hears(before.log.master.into(), decision.name()),
+        Action::Learn(p, decision) => match m.announcer(before, decision) {
+            Some(n) => at(Who::Participant(p)).hears(n, decision.name()),
+            None => at(Who::Participant(p)),
+        },
         Action::Crash(who) => at(who).fault(Fault::Crash),
         Action::Restart(n) => at(Who::Node(n)).fault(Fault::Restart),
+    }
+}
+
+/// Something that is said and heard in the same step.
+fn at_once(mut scene: Scene, from: usize, text: &str) -> Scene {
+    let message = Message { from, to: scene.process, text: text.to_owned() };
+    scene.sent.push(message.clone());
+    scene.received.push(message);
+    scene
+}
+
+/// What a master goes by when it sends the entry to the log.
+fn heard(m: &Failover, s: &State, scene: Scene, entry: Entry) -> Scene {
+    let participants = |set: Few, scene: Scene, text: &str| {
+        set.iter().fold(scene, |scene, p| scene.hears(line(m, Who::Participant(p)), text))
+    };
+    match entry {
+        Entry::Grant(c) if s.doing.get(c.into()) == Doing::Asking => {
+            scene.hears(line(m, Who::Client(c.into())), "asks")
+        }
+        Entry::Release(c) => {
+            let given_back = |of: &u8| s.released.contains(of_holding(c.into(), *of));
+            let last = (0..=MOST_SEQUENCER).filter(given_back).max();
+            last.map_or(scene.clone(), |of| scene.hears(line(m, Who::Client(c.into())), gives_back(of)))
+        }
+        Entry::Decide(Decision::Commit) => participants(s.yes, scene, "yes"),
+        Entry::Decide(Decision::Abort) => participants(s.no, scene, "no"),
+        _ => scene,
     }
 }
 
@@ -66,8 +115,8 @@ fn grant(sequencer: u8) -> String {
     format!("the lock is yours, sequencer {sequencer}")
 }
 
-fn operation(sequencer: Option<u8>) -> String {
-    sequencer.map_or_else(|| "operation".to_owned(), |of| format!("operation, sequencer {of}"))
+fn gives_back(sequencer: u8) -> String {
+    format!("gives back sequencer {sequencer}")
 }
 
 fn words_of(entry: Entry) -> String {
@@ -195,20 +244,28 @@ pub(super) fn value(m: &Failover, s: &State) -> Value {
         ("crashed", s.crashed.into()),
     ];
     if m.clients > 0 {
-        let messages =
-            |set: proofmark_vocabulary::BitSet| Value::set(set.iter().map(|at| format!("client {}: {}", at / 16, at % 16)));
+        let by = |at: usize| (at / 16 / MOST_CLIENTS, at / 16 % MOST_CLIENTS, at % 16);
+        let grant = |at: usize| {
+            let (n, c, sequencer) = by(at);
+            format!("node {n} to client {c}: {sequencer}")
+        };
+        let release = |at: usize| format!("client {}: {}", at / 16, at % 16);
         fields.extend([
             ("clients", Value::list(s.doing.values(m.clients).map(Doing::name))),
             ("sequencers", Value::list(s.sequencer.values(m.clients))),
-            ("granted", messages(s.granted)),
-            ("released", messages(s.released)),
+            ("granted", Value::set(s.granted.iter().map(grant))),
+            ("released", Value::set(s.released.iter().map(release))),
             ("resource", s.resource.into()),
             ("overtaken", s.overtaken.into()),
             ("asked", s.asked.into()),
         ]);
     }
     if m.participants > 0 {
-        let outcomes = Decision::ALL.into_iter().filter(|&of| s.outcomes.contains(of as usize)).map(Decision::name);
+        let outcomes = Decision::ALL.into_iter().flat_map(|of| {
+            (0..m.nodes)
+                .filter(move |&n| s.outcomes.contains(of_outcome(n, of)))
+                .map(move |n| format!("node {n}: {}", of.name()))
+        });
         fields.extend([
             ("participants", Value::list(s.phases.values(m.participants).map(Phase::name))),
             ("yes", s.yes.into()),
@@ -247,38 +304,59 @@ pub(super) fn clauses(m: &Failover, claim: &str, s: &State) -> Vec<Clause> {
     let all = |what: &str, holds: &dyn Fn(usize) -> bool| {
         each(m.participants, |p| (format!("participant {p} {what}"), holds(p)))
     };
+    let clients =
+        |what: &str, holds: &dyn Fn(usize) -> bool| each(m.clients, |c| (format!("client {c} {what}"), holds(c)));
     let has = |found: Phase| all(&format!("has {}", found.name()), &|p| phase(p) == found);
     match claim {
         AT_SERVER => {
             let mut parts = vec![Clause::new("at most one client holds the lock by the log", m.excludes(s))];
             parts.extend(each(m.clients, |c| {
-                (format!("client {c} holds the lock if it believes so, or it was taken away"), m.is_true(s, c))
+                (format!("client {c} holds the lock if it believes so, or it was taken away"), Failover::is_true(s, c))
             }));
             parts
         }
         AT_RESOURCE => {
             vec![Clause::new("the resource has accepted nothing of an earlier holding after a later one", !s.overtaken)]
         }
-        "AC1 agreement" => all("contradicts no other's decision", &|p| {
-            phase(p).opposite().is_none_or(|opposite| !m.some(s, opposite))
-        }),
+        "AC1 agreement" => {
+            all("contradicts no other's decision", &|p| phase(p).opposite().is_none_or(|opposite| !m.some(s, opposite)))
+        }
         "AC3 commit validity" => {
             let commits = m.commits(s);
             all("has voted yes if there is a commit", &|p| s.yes.contains(p) || !commits)
         }
-        "AC3 abort validity" => vec![Clause::new(
-            "there is no abort, or somebody refused or was suspected",
-            !m.aborts(s) || !s.no.is_empty() || m.suspects_participant(s),
-        )],
-        "what is told is on the log" => vec![Clause::new("every outcome that is told is the log's decision", on_log(s))],
+        "AC3 abort validity" => {
+            vec![Clause::new("there is no abort, or somebody refused or was suspected", m.aborts_for_a_reason(s))]
+        }
+        "what is told is on the log" => {
+            vec![Clause::new("every outcome that is told is the log's decision", m.on_log(s))]
+        }
         "can commit" => has(Phase::Committed),
         "can abort by timeout" => {
             let mut parts = vec![Clause::new("nobody has refused", s.no == Few::NONE)];
             parts.extend(has(Phase::Aborted));
             parts
         }
-        REPLACED => vec![Clause::new("the log's master is up and has read the log", m.has_master(s))],
-        TERMINATION | "all can still decide" => all("has decided", &|p| phase(p).is_final()),
+        HARMLESS => {
+            let harmless = |what: &str, holds| {
+                Clause::new(format!("nobody is suspected wrongly, or {what}"), s.wrong == 0 || holds)
+            };
+            vec![
+                harmless(
+                    "the lock has one holder, who is right to believe so",
+                    m.excludes(s) && (0..m.clients).all(|c| Failover::is_true(s, c)),
+                ),
+                harmless("the resource has accepted nothing too late", !s.overtaken),
+                harmless("all agree, as the log says", m.agrees(s) && m.on_log(s)),
+                harmless("the votes say so", m.commits_by_vote(s) && m.aborts_for_a_reason(s)),
+            ]
+        }
+        FREED => clients("has not crashed, or does not hold the lock", &|c| !Failover::crashed_holder(s, c)),
+        RELEASED => clients("has not given back what it holds", &|c| !Failover::ended_holder(s, c)),
+        HEARD => vec![Clause::new("client 0 knows it if it holds the lock, or is down", !Failover::is_deaf(s))],
+        STILL_FREE => clients("does not hold the lock", &|c| s.log.sequencer.get(c).is_none()),
+        REPLACED => vec![Clause::new("the log's master is up and has read the log", Failover::has_master(s))],
+        TERMINATION | NON_BLOCKING | STILL_DECIDE => all("has decided", &|p| phase(p).is_final()),
         _ => Vec::new(),
     }
 }

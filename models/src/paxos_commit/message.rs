@@ -1,6 +1,6 @@
 //! The messages of Paxos Commit, each by its number, so that a set of them is a set of bits.
 
-use super::{PaxosCommit, State, Vote};
+use super::{PaxosCommit, Report, State, Vote};
 use proofmark_vocabulary::BitSet;
 
 /// A set of messages.
@@ -11,8 +11,8 @@ pub type Messages = BitSet<3>;
 pub enum Message {
     /// 1a: the leader of the ballot asks for promises.
     Prepare(usize, u8),
-    /// 1b: the acceptor promises the ballot, and reports the ballot and the value that it accepted last, if any.
-    Promise(usize, usize, u8, Option<(u8, Vote)>),
+    /// 1b: the acceptor promises the ballot, and reports what it has accepted.
+    Promise(usize, usize, u8, Report),
     /// 2a: the ballot's leader, or in ballot 0 the resource manager, asks to accept the value.
     Accept(usize, u8, Vote),
     /// 2b: the acceptor has accepted, in the ballot, the value.

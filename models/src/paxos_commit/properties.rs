@@ -154,9 +154,9 @@ impl PaxosCommit {
     fn votes_in(&self, s: &State, rm: usize) -> (Voting, voting::State) {
         let (acceptors, ballots) = (self.acceptors, usize::from(self.ballots));
         let voting = Voting { acceptors, values: 2, ballots, quorum: self.majority(), bug: None };
-        let mut votes = voting::State::default();
-        votes.max_bal =
-            (0..acceptors).fold(Map::default(), |all, a| all.with(a, Some(s.mbal.get(self.place(rm, a)))));
+        let promised = |a| Some(s.mbal.get(self.place(rm, a)));
+        let max_bal = (0..acceptors).fold(Map::default(), |all, a| all.with(a, promised(a)));
+        let mut votes = voting::State { max_bal, ..voting::State::default() };
         for (b, vote) in self.all_proposals() {
             let accepted = self.accepted(s, rm, b, vote);
             accepted.iter().for_each(|a| votes.votes.insert(voting.vote(a, b, vote as usize)));
@@ -246,7 +246,7 @@ impl PaxosCommit {
             self.ac4(),
             self.termination(),
             self.non_blocking(),
-            Temporal::always_can(STILL, |m: &Self, s| m.all_decided(s), Some(Box::new(faults))),
+            Temporal::always_can(STILL, Self::all_decided, Some(Box::new(faults))),
         ]
     }
 
@@ -304,16 +304,19 @@ impl PaxosCommit {
         for bundle in self.bundles() {
             let of = bundle.iter().next().unwrap_or_default();
             let within = move |b: u8, instances: Few| b == last && instances.contains(of);
-            fairness.push(Self::fair(format!("Phase1a({last}, {of})"), move |action| {
-                matches!(*action, Action::Phase1a(b, instances) if within(b, instances))
-            }));
-            fairness.push(Self::fair(format!("Phase2a({last}, {of})"), move |action| {
-                matches!(*action, Action::Phase2a(b, instances, _) if within(b, instances))
-            }));
+            fairness.push(Self::fair(
+                format!("Phase1a({last}, {of})"),
+                move |action| matches!(*action, Action::Phase1a(b, instances) if within(b, instances)),
+            ));
+            fairness.push(Self::fair(
+                format!("Phase2a({last}, {of})"),
+                move |action| matches!(*action, Action::Phase2a(b, instances, _) if within(b, instances)),
+            ));
             fairness.extend((0..self.acceptors).map(|a| {
-                Self::fair(format!("Phase1b({a}, {last}, {of})"), move |action| {
-                    matches!(*action, Action::Phase1b(x, b, instances) if x == a && within(b, instances))
-                })
+                Self::fair(
+                    format!("Phase1b({a}, {last}, {of})"),
+                    move |action| matches!(*action, Action::Phase1b(x, b, instances) if x == a && within(b, instances)),
+                )
             }));
         }
         let teller = self.tellers().end - 1;
@@ -331,7 +334,7 @@ impl PaxosCommit {
             };
             fairness.extend(self.durable().map(restarts));
         }
-        Temporal::leads_to(TERMINATION, |_, _| true, |m, s| m.all_decided(s), fairness)
+        Temporal::leads_to(TERMINATION, |_, _| true, Self::all_decided, fairness)
     }
 
     /// No leader but the last one, and no acceptor of a minority, keeps a resource manager that is up from deciding.

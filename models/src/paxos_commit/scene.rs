@@ -1,9 +1,9 @@
 //! Who says what to whom, the state as it is shown, and the parts of what must be true.
 
 use super::{Action, Message, Node, PaxosCommit, State, Vote};
+use crate::Few;
 use crate::parts::each;
 use crate::problems::transaction_commit::Phase;
-use crate::Few;
 use proofmark_vocabulary::{Clause, Fault, Message as Arrow, Scene, Value};
 
 /// The resource managers, the acceptors, then the leaders by their ballots.
@@ -42,16 +42,18 @@ pub(super) fn of(m: &PaxosCommit, before: &State, action: Action, after: &State)
 
 /// Whether the action is taken because of the message. A leader that tells the outcome has heard a majority of each
 /// instance that it needs.
-fn is_read(m: &PaxosCommit, s: &State, action: Action, message: Message) -> bool {
+fn is_read(model: &PaxosCommit, s: &State, action: Action, message: Message) -> bool {
     match (action, message) {
-        (Action::RmRcvCommitMsg(_), Message::Commit) | (Action::RmRcvAbortMsg(_), Message::Abort) => true,
+        (Action::RmRcvCommitMsg(_), Message::Commit) | (Action::RmRcvAbortMsg(_), Message::Abort) => {
+            model.tellers().len() == 1
+        }
         (Action::Phase1b(_, b, instances), Message::Prepare(rm, c)) => b == c && instances.contains(rm),
         (Action::Phase2a(b, instances, majority), Message::Promise(rm, a, c, _)) => {
             b == c && instances.contains(rm) && majority.contains(a)
         }
         (Action::Phase2b(_, b, rm, vote), Message::Accept(instance, c, of)) => (b, rm, vote) == (c, instance, of),
-        (Action::Commit(_), Message::Accepted(rm, _, b, Vote::Prepared)) => is_enough(m, s, rm, b, Vote::Prepared),
-        (Action::Abort(_), Message::Accepted(rm, _, b, Vote::Aborted)) => is_enough(m, s, rm, b, Vote::Aborted),
+        (Action::Commit(_), Message::Accepted(rm, _, b, Vote::Prepared)) => is_enough(model, s, rm, b, Vote::Prepared),
+        (Action::Abort(_), Message::Accepted(rm, _, b, Vote::Aborted)) => is_enough(model, s, rm, b, Vote::Aborted),
         _ => false,
     }
 }
@@ -204,15 +206,18 @@ pub(super) fn clauses(m: &PaxosCommit, claim: &str, s: &State) -> Vec<Clause> {
             let committed = m.is_committed(s);
             all("has voted yes if there is a commit", &|rm| votes(rm) || !committed)
         }
-        "AC3 abort validity" => vec![
-            Clause::new("there is no abort, or somebody refused or was suspected", !m.is_aborted(s) || m.has_reason(s)),
-        ],
+        "AC3 abort validity" => vec![Clause::new(
+            "there is no abort, or somebody refused or was suspected",
+            !m.is_aborted(s) || m.has_reason(s),
+        )],
         "what is told is chosen" => vec![
             Clause::new("every instance has chosen prepared if a commit is told", m.commit_is_chosen(s)),
             Clause::new("some instance has chosen aborted if an abort is told", m.abort_is_chosen(s)),
         ],
         "agreement" => instance("at most one value is chosen", &|rm| m.agrees(s, rm)),
-        "validity" => instance("what is accepted was proposed, and a yes is the manager's own", &|rm| m.is_valid(s, rm)),
+        "validity" => {
+            instance("what is accepted was proposed, and a yes is the manager's own", &|rm| m.is_valid(s, rm))
+        }
         "one value per ballot" => instance("no ballot proposes both values", &|rm| m.proposes_one(s, rm)),
         "votes are safe" => instance("every vote is safe at its ballot", &|rm| m.votes_safely(s, rm)),
         "a ballot begins before it is promised" => {
