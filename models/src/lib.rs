@@ -11,8 +11,9 @@
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! transaction-commit     <-  paxos-commit
-//! transaction-commit, mutual-exclusion  <-  failover
+//! transaction-commit     <-  failover, its participants
 //! mutual-exclusion       <-  lock-table, key by key
+//! mutual-exclusion       <-  failover, its lock
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
 //!

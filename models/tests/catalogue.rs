@@ -1,8 +1,10 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
+use proofmark_models::failover::Failover;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
+use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::{
     consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
     transaction_commit::TransactionCommit, voting::Voting,
@@ -133,6 +135,18 @@ fn problems() {
 #[test]
 fn two_phase_commit() {
     keeps_its_promises::<TwoPhase>();
+}
+
+#[test]
+fn paxos_commit() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<PaxosCommit>(31);
+}
+
+#[test]
+fn failover() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<Failover>(199);
 }
 
 #[test]

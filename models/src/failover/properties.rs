@@ -25,13 +25,13 @@ impl Failover {
     pub(super) fn state_properties(&self) -> Vec<Property<Self>> {
         let mut properties: Vec<Property<Self>> =
             vec![Property::always(HARMLESS, |m: &Self, s: &State| s.wrong == 0 || m.is_safe(s))];
-        if self.wrong > 0 {
+        if self.wrong > 0 && self.nodes > 1 {
             let acts = "can fail over on a wrong suspicion while the old master acts";
             properties.push(Property::sometimes(acts, |m: &Self, s: &State| {
                 Self::takes_over(s) && m.deposed(s).next().is_some()
             }));
         }
-        if self.crashes > 0 {
+        if self.crashes > 0 && self.nodes > 1 {
             properties.push(Property::sometimes("can fail over after a crash", |_: &Self, s: &State| {
                 Self::takes_over(s) && s.wrong == 0 && s.crashed > 0
             }));
@@ -53,7 +53,7 @@ impl Failover {
             Property::always(AT_RESOURCE, |_, s: &State| !s.overtaken),
             Property::sometimes("can hold the lock", |m: &Self, s: &State| (0..m.clients).any(|c| Self::has(s, c))),
         ]);
-        if self.terms() > 1 {
+        if self.terms() > 1 && self.nodes > 1 {
             properties.extend([
                 Property::sometimes("can fail over while held", |m: &Self, s: &State| {
                     Self::takes_over(s) && (0..m.clients).any(|c| Self::has(s, c) && s.resource == s.log.last)
@@ -65,17 +65,17 @@ impl Failover {
                 }),
             ]);
         }
-        if self.wrong > 0 && self.requests > 1 {
-            let late = "can have a deposed master's late grant on its way";
-            let fenced = "a paused holder is fenced off";
-            properties.push(Property::sometimes(late, |_: &Self, s: &State| {
-                Self::late(s, |entry| matches!(entry, Entry::Grant(_)))
-            }));
-            if self.clients > 1 {
-                properties.push(Property::sometimes(fenced, |m: &Self, s: &State| {
+        if self.wrong > 0 && self.requests > 1 && self.nodes > 1 && self.clients > 1 {
+            let (late, fenced) = ("can have a deposed master's late grant on its way", "a paused holder is fenced off");
+            properties.extend([
+                Property::sometimes(late, |m: &Self, s: &State| {
+                    let held = |c: usize| m.holders(s).any(|holder| holder != c);
+                    Self::late(s, |entry| matches!(entry, Entry::Grant(c) if held(c.into())))
+                }),
+                Property::sometimes(fenced, |m: &Self, s: &State| {
                     (0..m.clients).any(|c| s.doing.get(c) == Doing::Holding && s.sequencer.get(c) < s.resource)
-                }));
-            }
+                }),
+            ]);
         }
     }
 
@@ -91,17 +91,18 @@ impl Failover {
             }),
         ]);
         if self.wrong > 0 {
-            let late = "can have a deposed coordinator's late decision on its way";
-            properties.extend([
-                Property::sometimes("can abort by timeout", |m: &Self, s: &State| {
-                    m.all(s, Phase::Aborted) && s.no.is_empty()
-                }),
-                Property::sometimes(late, |_: &Self, s: &State| {
-                    Self::late(s, |entry| matches!(entry, Entry::Decide(decision) if s.log.decision != Some(decision)))
-                }),
-            ]);
+            properties.push(Property::sometimes("can abort by timeout", |m: &Self, s: &State| {
+                m.all(s, Phase::Aborted) && s.no.is_empty()
+            }));
         }
-        if self.terms() > 1 {
+        if self.wrong > 1 && self.nodes > 1 {
+            let late = "can have a deposed coordinator's late decision on its way";
+            properties.push(Property::sometimes(late, |_: &Self, s: &State| {
+                let differs = |decision| s.log.decision.is_some_and(|first| first != decision);
+                Self::late(s, |entry| matches!(entry, Entry::Decide(decision) if differs(decision)))
+            }));
+        }
+        if self.terms() > 1 && self.nodes > 1 {
             properties.push(Property::sometimes("can commit by a second coordinator", |m: &Self, s: &State| {
                 Self::takes_over(s) && m.all(s, Phase::Committed)
             }));
