@@ -222,7 +222,7 @@ impl Catalogued for Failover {
         let bound = |name, about, budget: [i64; 6], properties, found: [u64; 3]| Bound {
             name,
             about,
-            profile: if name == "deep" { Profile::Deep } else { Profile::Ci },
+            profile: if name.starts_with("deep") { Profile::Deep } else { Profile::Ci },
             constants: ["nodes", "clients", "participants", "requests", "wrong", "crashes"]
                 .into_iter()
                 .zip(budget)
@@ -234,22 +234,29 @@ impl Catalogued for Failover {
         };
         let (all, safety) = (PropertySet::All, PropertySet::AllBut(LIVENESS));
         vec![
-            bound("ci", "a lock and a transaction, and a wrong suspicion", [2, 1, 1, 1, 1, 0], all, [0, 0, 0]),
-            bound("crash", "the same, and any may crash", [2, 1, 1, 1, 1, 1], all, [0, 0, 0]),
-            bound("lock", "the lock of two clients", [2, 2, 0, 2, 1, 1], all, [184_649, 60_965, 32]),
-            bound("transaction", "a transaction of two", [2, 0, 2, 0, 2, 1], all, [105_727, 24_001, 20]),
-            bound("wrong", "every suspicion is wrong", [2, 2, 0, 2, 2, 0], all, [102_636, 35_040, 34]),
-            bound("three-nodes", "who takes over is not given", [3, 2, 0, 2, 1, 1], all, [447_565, 131_591, 32]),
-            bound("single", "nobody is there to take over", [1, 0, 2, 0, 0, 1], all, [0, 0, 0]),
-            bound("restart", "both nodes may crash", [2, 0, 2, 0, 1, 2], all, [0, 0, 0]),
-            bound("both", "lock and transaction side by side", [2, 2, 2, 1, 1, 1], safety, [1_786_915, 340_755, 31]),
+            bound(
+                "ci",
+                "a lock and a transaction, and a wrong suspicion",
+                [2, 1, 1, 1, 1, 0],
+                all,
+                [15_672, 3_667, 23],
+            ),
+            bound("crash", "the same, and any may crash", [2, 1, 1, 1, 1, 1], all, [443_219, 96_783, 31]),
+            bound("lock", "the lock of two clients", [2, 2, 0, 2, 1, 1], all, [353_583, 113_567, 33]),
+            bound("transaction", "a transaction of two", [2, 0, 2, 0, 2, 1], all, [150_727, 32_593, 21]),
+            bound("wrong", "every suspicion is wrong", [2, 2, 0, 2, 2, 0], all, [180_040, 58_056, 34]),
+            bound("three-nodes", "who takes over is not given", [3, 2, 0, 2, 1, 1], all, [1_121_949, 321_623, 33]),
+            bound("single", "nobody is there to take over", [1, 0, 2, 0, 0, 1], all, [601, 210, 12]),
+            bound("restart", "both nodes may crash", [2, 0, 2, 0, 1, 2], all, [150_696, 33_550, 23]),
+            bound("both", "lock and transaction side by side", [2, 2, 2, 1, 1, 1], safety, [4_481_881, 778_609, 33]),
             bound(
                 "deep",
                 "three requests, two wrong suspicions",
                 [2, 2, 0, 3, 2, 1],
                 safety,
-                [17_660_103, 5_203_340, 48],
+                [49_803_047, 14_284_604, 49],
             ),
+            bound("deep-both", "both, and two requests", [2, 2, 2, 2, 1, 1], safety, [52_060_858, 8_649_110, 41]),
         ]
     }
 
