@@ -367,14 +367,23 @@ impl Failover {
     /// A master that is deposed may still tell what it knows: that has happened, and the client sees whether it is new.
     fn tell_grant(&self, s: &State, n: usize, c: usize) -> Result<State, Guard> {
         let node = &s.nodes[n];
-        let client = c as u8;
-        let early =
-            self.bug == Some(Bug::AsyncFailover) && node.append.is_some_and(|(_, entry)| entry == Entry::Grant(client));
-        self.require(early || node.holder == Some(client), Guard::GrantOnRecord)?;
+        let knows = self.tells_early(node, c) || node.holder == Some(c as u8);
+        self.require(knows, Guard::GrantOnRecord)?;
         self.require_up(s, Who::Node(n))?;
-        let last = if early { Some(node.last.map_or(0, |last| last + 1)) } else { node.last };
-        let message = of_holding(MOST_CLIENTS * n + c, last.unwrap_or(0));
+        let message = of_holding(MOST_CLIENTS * n + c, self.tells(node, c));
         Ok(State { granted: s.granted.with(message), ..*s })
+    }
+
+    /// Whether a node that does not wait for the log tells the client of the grant that it has sent there.
+    fn tells_early(&self, node: &Node, c: usize) -> bool {
+        let sent = node.append.is_some_and(|(_, entry)| entry == Entry::Grant(c as u8));
+        self.bug == Some(Bug::AsyncFailover) && sent
+    }
+
+    /// The sequencer that a node tells the client.
+    fn tells(&self, node: &Node, c: usize) -> u8 {
+        let next = u8::from(self.tells_early(node, c));
+        node.last.map_or(0, |last| last + next)
     }
 
     fn tell_outcome(&self, s: &State, n: usize, decision: Decision) -> Result<State, Guard> {

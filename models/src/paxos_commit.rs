@@ -388,7 +388,8 @@ impl PaxosCommit {
     fn decided(&self, s: &State, rm: usize, vote: Vote) -> bool {
         match self.bug {
             Some(Bug::MinorityDecides) => {
-                (0..self.ballots).any(|b| self.accepted(s, rm, b, vote).len() > self.acceptors - self.majority() - 1)
+                let few = (self.acceptors - self.majority()).max(1);
+                (0..self.ballots).any(|b| self.accepted(s, rm, b, vote).len() >= few)
             }
             _ => self.is_chosen(s, rm, vote),
         }

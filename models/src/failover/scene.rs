@@ -48,12 +48,7 @@ pub(super) fn of(m: &Failover, before: &State, action: Action, _: &State) -> Sce
         }
         Action::Append(n) => Scene::at(log(m)).receives(n, append(n)),
         Action::Refuse(n) => Scene::at(log(m)).receives(n, append(n)).sends(n, "refused"),
-        Action::TellGrant(n, c) => {
-            let node = &before.nodes[n];
-            let early = node.append.is_some_and(|(_, entry)| entry == Entry::Grant(c as u8)) && node.holder.is_none();
-            let last = node.last.map_or(0, |last| last + u8::from(early));
-            at(Who::Node(n)).sends(line(m, Who::Client(c)), grant(last))
-        }
+        Action::TellGrant(n, c) => at(Who::Node(n)).sends(line(m, Who::Client(c)), grant(m.tells(&before.nodes[n], c))),
         Action::TellOutcome(n, decision) => at(Who::Node(n)).sends(None, decision.name()),
         Action::Ask(c) => at(Who::Client(c)).sends(None, "asks"),
         Action::Hold(c, sequencer) => match m.teller(before, c, sequencer) {
