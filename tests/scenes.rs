@@ -73,6 +73,7 @@ const LATE: &[(&str, &[&str])] = &[
         ],
     ),
     ("paxos-commit", &["AC1 agreement"]),
+    ("failover", &["mutual exclusion at the resource"]),
 ];
 
 /// As many states as a small bound has.
