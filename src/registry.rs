@@ -2,10 +2,12 @@
 
 use crate::mappings;
 use proofmark_harness::registry::Registry;
+use proofmark_models::failover::Failover;
 use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
+use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::consensus::Consensus;
 use proofmark_models::problems::mutual_exclusion::MutualExclusion;
 use proofmark_models::problems::register::Register;
@@ -34,6 +36,11 @@ pub fn registry() -> Registry {
         .model::<NaiveLock>()
         .model::<LockTable>()
         .model::<FailureDetector>()
+        .model::<PaxosCommit>()
+        .model::<MutualExclusion>()
+        .model::<NaiveLock>()
+        .model::<LockTable>()
+        .model::<Failover>()
         .system::<mappings::two_phase::TwoPhase>()
         .system::<mappings::lock_table::LockTable>()
 }

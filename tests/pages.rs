@@ -66,4 +66,5 @@ fn the_map_has_every_model() {
 }
 
 /// The pages that tell everything.
-const WHOLE: [&str; 5] = ["register", "paxos", "raft", "failure-detector", "distributed-transactions"];
+const WHOLE: [&str; 7] =
+    ["register", "paxos", "raft", "failure-detector", "distributed-transactions", "paxos-commit", "failover"];

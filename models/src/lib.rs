@@ -12,7 +12,10 @@
 //! transaction-commit     <-  two-phase-commit
 //! transaction-commit     <-  distributed-transactions, transaction by transaction
 //! replicated-log         <-  distributed-transactions, its coordinator
+//! transaction-commit     <-  paxos-commit
+//! transaction-commit     <-  failover, its participants
 //! mutual-exclusion       <-  lock-table, key by key
+//! mutual-exclusion       <-  failover, its lock
 //!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
@@ -26,6 +29,7 @@
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
 mod drawn;
+pub mod failover;
 pub mod failure_detector;
 mod few;
 mod guard;
@@ -37,6 +41,7 @@ pub mod locks {
 mod map;
 mod parts;
 pub mod paxos;
+pub mod paxos_commit;
 pub mod problems {
     //! Problems: the top of every refinement chain.
     pub mod consensus;

@@ -1,9 +1,11 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
 use proofmark_models::failure_detector::FailureDetector;
+use proofmark_models::failover::Failover;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
+use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::{
     consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
     transaction_commit::TransactionCommit, voting::Voting,
@@ -141,6 +143,15 @@ fn two_phase_commit() {
 fn distributed_transactions() {
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<Transactions>(61);
+fn paxos_commit() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<PaxosCommit>(31);
+}
+
+#[test]
+fn failover() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<Failover>(199);
 }
 
 #[test]

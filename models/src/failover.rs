@@ -1,0 +1,758 @@
+//! Failover of a lock's master and of a transaction's coordinator, driven by a failure detector that may be wrong.
+//!
+//! Sources: Burrows, *The Chubby Lock Service for Loosely-Coupled Distributed Systems* (OSDI 2006), sections 2.4 and 2.9
+//! (sequencers, fail-overs); Gray and Lamport, *Consensus on Transaction Commit* (TODS 2006), section 4 (a decision that
+//! is recorded where more than one can find it); Chandra and Toueg, *Unreliable Failure Detectors for Reliable
+//! Distributed Systems* (JACM 1996), section 2 (what a detector may get wrong); Ongaro's thesis (2014), section 6.3
+//! (a deposed leader finds out by its term).
+//!
+//! This is a composition over specifications and no product of algorithms. The failure detector is what it may do: it
+//! suspects a crashed process in the end, and any other so often as a budget allows. The replicated log is one sequence
+//! of entries, in which a new master's term begins and later entries of earlier terms are refused. The lock is what
+//! [`mutual_exclusion`] says of it and the transaction what [`transaction_commit`] says; both are read off the log and
+//! off the participants, and both refinements are at the foot.
+//!
+//! Left out: how a log is replicated and a term's one master agreed on (models `paxos` and `raft`); how a suspicion
+//! comes about (`failure-detector`); suspicions that change nothing, of who is no master, holds nothing or has voted,
+//! since to suspect it later is the same; that a suspicion is withdrawn, since not to act on it is the same; the loss of
+//! what is sent to the log, since who sends it again does so under the same number; other messages are never taken
+//! back, so any may be lost, late or repeated. A participant has a disk, so its crash is a pause.
+
+mod catalogue;
+mod properties;
+mod refinement;
+mod scene;
+
+pub use catalogue::Bug;
+
+use crate::drawn::{drawn, worded};
+use crate::guard::{guarded, guards};
+use crate::problems::transaction_commit::Phase;
+use crate::{Few, Map, Small};
+use proofmark_vocabulary::{BitSet, Describe, Model, Property, Temporal};
+
+/// The constants, and the bug planted in the model, if any.
+#[derive(Clone, Debug)]
+pub struct Failover {
+    /// How many nodes may be the master, at most [`MOST_NODES`].
+    pub nodes: usize,
+    /// How many clients use the lock; none without the lock.
+    pub clients: usize,
+    /// How many participants the transaction has; none without the transaction.
+    pub participants: usize,
+    /// How often a client may ask for the lock.
+    pub requests: u8,
+    /// How often somebody may be suspected who is up.
+    pub wrong: u8,
+    /// How often a node or a client may crash.
+    pub crashes: u8,
+    /// The bug.
+    pub bug: Option<Bug>,
+}
+
+/// The most nodes that the model can have.
+pub const MOST_NODES: usize = 3;
+/// The most clients.
+pub const MOST_CLIENTS: usize = 3;
+
+/// The variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// What the replicated log adds up to.
+    pub log: Log,
+    /// The nodes, each with what it believes.
+    pub nodes: [Node; MOST_NODES],
+    /// What each client does.
+    pub doing: Map<Doing, u32>,
+    /// The last sequencer that each client took.
+    pub sequencer: Map<Option<u8>, u32>,
+    /// The grants that each master has told, at [`of_holding`] of `3 n + c`: messages.
+    pub granted: BitSet<3>,
+    /// The holdings that clients have given back, at [`of_holding`]: messages.
+    pub released: BitSet,
+    /// The greatest sequencer of an operation that the resource has accepted.
+    pub resource: Option<u8>,
+    /// Whether it accepted an operation after one of a later holding: a history variable.
+    pub overtaken: bool,
+    /// How far each participant is.
+    pub phases: Map<Phase, u32>,
+    /// The participants that have voted yes: messages.
+    pub yes: Few,
+    /// The participants that have refused: messages.
+    pub no: Few,
+    /// The outcomes that each coordinator has told, at [`of_outcome`]: messages.
+    pub outcomes: Few,
+    /// Who has crashed and not restarted.
+    pub down: BitSet,
+    /// Who is suspected: the master, until another takes over; a client, until its lock is taken away; a participant.
+    pub suspected: BitSet,
+    /// How often clients have asked, somebody was suspected who was up, and somebody has crashed.
+    pub asked: u8,
+    /// See there.
+    pub wrong: u8,
+    /// See there.
+    pub crashed: u8,
+}
+
+/// What the replicated log adds up to. Nothing in it is ever lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Log {
+    /// The last term that has begun.
+    pub term: u8,
+    /// Its master.
+    pub master: u8,
+    /// The lock: the sequencer of each client that holds it.
+    pub sequencer: Map<Option<u8>, u32>,
+    /// The last sequencer that was given out.
+    pub last: Option<u8>,
+    /// The sequencers whose holding was taken away on a suspicion: a history variable.
+    pub revoked: BitSet,
+    /// The transaction: what was decided first.
+    pub decision: Option<Decision>,
+}
+
+/// A node. All but `append` is in memory: that is on its way to the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// The term that it believes itself to be the master of; 0 if of none.
+    pub term: u8,
+    /// Whether it has read the log since that term began.
+    pub read: bool,
+    /// The holder of the lock, as far as it knows.
+    pub holder: Option<u8>,
+    /// The last sequencer that was given out, as far as it knows.
+    pub last: Option<u8>,
+    /// The decision, as far as it knows.
+    pub decision: Option<Decision>,
+    /// The entry that it has sent to the log, and the term in which it did.
+    pub append: Option<(u8, Entry)>,
+}
+
+/// An entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// The client is given the lock.
+    Grant(u8),
+    /// The client has given it back.
+    Release(u8),
+    /// It is taken away from the client.
+    Revoke(u8),
+    /// The transaction is decided.
+    Decide(Decision),
+}
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// To commit.
+    Commit,
+    /// To abort.
+    Abort,
+}
+
+/// What a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// It needs no lock.
+    Idle,
+    /// It has asked for the lock.
+    Asking,
+    /// It believes that it holds the lock.
+    Holding,
+}
+
+/// Who may crash or be suspected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A node.
+    Node(usize),
+    /// A client.
+    Client(usize),
+    /// A participant, which is suspected alone.
+    Participant(usize),
+}
+
+/// The actions. What each does next by its own state is a candidate; the guards are what it must know of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Somebody suspects somebody: rightly if it is down.
+    Suspect(Who),
+    /// A node begins a term in the log.
+    TakeOver(usize),
+    /// A node that has begun a term reads the log.
+    ReadLog(usize),
+    /// A master sends an entry to the log.
+    Propose(usize, Entry),
+    /// The log takes the entry that a node has sent, and the node learns it.
+    Append(usize),
+    /// The log refuses it, and the node learns that it is no master any more.
+    Refuse(usize),
+    /// A master tells a client that it holds the lock.
+    TellGrant(usize, usize),
+    /// A master, as the coordinator, tells the outcome.
+    TellOutcome(usize, Decision),
+    /// A client asks for the lock.
+    Ask(usize),
+    /// A client hears that it holds the lock, with this sequencer.
+    Hold(usize, u8),
+    /// An operation of a client that believes so arrives at the resource, which accepts it.
+    Operate(usize),
+    /// A client gives the lock back.
+    Release(usize),
+    /// A participant votes yes.
+    Prepare(usize),
+    /// A participant refuses and aborts.
+    ChooseToAbort(usize),
+    /// A participant learns the outcome.
+    Learn(usize, Decision),
+    /// A node or a client stops.
+    Crash(Who),
+    /// A node starts again, and remembers nothing.
+    Restart(usize),
+}
+
+guards! {
+    Failover:
+    /// The master is suspected; or it is the node itself, which has restarted and knows nothing.
+    MasterSuspected = "master-suspected",
+    /// The master has read the log since its term began.
+    LogRead = "log-read",
+    /// As far as the master knows, nobody holds the lock.
+    LockFree = "lock-free",
+    /// The client has asked.
+    Asked = "asked",
+    /// The client that holds the lock has given this very holding back.
+    GivenBack = "given-back",
+    /// The client that holds the lock is suspected.
+    HolderSuspected = "holder-suspected",
+    /// Every participant has voted yes.
+    EveryVoteYes = "every-vote-yes",
+    /// A participant has refused or is suspected.
+    RefusedOrSuspected = "refused-or-suspected",
+    /// The entry is of the last term that has begun.
+    TermCurrent = "term-current",
+    /// The entry is of an earlier term.
+    TermPast = "term-past",
+    /// The master knows the grant from the log.
+    GrantOnRecord = "grant-on-record",
+    /// The master knows the decision from the log.
+    DecisionOnRecord = "decision-on-record",
+    /// A master has told the client of this grant.
+    GrantTold = "grant-told",
+    /// The sequencer is greater than any that the client has had.
+    NewToClient = "new-to-client",
+    /// The resource has accepted no operation of a later holding.
+    SequencerNotPast = "sequencer-not-past",
+    /// The participant is working, to prepare.
+    WorkingToPrepare = "working-to-prepare",
+    /// The participant is working, to abort.
+    WorkingToAbort = "working-to-abort",
+    /// A coordinator has told this outcome.
+    OutcomeTold = "outcome-told",
+    /// Who does something, or crashes, is up.
+    Up = "up",
+    /// Who restarts is down.
+    Down = "down",
+}
+
+/// The failure detector, the log and the masters.
+impl Failover {
+    fn suspect(s: &State, who: Who) -> State {
+        let wrong = s.wrong + u8::from(!s.down.contains(who.number()));
+        State { suspected: s.suspected.with(who.number()), wrong, ..*s }
+    }
+
+    /// The log gives a term to one node. Whatever the node knew is of an earlier one.
+    fn take_over(&self, s: &State, n: usize) -> Result<State, Guard> {
+        let master = Who::Node(s.log.master.into());
+        let own = master == Who::Node(n);
+        self.require(own || s.suspected.contains(master.number()), Guard::MasterSuspected)?;
+        self.require_up(s, Who::Node(n))?;
+        let log = Log { term: s.log.term + 1, master: n as u8, ..s.log };
+        let mut after = State { log, suspected: s.suspected.without(master.number()), ..*s };
+        after.nodes[n] = Node { term: log.term, append: s.nodes[n].append, ..Node::default() };
+        Ok(after)
+    }
+
+    fn read_log(&self, s: &State, n: usize) -> Result<State, Guard> {
+        self.require_up(s, Who::Node(n))?;
+        let mut after = *s;
+        after.nodes[n] = s.nodes[n].knowing(&s.log);
+        Ok(after)
+    }
+
+    fn propose(&self, s: &State, n: usize, entry: Entry) -> Result<State, Guard> {
+        let node = &s.nodes[n];
+        self.require(node.read, Guard::LogRead)?;
+        match entry {
+            Entry::Grant(c) => {
+                self.require(node.holder.is_none(), Guard::LockFree)?;
+                self.require(s.doing.get(c.into()) == Doing::Asking, Guard::Asked)?;
+            }
+            Entry::Release(c) => {
+                let this = node.last.is_some_and(|last| s.released.contains(of_holding(c.into(), last)));
+                let any = (0..=MOST_SEQUENCER).any(|of| s.released.contains(of_holding(c.into(), of)));
+                let given_back = this || self.bug == Some(Bug::ReleaseNamesNoHolding) && any;
+                self.require(given_back, Guard::GivenBack)?;
+            }
+            Entry::Revoke(c) => {
+                self.require(s.suspected.contains(Who::Client(c.into()).number()), Guard::HolderSuspected)?;
+            }
+            Entry::Decide(decision) => self.may_decide(s, node, decision)?,
+        }
+        self.require_up(s, Who::Node(n))?;
+        let mut after = *s;
+        after.nodes[n].append = Some((node.term, entry));
+        Ok(after)
+    }
+
+    fn may_decide(&self, s: &State, node: &Node, decision: Decision) -> Result<(), Guard> {
+        // Whoever coordinates does not look after a transaction that began under another.
+        let own = self.bug != Some(Bug::CoordinatorCrashBlocks) || node.term == 1;
+        match decision {
+            Decision::Commit => self.require(own && s.yes == Few::below(self.participants), Guard::EveryVoteYes),
+            Decision::Abort => {
+                let reason = !s.no.is_empty() || self.suspects_participant(s);
+                self.require(own && reason, Guard::RefusedOrSuspected)
+            }
+        }
+    }
+
+    fn append(&self, s: &State, n: usize) -> Result<State, Guard> {
+        let Some((term, entry)) = s.nodes[n].append else { return Err(Guard::TermCurrent) };
+        self.require(term == s.log.term, Guard::TermCurrent)?;
+        let mut after = *s;
+        match entry {
+            Entry::Grant(c) => {
+                after.log.last = Some(s.log.last.map_or(0, |last| last + 1));
+                after.log.sequencer.set(c.into(), after.log.last);
+            }
+            Entry::Release(c) => after.log.sequencer.set(c.into(), None),
+            Entry::Revoke(c) => {
+                let sequencer = s.log.sequencer.get(c.into());
+                after.log.revoked = sequencer.map_or(s.log.revoked, |of| s.log.revoked.with(of.into()));
+                after.log.sequencer.set(c.into(), None);
+                after.suspected.remove(Who::Client(c.into()).number());
+            }
+            Entry::Decide(decision) => {
+                let first = if self.bug == Some(Bug::LastWriteWins) { None } else { s.log.decision };
+                after.log.decision = first.or(Some(decision));
+            }
+        }
+        after.nodes[n].append = None;
+        // Who has crashed since, or is in another term, does not hear of it.
+        if s.nodes[n].term == term {
+            after.nodes[n] = after.nodes[n].knowing(&after.log);
+        }
+        Ok(after)
+    }
+
+    fn refuse(&self, s: &State, n: usize) -> Result<State, Guard> {
+        let Some((term, entry)) = s.nodes[n].append else { return Err(Guard::TermPast) };
+        self.require(term < s.log.term, Guard::TermPast)?;
+        let mut after = *s;
+        after.nodes[n].append = None;
+        if s.nodes[n].term == term {
+            after.nodes[n] = match (self.bug, entry) {
+                (Some(Bug::IgnoresTheRefusal), Entry::Grant(c)) => {
+                    let last = Some(s.nodes[n].last.map_or(0, |last| last + 1));
+                    Node { holder: Some(c), last, append: None, ..s.nodes[n] }
+                }
+                _ => Node::default(),
+            };
+        }
+        Ok(after)
+    }
+
+    /// A master that is deposed may still tell what it knows: that has happened, and the client sees whether it is new.
+    fn tell_grant(&self, s: &State, n: usize, c: usize) -> Result<State, Guard> {
+        let node = &s.nodes[n];
+        let knows = self.tells_early(node, c) || node.holder == Some(c as u8);
+        self.require(knows, Guard::GrantOnRecord)?;
+        self.require_up(s, Who::Node(n))?;
+        let message = of_holding(MOST_CLIENTS * n + c, self.tells(node, c));
+        Ok(State { granted: s.granted.with(message), ..*s })
+    }
+
+    /// Whether a node that does not wait for the log tells the client of the grant that it has sent there.
+    fn tells_early(&self, node: &Node, c: usize) -> bool {
+        let sent = node.append.is_some_and(|(_, entry)| entry == Entry::Grant(c as u8));
+        self.bug == Some(Bug::AsyncFailover) && sent
+    }
+
+    /// The sequencer that a node tells the client.
+    fn tells(&self, node: &Node, c: usize) -> u8 {
+        let next = u8::from(self.tells_early(node, c));
+        node.last.map_or(0, |last| last + next)
+    }
+
+    fn tell_outcome(&self, s: &State, n: usize, decision: Decision) -> Result<State, Guard> {
+        let node = &s.nodes[n];
+        let known = match self.bug {
+            Some(Bug::TellsBeforeTheLog) if node.append.is_some() => {
+                node.append.is_some_and(|(_, entry)| entry == Entry::Decide(decision))
+            }
+            Some(Bug::PresumesAbort) if node.decision.is_none() => decision == Decision::Abort,
+            _ => node.decision == Some(decision),
+        };
+        self.require(known, Guard::DecisionOnRecord)?;
+        self.require_up(s, Who::Node(n))?;
+        Ok(State { outcomes: s.outcomes.with(of_outcome(n, decision)), ..*s })
+    }
+
+    fn crash(&self, s: &State, who: Who) -> Result<State, Guard> {
+        self.require_up(s, who)?;
+        let mut after = State { down: s.down.with(who.number()), crashed: s.crashed + 1, ..*s };
+        match who {
+            Who::Node(n) => after.nodes[n] = Node { append: s.nodes[n].append, ..Node::default() },
+            Who::Client(c) => after.doing.set(c, Doing::Idle),
+            Who::Participant(_) => {}
+        }
+        Ok(after)
+    }
+
+    /// The suspicion was of who has crashed.
+    fn restart(&self, s: &State, n: usize) -> Result<State, Guard> {
+        let number = Who::Node(n).number();
+        self.require(s.down.contains(number), Guard::Down)?;
+        let mut after = State { down: s.down.without(number), suspected: s.suspected.without(number), ..*s };
+        if self.bug == Some(Bug::ResumesItsTerm) && usize::from(s.log.master) == n {
+            after.nodes[n] = Node { term: s.log.term, read: true, ..after.nodes[n] };
+        }
+        Ok(after)
+    }
+}
+
+/// The clients, the resource and the participants.
+impl Failover {
+    fn ask(&self, s: &State, c: usize) -> Result<State, Guard> {
+        self.require_up(s, Who::Client(c))?;
+        Ok(State { doing: s.doing.with(c, Doing::Asking), asked: s.asked + 1, ..*s })
+    }
+
+    /// Also a client that has not asked again takes what it is given: else nobody would give it back.
+    fn hold(&self, s: &State, c: usize, sequencer: u8) -> Result<State, Guard> {
+        self.require(self.teller(s, c, sequencer).is_some(), Guard::GrantTold)?;
+        self.require(Some(sequencer) > s.sequencer.get(c), Guard::NewToClient)?;
+        self.require_up(s, Who::Client(c))?;
+        let sequencers = s.sequencer.with(c, Some(sequencer));
+        Ok(State { doing: s.doing.with(c, Doing::Holding), sequencer: sequencers, ..*s })
+    }
+
+    /// The client believes what it was told for as long as it likes, so this may come as late as a message may.
+    fn operate(&self, s: &State, c: usize) -> Result<State, Guard> {
+        let sequencer = s.sequencer.get(c);
+        self.require(sequencer >= s.resource, Guard::SequencerNotPast)?;
+        self.require_up(s, Who::Client(c))?;
+        let overtaken = s.overtaken || sequencer < s.resource;
+        Ok(State { resource: s.resource.max(sequencer), overtaken, ..*s })
+    }
+
+    fn release(&self, s: &State, c: usize) -> Result<State, Guard> {
+        self.require_up(s, Who::Client(c))?;
+        let given_back = s.sequencer.get(c).map(|sequencer| of_holding(c, sequencer));
+        let released = given_back.map_or(s.released, |message| s.released.with(message));
+        Ok(State { doing: s.doing.with(c, Doing::Idle), released, ..*s })
+    }
+
+    fn prepare(&self, s: &State, p: usize) -> Result<State, Guard> {
+        self.require(s.phases.get(p) == Phase::Working, Guard::WorkingToPrepare)?;
+        Ok(State { phases: s.phases.with(p, Phase::Prepared), yes: s.yes.with(p), ..*s })
+    }
+
+    fn choose_to_abort(&self, s: &State, p: usize) -> Result<State, Guard> {
+        self.require(s.phases.get(p) == Phase::Working, Guard::WorkingToAbort)?;
+        Ok(State { phases: s.phases.with(p, Phase::Aborted), no: s.no.with(p), ..*s })
+    }
+
+    fn learn(&self, s: &State, p: usize, decision: Decision) -> Result<State, Guard> {
+        self.require(self.announcer(s, decision).is_some(), Guard::OutcomeTold)?;
+        Ok(State { phases: s.phases.with(p, decision.phase()), ..*s })
+    }
+
+    #[inline]
+    fn require_up(&self, s: &State, who: Who) -> Result<(), Guard> {
+        self.require(!s.down.contains(who.number()), Guard::Up)
+    }
+
+    fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
+        match action {
+            Action::Suspect(who) => Ok(Self::suspect(s, who)),
+            Action::TakeOver(n) => self.take_over(s, n),
+            Action::ReadLog(n) => self.read_log(s, n),
+            Action::Propose(n, entry) => self.propose(s, n, entry),
+            Action::Append(n) => self.append(s, n),
+            Action::Refuse(n) => self.refuse(s, n),
+            Action::TellGrant(n, c) => self.tell_grant(s, n, c),
+            Action::TellOutcome(n, decision) => self.tell_outcome(s, n, decision),
+            Action::Ask(c) => self.ask(s, c),
+            Action::Hold(c, sequencer) => self.hold(s, c, sequencer),
+            Action::Operate(c) => self.operate(s, c),
+            Action::Release(c) => self.release(s, c),
+            Action::Prepare(p) => self.prepare(s, p),
+            Action::ChooseToAbort(p) => self.choose_to_abort(s, p),
+            Action::Learn(p, decision) => self.learn(s, p, decision),
+            Action::Crash(who) => self.crash(s, who),
+            Action::Restart(n) => self.restart(s, n),
+        }
+    }
+}
+
+/// What may be done next.
+impl Failover {
+    /// Suspicions that change something. Who is up may be suspected while the budget lasts.
+    fn suspicions(&self, s: &State) -> impl Iterator<Item = Who> {
+        let open = |&p: &usize| s.log.decision.is_none() && s.phases.get(p) == Phase::Working;
+        let master = [Who::Node(s.log.master.into())].into_iter();
+        let holders = (0..self.clients).filter(|&c| s.log.sequencer.get(c).is_some()).map(Who::Client);
+        let voters = (0..self.participants).filter(open).map(Who::Participant);
+        let may = |who: &Who| {
+            let wrong = !s.down.contains(who.number());
+            !s.suspected.contains(who.number()) && (!wrong || s.wrong < self.wrong)
+        };
+        master.chain(holders).chain(voters).filter(may)
+    }
+
+    /// Every term but the first one has a suspicion or a crash of its own, so this is no limit; under a mutant it is.
+    fn terms(&self) -> u8 {
+        1 + self.wrong + self.crashes
+    }
+
+    fn of_node(&self, s: &State, n: usize, actions: &mut Vec<Action>) {
+        let node = &s.nodes[n];
+        if s.log.term < self.terms() && node.term != s.log.term {
+            actions.push(Action::TakeOver(n));
+        }
+        if node.append.is_some() {
+            actions.extend([Action::Append(n), Action::Refuse(n)]);
+        }
+        if node.term == 0 {
+            return;
+        }
+        if !node.read {
+            actions.push(Action::ReadLog(n));
+        }
+        for c in 0..self.clients {
+            actions.push(Action::TellGrant(n, c));
+        }
+        if self.participants > 0 {
+            actions.extend(Decision::ALL.map(|decision| Action::TellOutcome(n, decision)));
+        }
+        if node.append.is_none() {
+            self.entries(node).for_each(|entry| actions.push(Action::Propose(n, entry)));
+        }
+    }
+
+    /// What a master may want to write: what it knows to be so it does not write again.
+    fn entries(&self, node: &Node) -> impl Iterator<Item = Entry> {
+        let room = node.last.is_none_or(|last| last < MOST_SEQUENCER - MOST_NODES as u8);
+        let grants = (0..self.clients as u8).filter(move |_| room).map(Entry::Grant);
+        let ends = node.holder.into_iter().flat_map(|c| [Entry::Release(c), Entry::Revoke(c)]);
+        let known = node.decision;
+        let decisions = Decision::ALL.into_iter().filter(move |&decision| known != Some(decision));
+        let decides = decisions.take(if self.participants > 0 { 2 } else { 0 }).map(Entry::Decide);
+        grants.chain(ends).chain(decides)
+    }
+
+    fn of_client(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
+        match s.doing.get(c) {
+            Doing::Idle if s.asked < self.requests => actions.push(Action::Ask(c)),
+            Doing::Holding => actions.extend([Action::Operate(c), Action::Release(c)]),
+            _ => {}
+        }
+        let given = s.log.last.map_or(0, |last| last + 1);
+        actions.extend((0..=given).map(|sequencer| Action::Hold(c, sequencer)));
+    }
+
+    fn suspects_participant(&self, s: &State) -> bool {
+        (0..self.participants).any(|p| s.suspected.contains(Who::Participant(p).number()))
+    }
+
+    /// A node that has told the client of this grant.
+    fn teller(&self, s: &State, c: usize, sequencer: u8) -> Option<usize> {
+        (0..self.nodes).find(|n| s.granted.contains(of_holding(MOST_CLIENTS * n + c, sequencer)))
+    }
+
+    /// A node that has told this outcome.
+    fn announcer(&self, s: &State, decision: Decision) -> Option<usize> {
+        (0..self.nodes).find(|&n| s.outcomes.contains(of_outcome(n, decision)))
+    }
+
+    /// Who holds the lock by the log.
+    pub(self) fn holders(&self, s: &State) -> impl Iterator<Item = usize> {
+        let held = s.log.sequencer;
+        (0..self.clients).filter(move |&c| held.get(c).is_some())
+    }
+}
+
+/// The greatest sequencer that there is room for.
+const MOST_SEQUENCER: u8 = 13;
+
+/// The number of a message about a holding.
+pub const fn of_holding(who: usize, sequencer: u8) -> usize {
+    16 * who + sequencer as usize
+}
+
+/// The number of a coordinator's message about the outcome.
+pub const fn of_outcome(n: usize, decision: Decision) -> usize {
+    2 * n + decision as usize
+}
+
+impl Node {
+    /// The node when it has read the log.
+    fn knowing(self, log: &Log) -> Self {
+        let clients = (0_u8..).take(MOST_CLIENTS);
+        let of = |c: &u8| log.sequencer.get(usize::from(*c));
+        let holder = clients.filter(|c| of(c).is_some()).max_by_key(of);
+        Self { read: true, holder, last: log.last, decision: log.decision, ..self }
+    }
+}
+
+impl Decision {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Commit, Self::Abort];
+
+    const fn phase(self) -> Phase {
+        match self {
+            Decision::Commit => Phase::Committed,
+            Decision::Abort => Phase::Aborted,
+        }
+    }
+
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Decision::Commit => "commit",
+            Decision::Abort => "abort",
+        }
+    }
+}
+
+impl Doing {
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Doing::Idle => "idle",
+            Doing::Asking => "asking",
+            Doing::Holding => "holding",
+        }
+    }
+}
+
+impl Small for Doing {
+    const BITS: u32 = 2;
+
+    #[inline]
+    fn bits(self) -> u64 {
+        self as u64
+    }
+
+    #[inline]
+    fn of(bits: u64) -> Self {
+        match bits {
+            0 => Doing::Idle,
+            1 => Doing::Asking,
+            _ => Doing::Holding,
+        }
+    }
+}
+
+impl Who {
+    /// Its number among those that may be down or suspected.
+    pub(self) const fn number(self) -> usize {
+        match self {
+            Who::Node(n) => n,
+            Who::Client(c) => 8 + c,
+            Who::Participant(p) => 16 + p,
+        }
+    }
+}
+
+impl Action {
+    /// Who takes it: nobody where the log does, or a detector.
+    fn actor(self) -> Option<Who> {
+        match self {
+            Action::Suspect(_) | Action::Append(_) | Action::Refuse(_) => None,
+            Action::TakeOver(n)
+            | Action::ReadLog(n)
+            | Action::Propose(n, _)
+            | Action::TellGrant(n, _)
+            | Action::TellOutcome(n, _)
+            | Action::Restart(n) => Some(Who::Node(n)),
+            Action::Ask(c) | Action::Hold(c, _) | Action::Operate(c) | Action::Release(c) => Some(Who::Client(c)),
+            Action::Prepare(p) | Action::ChooseToAbort(p) | Action::Learn(p, _) => Some(Who::Participant(p)),
+            Action::Crash(who) => Some(who),
+        }
+    }
+}
+
+impl Model for Failover {
+    type State = State;
+    type Action = Action;
+
+    /// Node 0 is the master of the first term, in which nothing has been written.
+    fn init_states(&self) -> Vec<State> {
+        let mut nodes = [Node::default(); MOST_NODES];
+        nodes[0] = Node { term: 1, read: true, ..Node::default() };
+        let log =
+            Log { term: 1, master: 0, sequencer: Map::default(), last: None, revoked: BitSet::new(), decision: None };
+        vec![State {
+            log,
+            nodes,
+            doing: Map::default(),
+            sequencer: Map::default(),
+            granted: BitSet::new(),
+            released: BitSet::new(),
+            resource: None,
+            overtaken: false,
+            phases: Map::default(),
+            yes: Few::NONE,
+            no: Few::NONE,
+            outcomes: Few::NONE,
+            down: BitSet::new(),
+            suspected: BitSet::new(),
+            asked: 0,
+            wrong: 0,
+            crashed: 0,
+        }]
+    }
+
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
+        actions.extend(self.suspicions(s).map(Action::Suspect));
+        (0..self.nodes).for_each(|n| self.of_node(s, n, actions));
+        (0..self.clients).for_each(|c| self.of_client(s, c, actions));
+        for p in 0..self.participants {
+            actions.extend([Action::Prepare(p), Action::ChooseToAbort(p)]);
+            actions.extend(Decision::ALL.map(|decision| Action::Learn(p, decision)));
+        }
+        if s.crashed < self.crashes {
+            let nodes = (0..self.nodes).map(Who::Node);
+            actions.extend(nodes.chain((0..self.clients).map(Who::Client)).map(Action::Crash));
+        }
+        if self.crashes > 0 {
+            actions.extend((0..self.nodes).map(Action::Restart));
+        }
+    }
+
+    #[inline]
+    fn next_state(&self, s: &State, action: Action) -> Option<State> {
+        self.take(s, action).ok()
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        self.state_properties()
+    }
+}
+
+impl Describe for Failover {
+    guarded!();
+    drawn!();
+    worded!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        let mut claims = self.step_properties();
+        claims.extend(self.refinements());
+        claims.extend(self.liveness());
+        claims
+    }
+}
