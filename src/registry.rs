@@ -2,6 +2,7 @@
 
 use crate::mappings;
 use proofmark_harness::registry::Registry;
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -29,6 +30,7 @@ pub fn registry() -> Registry {
         .model::<TwoPhase>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .model::<LeaseLock>()
         .model::<LockTable>()
         .system::<mappings::two_phase::TwoPhase>()
         .system::<mappings::lock_table::LockTable>()

@@ -11,6 +11,7 @@
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! mutual-exclusion       <-  lock-table, key by key
+//! mutual-exclusion       <-  lease-lock, with sequencers
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
 //!
@@ -26,7 +27,8 @@ mod drawn;
 mod few;
 mod guard;
 pub mod locks {
-    //! Locks: first the ones that fail, then the table of one process.
+    //! Locks: first the ones that fail, then leases, then the table of one process.
+    pub mod lease;
     pub mod naive;
     pub mod table;
 }

@@ -1,5 +1,6 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -155,7 +156,8 @@ fn raft() {
 #[test]
 fn locks() {
     keeps_its_promises::<NaiveLock>();
-    // A prime, so that every bug meets constants of all kinds.
+    // Primes, so that every bug meets constants of all kinds.
+    keeps_around_its_bounds::<LeaseLock>(31);
     every_so_many_keep::<LockTable>(199);
 }
 
