@@ -33,6 +33,7 @@ const WHOLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
+    ("lease-lock", &["every waiter is granted, times out or is cancelled"]),
     (
         "lock-table",
         &[

@@ -297,6 +297,8 @@ guards! {
     OwnToExtend = "own-to-extend",
     /// A majority of the servers has extended the key.
     MajorityExtended = "majority-extended",
+    /// The lease is not over when its holder hears that it has more time.
+    RenewedInTime = "renewed-in-time",
     /// The sequencer is no smaller than the greatest that was accepted.
     NotTooSmall = "not-too-small",
     /// The sequencer is smaller than the greatest that was accepted.
@@ -417,10 +419,13 @@ impl LeaseLock {
         Client { renewed: self.lease(slow), renewing: Few::below(self.servers), renewers: Few::NONE, ..client }
     }
 
+    /// Of several servers some may have granted the lock to another when the lease was over, and again to this client,
+    /// whose holding would then be an earlier one that goes on.
     fn extended(&self, s: &State, c: usize) -> Result<State, Guard> {
         let client = s.clients[c];
         self.require(client.phase == Phase::Holding, Guard::HoldingToRenew)?;
         self.require(client.renewers.len() >= self.majority(), Guard::MajorityExtended)?;
+        self.require(client.left > 0, Guard::RenewedInTime)?;
         let renewed = if self.bug == Some(Bug::RenewsFromAnswer) { self.lease(0) } else { client.renewed };
         let mut after = *s;
         after.clients[c] =
@@ -451,12 +456,17 @@ impl LeaseLock {
         let mut after = *s;
         let left = if self.bug == Some(Bug::ExpireApart) { FOREVER } else { self.ttl };
         after.keys[i] = Key { request: by.request as u8, left };
-        let request = &mut after.requests[by.request];
-        request.granted = request.granted.with(i);
         if self.sequencer {
             after.counter += 1;
-            request.sequencer = after.counter;
         }
+        let request = &mut after.requests[by.request];
+        // A copy is answered to nobody, unless the client waits: then that is the answer that it hears.
+        let waits = s.clients[by.client].phase == Phase::Waiting && s.request(by.client) == Some(by.request);
+        if request.granted.contains(i) && !waits {
+            return Ok(after);
+        }
+        request.granted = request.granted.with(i);
+        request.sequencer = after.counter;
         if request.granted.len() == self.majority() && (request.generation == 0 || self.servers == 1) {
             after.generations += 1;
             request.generation = after.generations;
@@ -660,8 +670,7 @@ impl State {
     /// The requests so far.
     fn by(&self) -> impl Iterator<Item = By> {
         let requests = self.requests;
-        (1..=usize::from(self.asked))
-            .map(move |request| By { client: usize::from(requests[request].client), request })
+        (1..=usize::from(self.asked)).map(move |request| By { client: usize::from(requests[request].client), request })
     }
 }
 
@@ -681,9 +690,6 @@ impl LeaseLock {
             if spent.pauses < self.budget.pauses {
                 actions.extend(operations.iter().map(|&operation| Action::Pause(c, operation)));
             }
-        }
-        if self.budget.pauses > 0 {
-            actions.push(Action::Resume(c));
         }
         if self.watchdog {
             let longer = slow.filter(|&slow| client.left.max(client.renewed) < self.lease(slow));
@@ -710,6 +716,10 @@ impl LeaseLock {
                 actions.push(Action::Delete(i, by));
             }
         }
+    }
+
+    /// What happens to a server.
+    fn to_server(&self, s: &State, i: usize, actions: &mut Vec<Action>) {
         if self.budget.server_crashes > 0 {
             if s.spent.server_crashes < self.budget.server_crashes {
                 actions.push(Action::CrashServer(i));
@@ -766,6 +776,11 @@ impl Model for LeaseLock {
         if s.by().all(prompt) {
             actions.push(Action::Tick);
         }
+        // These come last, so that of two counterexamples of one length the one is shown in which they come late.
+        if self.budget.pauses > 0 {
+            actions.extend((0..self.clients).map(Action::Resume));
+        }
+        (0..self.servers).for_each(|i| self.to_server(s, i, actions));
     }
 
     #[inline]

@@ -30,7 +30,9 @@ pub(super) const LIVENESS: &[&str] = &[CRASHED_FREED, RELEASED_FREED, WAITER_END
 pub(super) fn of_states(m: &LeaseLock) -> Vec<Property<LeaseLock>> {
     let mut properties: Vec<Property<LeaseLock>> = vec![
         Property::always(EXCLUSION, |m: &LeaseLock, s: &State| m.holders(s).count() <= 1),
-        Property::always(RESOURCE, |_: &LeaseLock, s: &State| s.resource.served.iter().all(|served| served <= s.resource.last.into())),
+        Property::always(RESOURCE, |_: &LeaseLock, s: &State| {
+            s.resource.served.iter().all(|served| served <= s.resource.last.into())
+        }),
         Property::always(GRANT_KEPT, |m: &LeaseLock, s: &State| (0..m.servers).all(|i| s.ends_or_is_known(i))),
         Property::always(HOLDERS_OPERATE, |_: &LeaseLock, s: &State| s.by().all(|by| s.operates_by_grant(by))),
     ];
@@ -38,13 +40,24 @@ pub(super) fn of_states(m: &LeaseLock) -> Vec<Property<LeaseLock>> {
     let (late, budget) = (m.budget.delays > 0 || m.budget.pauses > 0, m.budget);
     let candidates: [(bool, Property<LeaseLock>); 9] = [
         (true, Property::sometimes("can hold", |m: &LeaseLock, s: &State| m.holders(s).next().is_some())),
-        (m.requests > 1, Property::sometimes("can pass the lock on", |_: &LeaseLock, s: &State| s.resource.served.len() > 1)),
-        (true, Property::sometimes("can grant what nobody waits for", |m: &LeaseLock, s: &State| (0..m.servers).any(|i| !s.is_known(i)))),
+        (
+            m.requests > 1,
+            Property::sometimes("can pass the lock on", |_: &LeaseLock, s: &State| s.resource.served.len() > 1),
+        ),
+        (
+            true,
+            Property::sometimes("can grant what nobody waits for", |m: &LeaseLock, s: &State| {
+                (0..m.servers).any(|i| !s.is_known(i))
+            }),
+        ),
         (m.watchdog, Property::sometimes("can renew", can_renew)),
         (budget.pauses > 0, Property::sometimes("can lose the lease while paused", lost_while_paused)),
         (late && two && m.sequencer, Property::sometimes("can fence a paused holder off", fenced_off)),
         (budget.delays > 0, Property::sometimes("can arrive after the lease", arrives_late)),
-        (budget.crashes > 0, Property::sometimes("can crash while holding", |m: &LeaseLock, s: &State| crashed(m, s).next().is_some())),
+        (
+            budget.crashes > 0,
+            Property::sometimes("can crash while holding", |m: &LeaseLock, s: &State| crashed(m, s).next().is_some()),
+        ),
         (
             budget.server_crashes > 0 && m.servers > 1,
             Property::sometimes("can hold while a server is down", |m: &LeaseLock, s: &State| {
@@ -122,9 +135,9 @@ fn lost_while_paused(_: &LeaseLock, s: &State) -> bool {
 
 /// What is on its way from a holding comes after that of a later one.
 fn fenced_off(_: &LeaseLock, s: &State) -> bool {
-    s.by().map(|by| s.requests[by.request]).any(|request| {
-        request.operation != Operation::Nothing && request.sequencer < s.resource.greatest
-    })
+    s.by()
+        .map(|by| s.requests[by.request])
+        .any(|request| request.operation != Operation::Nothing && request.sequencer < s.resource.greatest)
 }
 
 fn arrives_late(m: &LeaseLock, s: &State) -> bool {
@@ -136,7 +149,9 @@ fn arrives_late(m: &LeaseLock, s: &State) -> bool {
 fn sequencers_grow(_: &LeaseLock, before: &State, _: &Action, after: &State) -> bool {
     let greatest = before.requests.iter().map(|request| request.sequencer).max();
     let pairs = before.requests.iter().zip(&after.requests);
-    pairs.filter(|(old, new)| old.granted != new.granted).all(|(_, new)| Some(new.sequencer) > greatest)
+    pairs
+        .filter(|(old, new)| (old.granted, old.sequencer) != (new.granted, new.sequencer))
+        .all(|(_, new)| Some(new.sequencer) > greatest)
 }
 
 /// When a server deletes a key, it is that of the request whose client is through.
@@ -225,9 +240,10 @@ impl LeaseLock {
     fn time_goes_on(&self) -> Vec<Fairness<Self>> {
         let arrives = |request: usize| {
             let of = move |by: By| by.request == request;
-            Fairness::strong(format!("Arrive({request})"), move |action| {
-                matches!(*action, Action::Accept(by) | Action::Refuse(by) if of(by))
-            })
+            Fairness::strong(
+                format!("Arrive({request})"),
+                move |action| matches!(*action, Action::Accept(by) | Action::Refuse(by) if of(by)),
+            )
         };
         let mut fairness: Vec<_> = (1..=usize::from(self.requests)).map(arrives).collect();
         fairness.push(Fairness::strong("Tick", |action| *action == Action::Tick));
@@ -253,12 +269,7 @@ impl Describe for LeaseLock {
             Temporal::step(EXPIRY, no_early_expiry),
             Temporal::step(IDEMPOTENT, idempotent),
             Temporal::step(DOES_NOTHING, paused_does_nothing),
-            Temporal::leads_to(
-                RELEASED_FREED,
-                is_released,
-                move |m, s| !is_released(m, s),
-                self.time_goes_on(),
-            ),
+            Temporal::leads_to(RELEASED_FREED, is_released, move |m, s| !is_released(m, s), self.time_goes_on()),
             Self::waiter_ends(),
             Temporal::always_can(COMES_FREE, free, Some(Box::new(|action: &Action| action.is_fault()))),
         ];

@@ -51,8 +51,7 @@ impl Refinement for HoldsAtTheResource {
     /// The holding before ends in the same step, also if it was the same client's.
     fn witness(&self, before: &State, _: &super::Action, after: &State) -> Vec<mutual_exclusion::Action> {
         let ended = Self::holder(before).map(|(client, _)| mutual_exclusion::Action::Release(client));
-        let begun = Self::holder(after)
-            .map(|(client, _)| mutual_exclusion::Action::Acquire(client, Mode::Exclusive));
+        let begun = Self::holder(after).map(|(client, _)| mutual_exclusion::Action::Acquire(client, Mode::Exclusive));
         ended.into_iter().chain(begun).collect()
     }
 }

@@ -1,8 +1,7 @@
 //! The lease lock in words: its actions, its states, who sends what to whom, and the parts of what must be true.
 
 use super::properties::{
-    COMES_FREE, CRASHED_FREED, EXCLUSION, GRANT_KEPT, HOLDERS_OPERATE, RELEASED_FREED, RESOURCE, WAITER_ENDS, crashed,
-    released,
+    COMES_FREE, CRASHED_FREED, EXCLUSION, GRANT_KEPT, HOLDERS_OPERATE, RELEASED_FREED, RESOURCE, crashed, released,
 };
 use super::{Action, By, Client, FOREVER, Key, LeaseLock, Operation, Phase, Request, State};
 use crate::parts::{each, each_two};
@@ -87,7 +86,7 @@ fn slowly(slow: u8) -> &'static str {
 pub(super) fn words(action: &Action) -> String {
     match *action {
         Action::Ask(c, slow) => format!("client {c} asks for the lock{}", slowly(slow)),
-        Action::Grant(i, by) => format!("server {i} grants the lock to {by} until its time is over"),
+        Action::Grant(i, by) => format!("server {i} grants the lock to {by}"),
         Action::GrantCopy(i, by) => format!("server {i} is asked once more for {by} and grants the lock again"),
         Action::Acquire(c) => format!("client {c} has heard of enough grants: it holds the lock"),
         Action::GiveUp(c) => format!("client {c} waits no longer and gives back what it may have been granted"),
@@ -147,8 +146,8 @@ fn asks(m: &LeaseLock, by: By, i: usize) -> Message {
     Message { from: by.client, to: Some(m.clients + i), text: format!("set if absent, request {}", by.request) }
 }
 
-fn granted(m: &LeaseLock, s: &State, by: By, i: usize) -> Message {
-    let Request { sequencer, .. } = s.requests[by.request];
+/// The grant, with its sequencer if it has one.
+fn granted(m: &LeaseLock, by: By, i: usize, sequencer: u8) -> Message {
     let sequencer = if sequencer > 0 { format!(", sequencer {sequencer}") } else { String::new() };
     let text = format!("request {} is granted{sequencer}", by.request);
     Message { from: m.clients + i, to: Some(by.client), text }
@@ -178,7 +177,8 @@ fn operation(m: &LeaseLock, s: &State, by: By) -> Message {
 pub(super) fn of(m: &LeaseLock, before: &State, action: Action, after: &State) -> Scene {
     let resource = m.clients + m.servers;
     let servers = || 0..m.servers;
-    let to_all = |scene: Scene, message: &dyn Fn(usize) -> Message| Scene { sent: servers().map(message).collect(), ..scene };
+    let to_all =
+        |scene: Scene, message: &dyn Fn(usize) -> Message| Scene { sent: servers().map(message).collect(), ..scene };
     let by_of = |s: &State, c: usize| s.request(c).map(|request| By { client: c, request });
     match action {
         Action::Ask(c, _) => match by_of(after, c) {
@@ -187,12 +187,15 @@ pub(super) fn of(m: &LeaseLock, before: &State, action: Action, after: &State) -
         },
         Action::Grant(i, by) | Action::GrantCopy(i, by) => {
             let copy = matches!(action, Action::GrantCopy(..)).then_some(Fault::Duplicate);
-            let sent = if before == after { vec![] } else { vec![granted(m, after, by, i)] };
+            let sent = if before == after { vec![] } else { vec![granted(m, by, i, after.counter)] };
             Scene { sent, received: vec![asks(m, by, i)], fault: copy, ..Scene::at(m.clients + i) }
         }
         Action::Acquire(c) => {
             let by = by_of(before, c);
-            let read = by.map(|by| before.requests[by.request].granted.iter().map(move |i| granted(m, before, by, i)));
+            let read = by.map(|by| {
+                let Request { granted: servers, sequencer, .. } = before.requests[by.request];
+                servers.iter().map(move |i| granted(m, by, i, sequencer))
+            });
             let scene = Scene { received: read.into_iter().flatten().collect(), ..Scene::at(c) };
             match by {
                 Some(By { request, .. }) if !after.clients[c].renewing.is_empty() => {
@@ -278,7 +281,6 @@ pub(super) fn clauses(m: &LeaseLock, claim: &str, s: &State) -> Vec<Clause> {
         RELEASED_FREED => {
             each(m.servers, |i| (format!("server {i} has no key that was released"), !released(m, s).any(|at| at == i)))
         }
-        WAITER_ENDS => vec![Clause::new("client 0 does not wait", s.clients[0].phase != Phase::Waiting)],
         COMES_FREE => each(m.servers, |i| (format!("server {i} has no key"), s.keys[i] == Key::default())),
         _ => Vec::new(),
     }
