@@ -157,7 +157,7 @@ fn raft() {
 fn locks() {
     keeps_its_promises::<NaiveLock>();
     // Primes, so that every bug meets constants of all kinds.
-    keeps_around_its_bounds::<LeaseLock>(31);
+    keeps_around_its_bounds::<LeaseLock>(61);
     every_so_many_keep::<LockTable>(199);
 }
 

@@ -52,16 +52,43 @@ pub struct LeaseLock {
     pub watchdog: bool,
     /// Whether the resource is read too, or written alone.
     pub reads: bool,
-    /// Whether a server has its keys on disk.
-    pub durable: bool,
-    /// Whether a server that restarts waits first for as long as a lease lasts.
-    pub late_restart: bool,
-    /// Whether a server counts by the wall clock, which may jump.
-    pub wall_clock: bool,
+    /// Where a server has its keys.
+    pub store: Store,
+    /// When a server that has crashed restarts.
+    pub comeback: Comeback,
+    /// Which clock a server counts by.
+    pub clock: Clock,
     /// How often what may happen: see [`Spent`].
     pub budget: Spent,
     /// The bug.
     pub bug: Option<Bug>,
+}
+
+/// Where a server has its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// On disk, durable at once.
+    Disk,
+    /// In memory: a crash forgets them.
+    Memory,
+}
+
+/// When a server that has crashed restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comeback {
+    /// At any moment.
+    AnyTime,
+    /// When it has been down for as long as a lease lasts.
+    Late,
+}
+
+/// Which clock a server counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// One that goes on and never jumps.
+    Monotonic,
+    /// The one that people, and programs, set.
+    Wall,
 }
 
 /// The most clients that the model can have.
@@ -512,10 +539,10 @@ impl LeaseLock {
         let mut after = *s;
         after.down = s.down.with(i);
         after.spent.server_crashes += 1;
-        if self.late_restart {
+        if self.comeback == Comeback::Late {
             after.waits[i] = self.ttl;
         }
-        if !self.durable || self.bug == Some(Bug::KeysInMemory) {
+        if self.store == Store::Memory || self.bug == Some(Bug::KeysInMemory) {
             after.keys[i] = Key::default();
         }
         if self.bug == Some(Bug::CounterInMemory) {
@@ -755,7 +782,7 @@ impl LeaseLock {
 
     /// Whether the clocks by which servers count can jump.
     fn jumps(&self) -> bool {
-        self.wall_clock || self.bug == Some(Bug::WallClock)
+        self.clock == Clock::Wall || self.bug == Some(Bug::WallClock)
     }
 }
 

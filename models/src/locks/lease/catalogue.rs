@@ -1,7 +1,7 @@
 //! The lease lock's constants, and which of them fit together.
 
 use super::mutants::{Bug, MUTANTS};
-use super::{LeaseLock, MOST_CLIENTS, MOST_REQUESTS, Spent, bounds};
+use super::{Clock, Comeback, LeaseLock, MOST_CLIENTS, MOST_REQUESTS, Spent, Store, bounds};
 use proofmark_vocabulary::{Bound, Catalogued, Constant, ConstantError, Constants, Domain, Mutant};
 
 impl Catalogued for LeaseLock {
@@ -15,10 +15,10 @@ impl Catalogued for LeaseLock {
 
     fn constants() -> Vec<Constant> {
         let number = |name, most, about| Constant { name, domain: Domain::Integer(0, most), about };
-        let count = |name, most: usize, about| Constant { name, domain: Domain::Integer(1, most as i64), about };
+        let count = |name, most: u8, about| Constant { name, domain: Domain::Integer(1, most.into()), about };
         let feature = |name, about| Constant { name, domain: Domain::Boolean, about };
         vec![
-            count("clients", MOST_CLIENTS, "how many clients there are"),
+            count("clients", MOST_CLIENTS as u8, "how many clients there are"),
             Constant {
                 name: "servers",
                 domain: Domain::Choice(&["1", "3", "5"]),
@@ -26,7 +26,7 @@ impl Catalogued for LeaseLock {
             },
             count("ttl", 4, "for how many ticks a server grants the lock"),
             number("drift", 1, "by how many ticks a client's clock may be slow over a lease"),
-            count("requests", MOST_REQUESTS, "how often clients may ask for the lock"),
+            count("requests", MOST_REQUESTS as u8, "how often clients may ask for the lock"),
             feature("sequencer", "whether grants have sequencers and the resource refuses those that are too small"),
             feature("watchdog", "whether a holder's watchdog renews its lease"),
             feature("reads", "whether the resource is read too, or written alone"),
@@ -80,9 +80,9 @@ impl Catalogued for LeaseLock {
             sequencer,
             watchdog: constants.is("watchdog"),
             reads: constants.is("reads"),
-            durable,
-            late_restart: constants.is("late-restart"),
-            wall_clock: constants.choice("clock") == "wall",
+            store: if durable { Store::Disk } else { Store::Memory },
+            comeback: if constants.is("late-restart") { Comeback::Late } else { Comeback::AnyTime },
+            clock: if constants.choice("clock") == "wall" { Clock::Wall } else { Clock::Monotonic },
             budget: Spent {
                 pauses: byte("pauses"),
                 crashes: byte("crashes"),

@@ -289,7 +289,7 @@ pub(super) fn clauses(m: &LeaseLock, claim: &str, s: &State) -> Vec<Clause> {
 /// What the constants switch off is left out.
 pub(super) fn value(m: &LeaseLock, s: &State) -> Value {
     let mut fields = BTreeMap::from([
-        ("clients", Value::list(s.clients[..m.clients].iter().map(|client| Value::Text(client_in_words(client))))),
+        ("clients", Value::list(s.clients[..m.clients].iter().map(|&client| Value::Text(client_in_words(client))))),
         ("servers", Value::list((0..m.servers).map(|i| Value::Text(server_in_words(s, i))))),
         ("requests", Value::list(s.by().map(|by| request(m, s, by)))),
         ("resource", resource(m, s)),
@@ -300,7 +300,7 @@ pub(super) fn value(m: &LeaseLock, s: &State) -> Value {
     Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn client_in_words(client: &Client) -> String {
+fn client_in_words(client: Client) -> String {
     let phase = match client.phase {
         Phase::Idle => "idle",
         Phase::Waiting => "waiting",
