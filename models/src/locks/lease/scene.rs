@@ -291,7 +291,7 @@ pub(super) fn value(m: &LeaseLock, s: &State) -> Value {
     let mut fields = BTreeMap::from([
         ("clients", Value::list(s.clients[..m.clients].iter().map(|&client| Value::Text(client_in_words(client))))),
         ("servers", Value::list((0..m.servers).map(|i| Value::Text(server_in_words(s, i))))),
-        ("requests", Value::list(s.by().map(|by| request(m, s, by)))),
+        ("requests", Value::Record(s.by().map(|by| (format!("request_{}", by.request), request(m, s, by))).collect())),
         ("resource", resource(m, s)),
     ]);
     if s.spent != super::Spent::default() {
@@ -369,12 +369,14 @@ fn resource(m: &LeaseLock, s: &State) -> Value {
 
 fn spent(s: &State) -> Value {
     let spent = s.spent;
-    Value::record([
-        ("pauses", spent.pauses.into()),
-        ("crashes", spent.crashes.into()),
-        ("server_crashes", spent.server_crashes.into()),
-        ("jumps", spent.jumps.into()),
-        ("duplicates", spent.duplicates.into()),
-        ("delays", spent.delays.into()),
-    ])
+    let fields = [
+        ("pauses", spent.pauses),
+        ("crashes", spent.crashes),
+        ("server_crashes", spent.server_crashes),
+        ("jumps", spent.jumps),
+        ("duplicates", spent.duplicates),
+        ("delays", spent.delays),
+    ];
+    let some = fields.into_iter().filter(|(_, often)| *often > 0);
+    Value::Record(some.map(|(name, often)| (name.to_owned(), often.into())).collect())
 }
