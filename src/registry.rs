@@ -4,6 +4,7 @@ use crate::mappings;
 use proofmark_harness::registry::Registry;
 use proofmark_models::failover::Failover;
 use proofmark_models::failure_detector::FailureDetector;
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -34,6 +35,7 @@ pub fn registry() -> Registry {
         .model::<Transactions>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .model::<LeaseLock>()
         .model::<LockTable>()
         .model::<FailureDetector>()
         .model::<PaxosCommit>()

@@ -66,5 +66,13 @@ fn the_map_has_every_model() {
 }
 
 /// The pages that tell everything.
-const WHOLE: [&str; 7] =
-    ["register", "paxos", "raft", "failure-detector", "distributed-transactions", "paxos-commit", "failover"];
+const WHOLE: [&str; 8] = [
+    "register",
+    "paxos",
+    "raft",
+    "failure-detector",
+    "distributed-transactions",
+    "paxos-commit",
+    "failover",
+    "lease-lock",
+];

@@ -35,6 +35,7 @@ const WHOLE: &[(&str, &[&str])] = &[
     ("failure-detector", &["a suspicion ends"]),
     ("distributed-transactions", &["an ended transaction holds no lock", "non-blocking"]),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
+    ("lease-lock", &["every waiter is granted, times out or is cancelled"]),
     (
         "lock-table",
         &[

@@ -16,6 +16,7 @@
 //! transaction-commit     <-  failover, its participants
 //! mutual-exclusion       <-  lock-table, key by key
 //! mutual-exclusion       <-  failover, its lock
+//! mutual-exclusion       <-  lease-lock, with sequencers
 //!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
@@ -34,7 +35,8 @@ pub mod failure_detector;
 mod few;
 mod guard;
 pub mod locks {
-    //! Locks: first the ones that fail, then the table of one process.
+    //! Locks: first the ones that fail, then leases, then the table of one process.
+    pub mod lease;
     pub mod naive;
     pub mod table;
 }

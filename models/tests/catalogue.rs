@@ -2,6 +2,7 @@
 
 use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::failover::Failover;
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
@@ -174,7 +175,8 @@ fn raft() {
 #[test]
 fn locks() {
     keeps_its_promises::<NaiveLock>();
-    // A prime, so that every bug meets constants of all kinds.
+    // Primes, so that every bug meets constants of all kinds.
+    keeps_around_its_bounds::<LeaseLock>(61);
     every_so_many_keep::<LockTable>(199);
 }
 
