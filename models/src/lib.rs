@@ -11,6 +11,8 @@
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! mutual-exclusion       <-  lock-table, key by key
+//! mutual-exclusion       <-  lock-service
+//! replicated-log         <-  lock-service, what its masters know
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
 //!
@@ -26,8 +28,9 @@ mod drawn;
 mod few;
 mod guard;
 pub mod locks {
-    //! Locks: first the ones that fail, then the table of one process.
+    //! Locks: first the ones that fail, then a service of several masters and the table of one process.
     pub mod naive;
+    pub mod service;
     pub mod table;
 }
 mod map;
