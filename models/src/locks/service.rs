@@ -54,7 +54,7 @@ pub struct LockService {
     pub clients: usize,
     /// How often each asks for the lock, at most [`MOST_ATTEMPTS`]; 0 for without end, and then there are no sequencers.
     pub attempts: u8,
-    /// The session lease, in ticks.
+    /// The session lease, in ticks; 0 where a session lasts as long as its client, and no time passes.
     pub lease: u8,
     /// By how many ticks a client's clock may be slow in a lease.
     pub drift: u8,
@@ -407,14 +407,21 @@ impl LockService {
         }
     }
 
+    /// Where no time passes, the lease of a client that has crashed is over at once.
+    fn crash(&self, s: &State, c: usize) -> State {
+        let parted = Self::parted(s, c, Phase::Crashed);
+        let left = if self.lease == 0 { Some(0) } else { s.granted.get(c) };
+        State { granted: s.granted.with(c, left), ..parted }
+    }
+
     /// How long a client believes in a lease, in ticks.
-    const fn duration(&self) -> u8 {
-        self.lease + self.drift
+    fn duration(&self) -> u8 {
+        self.lease.max(1) + self.drift
     }
 
     /// How long the master counts, in ticks.
     fn master_lease(&self) -> u8 {
-        if self.bug == Some(Bug::NoMargin) { self.lease } else { self.duration() }
+        if self.bug == Some(Bug::NoMargin) { self.duration() - self.drift } else { self.duration() }
     }
 }
 
@@ -612,7 +619,7 @@ impl LockService {
             Action::Reject(c) => Ok(State { operation: s.operation.with(c, None), ..*s }),
             Action::Tick => Ok(self.tick(s)),
             Action::Failover => Ok(self.fail_over(s)),
-            Action::Crash(c) => Ok(Self::parted(s, c, Phase::Crashed)),
+            Action::Crash(c) => Ok(self.crash(s, c)),
         }
     }
 }
@@ -789,7 +796,9 @@ impl Model for LockService {
         if s.term < self.failovers {
             actions.push(Action::Failover);
         }
-        actions.push(Action::Tick);
+        if self.lease > 0 {
+            actions.push(Action::Tick);
+        }
         actions.retain(|action| self.has_room(s, *action));
     }
 

@@ -91,10 +91,8 @@ pub(super) fn all() -> Vec<Bound> {
             .on(&["opening", "duplicates"])
             .finds(1, 1, 1),
         new("lease", "a lease of two ticks", &[("lease", 2), ("failovers", 1)]).finds(1, 1, 1),
-        new("failover", "a stalled master", &[("drift", 1), ("failovers", 1), ("crashes", 1)])
-            .on(&["stalled"])
-            .finds(1, 1, 1),
-        new("duplicates", "every request may come again", &[("attempts", 2), ("losses", 1)])
+        new("failover", "a stalled master", &[("drift", 1), ("failovers", 1)]).on(&["stalled"]).finds(1, 1, 1),
+        new("duplicates", "every request may come again", &[("attempts", 2), ("lease", 0)])
             .on(&["duplicates"])
             .word("resource", "sequencers")
             .finds(1, 1, 1),
@@ -112,11 +110,15 @@ pub(super) fn all() -> Vec<Bound> {
         )
         .live()
         .finds(1, 1, 1),
-        new("group", "three that ask without end, readers and writers", &[("clients", 3), ("attempts", 0)])
-            .on(&["shared"])
-            .live()
-            .finds(1, 1, 1),
-        new("watch", "three that wait by watches", &[("clients", 3), ("attempts", 0)])
+        new(
+            "group",
+            "three that ask without end, readers and writers",
+            &[("clients", 3), ("attempts", 0), ("lease", 0)],
+        )
+        .on(&["shared"])
+        .live()
+        .finds(1, 1, 1),
+        new("watch", "three that wait by watches", &[("clients", 3), ("attempts", 0), ("lease", 0)])
             .word("queue", "watch")
             .live()
             .finds(1, 1, 1),

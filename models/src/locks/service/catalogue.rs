@@ -66,7 +66,7 @@ impl Catalogued for LockService {
         vec![
             number("clients", 1, 3, "how many clients there are"),
             number("attempts", 0, 2, "how often each asks for the lock; 0 for without end, and without sequencers"),
-            number("lease", 1, 2, "the session lease, in ticks"),
+            number("lease", 0, 2, "the session lease, in ticks; 0 where a session lasts as long as its client"),
             number("drift", 0, 1, "by how many ticks a client's clock may be slow in a lease"),
             truth("opening", "whether sessions are opened; else they are there from the start"),
             truth("shared", "whether the lock is asked for in shared mode too"),
@@ -123,7 +123,12 @@ impl Catalogued for LockService {
 
 impl LockService {
     fn fits_together(&self) -> Result<(), ConstantError> {
+        let timed = self.lock_delay || self.bounded || self.opening || self.drift > 0 || self.failovers > 0;
         let refusals = [
+            (
+                self.lease == 0 && timed,
+                "`lease` 0 has no time: `lock-delay` and `opening` are false, `drift` and `failovers` 0, `requests` unbounded",
+            ),
             (
                 self.attempts == 0 && self.resource != Resource::None,
                 "`attempts` 0 has no sequencers: `resource` is none",

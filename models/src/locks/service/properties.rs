@@ -33,7 +33,6 @@ pub(super) fn of_states(m: &LockService) -> Vec<Property<LockService>> {
         Property::always(GRANT_KEPT, |m, s| (0..m.clients).all(|c| is_owned(m, s, c))),
         Property::always(LEASES, |m, s| (0..m.clients).all(|c| is_within(s, c))),
         Property::sometimes("can hold", |m: &LockService, s: &State| (0..m.clients).any(|c| s.believes(c))),
-        Property::sometimes("can be saved in the grace period", saved_in_grace),
     ];
     if m.resource != Resource::None {
         properties.push(Property::always(AT_RESOURCE, |_, s: &State| !s.crossed));
@@ -52,7 +51,8 @@ impl LockService {
     /// What can happen where the constants allow it.
     fn what_can_be(&self) -> Vec<Property<Self>> {
         let writer_may_wait = self.shared && self.clients > 2;
-        let candidates: [(bool, Property<Self>); 8] = [
+        let candidates: [(bool, Property<Self>); 9] = [
+            (self.lease > 0, Property::sometimes("can be saved in the grace period", saved_in_grace)),
             (self.clients > 1, Property::sometimes("can be granted after a wait", granted_after_wait)),
             (self.failovers > 0, Property::sometimes("can fail over while held", fails_over_while_held)),
             (self.resource == Resource::Sequencers, Property::sometimes("can fence off a paused holder", fences_off)),

@@ -79,7 +79,14 @@ pub(super) fn kind(action: &Action) -> usize {
 /// Those that the constants switch off.
 pub(super) fn switched_off(m: &LockService) -> Vec<&'static str> {
     let off = [
+        ("KeepAlive", m.lease == 0),
         ("OpenSession", !m.opening),
+        ("Answer", m.lease == 0),
+        ("Renew", m.lease == 0),
+        ("LearnEnd", m.lease == 0),
+        ("GiveUp", m.lease == 0),
+        ("Expire", m.lease == 0 && m.crashes == 0),
+        ("Tick", m.lease == 0),
         ("AcquireAgain", !m.duplicates),
         ("ReleaseAgain", !m.duplicates),
         ("LoseRequest", m.losses == 0),
