@@ -3,6 +3,7 @@
 use crate::mappings;
 use proofmark_harness::registry::Registry;
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::consensus::Consensus;
@@ -29,6 +30,7 @@ pub fn registry() -> Registry {
         .model::<TwoPhase>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .model::<LockService>()
         .model::<LockTable>()
         .system::<mappings::two_phase::TwoPhase>()
         .system::<mappings::lock_table::LockTable>()

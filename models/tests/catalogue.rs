@@ -1,6 +1,7 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::{
@@ -157,6 +158,7 @@ fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<LockTable>(199);
+    keeps_around_its_bounds::<LockService>(97);
 }
 
 /// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.

@@ -12,7 +12,8 @@
 //! `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its KeepAlive; an
 //! exact clock stops earlier, which is to do nothing with the rest. The master counts `lease + drift` from its answer.
 //! Whatever takes an unknown time (a message, a pause, an election) is a step that comes late, and the grace period ends
-//! at any moment in jeopardy. The lock-delay is one tick.
+//! at any moment in jeopardy. The lock-delay lasts until the next tick. That is long enough for requests to the resource
+//! that are bounded: they take a tick at most, and the holder has sent the last one before the tick that ended its lease.
 //!
 //! A **pause** of a holder between its look at the clock and its sending is the delay of what it sends. A **partition** is
 //! that nothing arrives. Requests carry the number of the client's attempt; where `duplicates` are on, every request that
@@ -21,7 +22,8 @@
 //!
 //! Left out: files, caches and other events, which do not touch the lock; try, since it changes nothing or is granted at
 //! once; the close of a session, which is an expiry without lock-delay; the return of a client that has crashed or lost
-//! its session, which comes back as another one; KeepAlives that arrive after their client has sent another, since they
+//! its session, which comes back as another one; what a stale master answers to who looks at the queue, since it shows at
+//! most nodes that are gone; KeepAlives that arrive after their client has sent another, since they
 //! only make the master's lease longer.
 //!
 //! It refines [`mutual_exclusion`](crate::problems::mutual_exclusion), and what its masters know the replicated log.
@@ -66,7 +68,7 @@ pub struct LockService {
     pub watch: bool,
     /// What the lock protects.
     pub resource: Resource,
-    /// Whether requests to the resource arrive before the next tick or never; else after any time.
+    /// Whether requests to the resource arrive before the second tick or never; else after any time.
     pub bounded: bool,
     /// Whether there is a lock-delay.
     pub lock_delay: bool,
@@ -143,6 +145,8 @@ pub struct State {
     pub stalled: Map<Option<u8>, u32>,
     /// The sequencer of the request to the resource that each client has on its way.
     pub operation: Map<Option<u8>, u32>,
+    /// The clients whose request to the resource has seen a tick, if requests are bounded.
+    pub aged: Few,
     /// The greatest sequencer that the resource has noted.
     pub seen: Option<u8>,
     /// The greatest sequencer of an exclusive holding that the resource has accepted: a history variable.
@@ -369,9 +373,11 @@ impl LockService {
         Ok(State { delay: 0, ..self.committed(s, Command::EndDelay) })
     }
 
-    /// All clocks go on. What arrives within a tick or never is lost now.
+    /// All clocks go on. A request that takes a tick at most sees one of them, and is lost at the second.
     fn tick(&self, s: &State) -> State {
         let older = |leases: Map<Option<u8>, u32>| leases.map(|left| left.map(|left| left.saturating_sub(1)));
+        let operation = s.aged.iter().fold(s.operation, |all, c| all.with(c, None));
+        let on_its_way = (0..self.clients).filter(|&c| self.bounded && operation.get(c).is_some());
         State {
             lease: s.lease.map(|left| left.saturating_sub(1)),
             call: s.call.map(|call| call.older(self.duration())),
@@ -379,7 +385,8 @@ impl LockService {
             stalled: older(s.stalled),
             delay: s.delay.saturating_sub(1),
             settling: false,
-            operation: if self.bounded { Map::default() } else { s.operation },
+            operation,
+            aged: on_its_way.collect(),
             ..*s
         }
     }
@@ -399,7 +406,8 @@ impl LockService {
         State {
             cell: Cell { began, ..s.cell },
             term: s.term + 1,
-            granted: live.fold(Map::default(), |all, c| all.with(c, lease)),
+            // Where no time passes, a lease that is over stays so.
+            granted: if self.lease == 0 { s.granted } else { live.fold(Map::default(), |all, c| all.with(c, lease)) },
             delay: u8::from(restarts),
             stalled: if self.stalled { s.granted } else { s.stalled },
             knew,
@@ -573,6 +581,10 @@ impl LockService {
         Ok(State { operation: s.operation.with(c, s.known.get(c)), ..*s })
     }
 
+    fn arrived(s: &State, c: usize) -> State {
+        State { operation: s.operation.with(c, None), aged: s.aged.without(c), ..*s }
+    }
+
     fn accept(&self, s: &State, c: usize) -> Result<State, Guard> {
         let Some(sequencer) = s.operation.get(c) else { return Ok(*s) };
         let checks = self.resource == Resource::Sequencers;
@@ -581,12 +593,11 @@ impl LockService {
         let crossed = Some(sequencer) < if exclusive { s.greatest_seen() } else { s.seen_exclusive };
         let notes = exclusive || self.bug != Some(Bug::ReadsUnnoted);
         Ok(State {
-            operation: s.operation.with(c, None),
             seen: if notes { s.seen.max(Some(sequencer)) } else { s.seen },
             seen_shared: if exclusive { s.seen_shared } else { s.seen_shared.max(Some(sequencer)) },
             seen_exclusive: if exclusive { s.seen_exclusive.max(Some(sequencer)) } else { s.seen_exclusive },
             crossed: s.crossed || crossed,
-            ..*s
+            ..Self::arrived(s, c)
         })
     }
 
@@ -616,7 +627,7 @@ impl LockService {
             Action::EndDelay => self.end_delay(s),
             Action::Operate(c) => self.operate(s, c),
             Action::Accept(c) => self.accept(s, c),
-            Action::Reject(c) => Ok(State { operation: s.operation.with(c, None), ..*s }),
+            Action::Reject(c) => Ok(Self::arrived(s, c)),
             Action::Tick => Ok(self.tick(s)),
             Action::Failover => Ok(self.fail_over(s)),
             Action::Crash(c) => Ok(self.crash(s, c)),

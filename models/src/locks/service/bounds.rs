@@ -68,67 +68,102 @@ impl Search {
 }
 
 pub(super) fn all() -> Vec<Bound> {
+    let mut bounds = of_the_resource();
+    bounds.extend(of_sessions());
+    bounds.extend(of_the_queue());
+    bounds.extend(deep());
+    bounds
+}
+
+fn of_the_resource() -> Vec<Bound> {
     let new = Search::new;
     vec![
-        new("ci", "a file server that checks sequencers, a crash and a failover", &[("crashes", 1), ("failovers", 1)])
+        new("ci", "a resource that checks sequencers, a crash and a failover", &[("crashes", 1), ("failovers", 1)])
             .word("resource", "sequencers")
-            .finds(1, 1, 1),
+            .finds(494_915, 3_701_856, 27),
         new("unprotected", "neither sequencers nor lock-delay: a late request of a dead holder is accepted", &[])
             .word("resource", "trusting")
             .fails(&[AT_RESOURCE])
             .finds(1, 1, 1),
-        new("late", "the lock-delay is no help against requests that are later than it", &[])
+        new("late", "a lock-delay, and requests that are later than that", &[])
             .word("resource", "trusting")
             .on(&["lock-delay"])
             .fails(&[AT_RESOURCE])
             .finds(1, 1, 1),
-        new("lock-delay", "a file server that trusts, and a lock-delay", &[("crashes", 1), ("failovers", 1)])
+        new("lock-delay", "a lock-delay, and requests that are not later than that", &[("failovers", 1)])
             .word("resource", "trusting")
             .word("requests", "bounded")
             .on(&["lock-delay"])
             .finds(1, 1, 1),
-        new("sessions", "sessions are opened; slow clocks", &[("drift", 1), ("crashes", 1)])
-            .on(&["opening", "duplicates"])
-            .finds(1, 1, 1),
-        new("lease", "a lease of two ticks", &[("lease", 2), ("failovers", 1)]).finds(1, 1, 1),
-        new("failover", "a stalled master", &[("drift", 1), ("failovers", 1)]).on(&["stalled"]).finds(1, 1, 1),
-        new("duplicates", "every request may come again", &[("attempts", 2), ("lease", 0)])
-            .on(&["duplicates"])
-            .word("resource", "sequencers")
-            .finds(1, 1, 1),
-        new("shared", "readers and writers at a file server that checks sequencers", &[])
+        new("shared", "three readers and writers", &[("clients", 3), ("lease", 0)])
             .word("resource", "sequencers")
             .on(&["shared"])
             .finds(1, 1, 1),
-        new("log", "the commands that were committed", &[("failovers", 2), ("commands", 6)])
-            .on(&["stalled"])
+        new("duplicates", "two attempts each, and every request may come again", &[("attempts", 2), ("lease", 0)])
+            .word("resource", "sequencers")
+            .on(&["duplicates"])
             .finds(1, 1, 1),
+    ]
+}
+
+fn of_sessions() -> Vec<Bound> {
+    let new = Search::new;
+    vec![
+        new("sessions", "sessions are opened, and clocks are slow", &[("drift", 1), ("crashes", 1)])
+            .on(&["opening", "duplicates"])
+            .finds(1, 1, 1),
+        new("lease", "a lease of two ticks", &[("lease", 2), ("crashes", 1)]).finds(1, 1, 1),
+        new("failover", "a stalled master", &[("crashes", 1), ("failovers", 1)]).on(&["stalled"]).finds(1, 1, 1),
         new(
-            "queue",
-            "three that ask without end, one of which may crash",
-            &[("clients", 3), ("attempts", 0), ("crashes", 1)],
+            "log",
+            "what each of three masters knows of the log",
+            &[("lease", 0), ("crashes", 1), ("failovers", 2), ("commands", 8)],
         )
-        .live()
         .finds(1, 1, 1),
-        new(
-            "group",
-            "three that ask without end, readers and writers",
-            &[("clients", 3), ("attempts", 0), ("lease", 0)],
-        )
-        .on(&["shared"])
-        .live()
-        .finds(1, 1, 1),
-        new("watch", "three that wait by watches", &[("clients", 3), ("attempts", 0), ("lease", 0)])
+    ]
+}
+
+fn of_the_queue() -> Vec<Bound> {
+    let new = Search::new;
+    let endless = [("clients", 3), ("attempts", 0), ("lease", 0), ("crashes", 1)];
+    let faults = [("attempts", 0), ("losses", 1), ("crashes", 1), ("failovers", 1)];
+    vec![
+        new("queue", "three that ask without end", &endless).set("losses", 1_i64.into()).live().finds(1, 1, 1),
+        new("group", "three readers and writers that ask without end", &endless).on(&["shared"]).live().finds(1, 1, 1),
+        new("watch", "three that ask without end and wait by watches", &endless)
             .word("queue", "watch")
             .live()
             .finds(1, 1, 1),
-        new(
-            "loss",
-            "messages are lost, and a client and a master crash",
-            &[("attempts", 0), ("losses", 1), ("crashes", 1), ("failovers", 1)],
-        )
-        .on(&["lock-delay"])
-        .live()
-        .finds(1, 1, 1),
+        new("watch-faults", "watches and leases, with a loss, a crash and a failover", &faults)
+            .word("queue", "watch")
+            .live()
+            .finds(1, 1, 1),
+        new("faults", "leases and a lock-delay, with a loss, a crash and a failover", &faults)
+            .on(&["lock-delay"])
+            .live()
+            .finds(1, 1, 1),
+    ]
+}
+
+fn deep() -> Vec<Bound> {
+    let new = Search::new;
+    let faults = [("crashes", 1), ("failovers", 1)];
+    vec![
+        new("deep-shared", "the first bound, with readers and writers", &faults)
+            .word("resource", "sequencers")
+            .on(&["shared"])
+            .finds(1, 1, 1),
+        new("deep-lock-delay", "a lock-delay, with readers and writers", &faults)
+            .word("resource", "trusting")
+            .word("requests", "bounded")
+            .on(&["lock-delay", "shared"])
+            .finds(1, 1, 1),
+        new("deep-sessions", "sessions are opened, clocks are slow, and a master is stalled", &faults)
+            .set("drift", 1_i64.into())
+            .on(&["opening", "duplicates", "stalled"])
+            .finds(1, 1, 1),
+        new("deep-queue", "three that ask without end, with leases", &[("clients", 3), ("attempts", 0)])
+            .live()
+            .finds(1, 1, 1),
     ]
 }

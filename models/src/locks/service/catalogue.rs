@@ -75,9 +75,9 @@ impl Catalogued for LockService {
             choice(
                 "requests",
                 &["bounded", "unbounded"],
-                "whether requests to the resource arrive before the next tick or never, or after any time",
+                "whether requests to the resource arrive before the second tick or never, or after any time",
             ),
-            truth("lock-delay", "whether a lock whose holder's session has ended stays free for a tick"),
+            truth("lock-delay", "whether a lock whose holder's session has ended is granted to nobody before a tick"),
             truth("duplicates", "whether every request that was ever sent to the master may arrive again"),
             number("losses", 0, 2, "how many requests to the master and grants may be lost"),
             number("crashes", 0, 2, "how many clients may crash"),
@@ -123,11 +123,11 @@ impl Catalogued for LockService {
 
 impl LockService {
     fn fits_together(&self) -> Result<(), ConstantError> {
-        let timed = self.lock_delay || self.bounded || self.opening || self.drift > 0 || self.failovers > 0;
+        let timed = self.lock_delay || self.bounded || self.opening || self.drift > 0 || self.stalled;
         let refusals = [
             (
                 self.lease == 0 && timed,
-                "`lease` 0 has no time: `lock-delay` and `opening` are false, `drift` and `failovers` 0, `requests` unbounded",
+                "`lease` 0 has no time: `lock-delay`, `opening` and `stalled` are false, `drift` is 0, `requests` unbounded",
             ),
             (
                 self.attempts == 0 && self.resource != Resource::None,

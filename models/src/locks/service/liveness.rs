@@ -71,7 +71,8 @@ impl LockService {
         fairness
     }
 
-    /// And clients learn what they are told, and holders come to be through.
+    /// And clients learn what they are told, and holders come to be through. Nobody is owed its sleep, a time-out or a
+    /// cancellation.
     fn all_move_on(&self) -> Vec<Fairness<Self>> {
         let mut fairness = vec![
             Fairness::weak("Tick", |a| *a == Action::Tick),
@@ -82,7 +83,6 @@ impl LockService {
             fairness.push(Fairness::weak(format!("Release({c})"), move |a| *a == Action::Release(c)));
             if self.watch {
                 fairness.push(Fairness::weak(format!("Look({c})"), move |a| *a == Action::Look(c)));
-                fairness.push(Fairness::weak(format!("Sleep({c})"), move |a| *a == Action::Sleep(c)));
                 fairness.push(Fairness::weak(format!("Notify({c})"), move |a| *a == Action::Notify(c)));
             } else {
                 fairness.push(Fairness::weak(format!("LearnGrant({c})"), move |a| *a == Action::LearnGrant(c)));

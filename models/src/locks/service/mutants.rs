@@ -40,14 +40,14 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     mutant(
         "zk-lock-release-connloss",
         Bug::ForgetsOnLoss,
-        "loss",
+        "faults",
         RELEASED_FREED,
         "a release that may be lost is asked for until it is confirmed (apache/curator#1193)",
     ),
     mutant(
         "failover-forgets-sessions",
         Bug::FailoverForgetsSessions,
-        "loss",
+        "faults",
         CRASHED_FREED,
         "a new master reads the sessions from the log, or nobody ends them",
     ),
@@ -107,7 +107,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         AT_RESOURCE,
         "a writer that is late must not write behind a reader either",
     ),
-    drop(Guard::Alive, "drop-alive", "loss", CRASHED_FREED, "a session lives as long as its client"),
+    drop(Guard::Alive, "drop-alive", "faults", CRASHED_FREED, "a session lives as long as its client"),
     drop(Guard::SessionNew, "drop-session-new", "sessions", NO_RETURN, "a request for a session may come twice"),
     drop(Guard::SessionLive, "drop-session-live", "ci", LEASES, "what has ended cannot be renewed"),
     drop(
@@ -146,7 +146,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         AT_SERVER,
         "who was not told that it holds the lock does not",
     ),
-    drop(Guard::Released, "drop-released", "loss", RELEASED_FREED, "who has sent a release has not given back yet"),
+    drop(Guard::Released, "drop-released", "faults", RELEASED_FREED, "who has sent a release has not given back yet"),
     drop(Guard::LeaseOver, "drop-lease-over", "ci", NO_EARLY_EXPIRY, "a session that is not over does not end"),
     drop(
         Guard::NewestTerm,

@@ -317,6 +317,7 @@ pub(super) fn value(m: &LockService, s: &State) -> Value {
         }
         if m.resource != Resource::None {
             fields.push(("operation", s.operation.get(c).into()));
+            fields.push(("operation_has_seen_a_tick", s.aged.contains(c).into()));
         }
         Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     };
