@@ -34,6 +34,16 @@ const WHOLE: &[(&str, &[&str])] = &[
     ),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
     (
+        "lock-service",
+        &[
+            "a crashed holder's lock is freed",
+            "a released lock is freed",
+            "every waiter is granted, times out or is cancelled",
+            "mutual exclusion at the resource",
+            "the cell is what the log says",
+        ],
+    ),
+    (
         "lock-table",
         &[
             "a cycle of waits has a victim",

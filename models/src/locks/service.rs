@@ -1,6 +1,6 @@
 //! A lock service over a replicated log: Burrows, *The Chubby Lock Service for Loosely-Coupled Distributed Systems*
 //! (OSDI 2006), sections 2.4 (locks, sequencers, lock-delay), 2.8 (sessions) and 2.9 (fail-overs); the queue by watches
-//! is the lock recipe of Hunt et al., *ZooKeeper* (USENIX ATC 2010), section 2.4. There is one lock.
+//! is the lock recipe of Hunt et al., `ZooKeeper` (USENIX ATC 2010), section 2.4. There is one lock.
 //!
 //! The **log** is not modelled but assumed: what sessions there are, who holds the lock and who waits is what the
 //! committed commands say ([`Cell`]), and to commit is one step. [`replicated_log`](crate::problems::replicated_log) says
@@ -9,7 +9,7 @@
 //! master's memory, so a new master gives every session a full one.
 //!
 //! **Time** is in ticks, which pass everywhere at once. A session lease is `lease` ticks. A client's clock may be slow by
-//! `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its KeepAlive; an
+//! `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its `KeepAlive`; an
 //! exact clock stops earlier, which is to do nothing with the rest. The master counts `lease + drift` from its answer.
 //! Whatever takes an unknown time (a message, a pause, an election) is a step that comes late, and the grace period ends
 //! at any moment in jeopardy. The lock-delay lasts until the next tick. That is long enough for requests to the resource
@@ -23,8 +23,8 @@
 //! Left out: files, caches and other events, which do not touch the lock; try, since it changes nothing or is granted at
 //! once; the close of a session, which is an expiry without lock-delay; the return of a client that has crashed or lost
 //! its session, which comes back as another one; what a stale master answers to who looks at the queue, since it shows at
-//! most nodes that are gone; KeepAlives that arrive after their client has sent another, since they
-//! only make the master's lease longer.
+//! most nodes that are gone; a `KeepAlive` that arrives after its client has sent another, since it
+//! only makes the master's lease longer.
 //!
 //! It refines [`mutual_exclusion`](crate::problems::mutual_exclusion), and what its masters know the replicated log.
 
@@ -32,11 +32,14 @@ mod bounds;
 mod catalogue;
 mod cell;
 mod client;
+mod enabled;
 mod liveness;
+mod lock;
 mod mutants;
 mod properties;
 mod refinement;
 mod scene;
+mod sessions;
 
 pub use catalogue::Bug;
 pub use cell::{Cell, Command, Line, Session};
@@ -123,7 +126,7 @@ pub struct State {
     pub known: Map<Option<u8>, u32>,
     /// What a client that waits by a watch is about to do.
     pub watch: Map<Watch, u32>,
-    /// Its KeepAlive.
+    /// Its `KeepAlive`.
     pub call: Map<Call, u32>,
     /// Its request to the master.
     pub wire: Map<Wire, u32>,
@@ -186,11 +189,11 @@ pub enum Master {
 /// The actions. A client comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A client sends a KeepAlive; the first one asks for a session.
+    /// A client sends a `KeepAlive`; the first one asks for a session.
     KeepAlive(usize),
     /// The request for a session arrives and is committed.
     OpenSession(usize),
-    /// A master answers a KeepAlive.
+    /// A master answers a `KeepAlive`.
     Answer(usize, Master),
     /// The answer arrives.
     Renew(usize),
@@ -250,7 +253,7 @@ guards! {
     Alive = "alive",
     /// There was no session of this client yet.
     SessionNew = "session-new",
-    /// The session of the KeepAlive lives.
+    /// The session of the `KeepAlive` lives.
     SessionLive = "session-live",
     /// Who answers has the master lease: no other master is elected while it lasts.
     MasterLease = "master-lease",
@@ -276,301 +279,6 @@ guards! {
     LeaseValid = "lease-valid",
     /// If sequencers are checked, the resource has seen none that is greater.
     SequencerCurrent = "sequencer-current",
-}
-
-/// Sessions and their leases.
-impl LockService {
-    fn keep_alive(&self, s: &State, c: usize) -> Result<State, Guard> {
-        self.require(s.phase.get(c).is_alive(), Guard::Alive)?;
-        Ok(State { call: s.call.with(c, Call::Sent(0)), ..*s })
-    }
-
-    /// The request for a session is the first KeepAlive, and its commit answers it.
-    fn open_session(&self, s: &State, c: usize) -> Result<State, Guard> {
-        self.require(s.cell.session.get(c) == Session::New, Guard::SessionNew)?;
-        let opened = self.committed(s, Command::Open(c));
-        let granted = opened.granted.with(c, Some(self.master_lease()));
-        Ok(State { granted, call: Self::answered(s.call, c), ..opened })
-    }
-
-    /// Section 2.8: the master extends the session's lease when it answers.
-    fn answer(&self, s: &State, c: usize, master: Master) -> Result<State, Guard> {
-        self.require(s.cell.session.get(c) == Session::Live, Guard::SessionLive)?;
-        self.require(master == Master::Newest, Guard::MasterLease)?;
-        let full = |leases: Map<Option<u8>, u32>| leases.with(c, leases.get(c).map(|_| self.master_lease()));
-        let after = State { call: Self::answered(s.call, c), ..*s };
-        Ok(match master {
-            Master::Newest => State { granted: full(s.granted), ..after },
-            Master::Stalled => State { stalled: full(s.stalled), ..after },
-        })
-    }
-
-    fn answered(call: Map<Call, u32>, c: usize) -> Map<Call, u32> {
-        match call.get(c) {
-            Call::Sent(age) => call.with(c, Call::Answered(age)),
-            _ => call,
-        }
-    }
-
-    /// The client counts from when it sent the KeepAlive. There is an answer to learn of: this has no guard.
-    fn renew(&self, s: &State, c: usize) -> State {
-        let age = if let Call::Answered(age) = s.call.get(c) { age } else { self.duration() };
-        let left = if self.bug == Some(Bug::CountsFromAnswer) { self.duration() } else { self.duration() - age };
-        let phase = match s.phase.get(c) {
-            Phase::Fresh => Phase::Idle,
-            phase => phase,
-        };
-        State {
-            phase: s.phase.with(c, phase),
-            lease: s.lease.with(c, left.max(s.lease.get(c))),
-            call: s.call.with(c, Call::None),
-            ..*s
-        }
-    }
-
-    /// The client is told, its grace period ends, or it crashes: what it knows is gone, what it has sent is not.
-    fn parted(s: &State, c: usize, phase: Phase) -> State {
-        let call = match s.call.get(c) {
-            Call::Answered(_) => Call::None,
-            call => call,
-        };
-        let after = State {
-            phase: s.phase.with(c, phase),
-            lease: s.lease.with(c, 0),
-            known: s.known.with(c, None),
-            call: s.call.with(c, call),
-            ..*s
-        };
-        Self::waits_no_more(&after, c)
-    }
-
-    /// Nothing that the client is told of an attempt that it has ended changes anything.
-    fn waits_no_more(s: &State, c: usize) -> State {
-        State {
-            watch: s.watch.with(c, Watch::Looking),
-            grant: s.grant.with(c, None),
-            fired: s.fired.without(c),
-            watched: s.watched.with(c, None),
-            ..*s
-        }
-    }
-
-    fn expire(&self, s: &State, c: usize, master: Master) -> Result<State, Guard> {
-        let left = if master == Master::Newest { s.granted.get(c) } else { s.stalled.get(c) };
-        self.require(left == Some(0), Guard::LeaseOver)?;
-        // Who is no leader forwards what it proposes to the leader, whose term the entry has then.
-        let proposer = if self.bug == Some(Bug::ForwardsRevokes) { Master::Newest } else { master };
-        self.require(proposer == Master::Newest, Guard::NewestTerm)?;
-        let held = s.cell.holds(c);
-        let after = self.committed(s, Command::Expire(c));
-        let delay = if held && after.cell.delayed { 1 } else { s.delay };
-        let settling = s.settling || held && self.lock_delay;
-        Ok(State { granted: s.granted.with(c, None), delay, settling, ..after })
-    }
-
-    fn end_delay(&self, s: &State) -> Result<State, Guard> {
-        self.require(s.delay == 0, Guard::DelayOver)?;
-        Ok(State { delay: 0, ..self.committed(s, Command::EndDelay) })
-    }
-
-    /// All clocks go on. A request that takes a tick at most sees one of them, and is lost at the second.
-    fn tick(&self, s: &State) -> State {
-        let older = |leases: Map<Option<u8>, u32>| leases.map(|left| left.map(|left| left.saturating_sub(1)));
-        let operation = s.aged.iter().fold(s.operation, |all, c| all.with(c, None));
-        let on_its_way = (0..self.clients).filter(|&c| self.bounded && operation.get(c).is_some());
-        State {
-            lease: s.lease.map(|left| left.saturating_sub(1)),
-            call: s.call.map(|call| call.older(self.duration())),
-            granted: older(s.granted),
-            stalled: older(s.stalled),
-            delay: s.delay.saturating_sub(1),
-            settling: false,
-            operation,
-            aged: on_its_way.collect(),
-            ..*s
-        }
-    }
-
-    /// Section 2.9: the new master reads the sessions from the log, and gives each the longest lease that the last one
-    /// may have given. The lock-delay begins anew.
-    fn fail_over(&self, s: &State) -> State {
-        let lease = match self.bug {
-            Some(Bug::FailoverForgetsSessions) => None,
-            Some(Bug::FailoverGivesNoLease) => Some(0),
-            _ => Some(self.master_lease()),
-        };
-        let live = (0..self.clients).filter(|&c| s.cell.session.get(c) == Session::Live);
-        let restarts = s.cell.delayed && self.bug != Some(Bug::FailoverForgetsDelay);
-        let began = if self.bug == Some(Bug::GenerationsInMemory) { 0 } else { s.cell.began };
-        let knew = if self.commands > 0 { s.knew.with(s.term.into(), s.log.len() as u8) } else { s.knew };
-        State {
-            cell: Cell { began, ..s.cell },
-            term: s.term + 1,
-            // Where no time passes, a lease that is over stays so.
-            granted: if self.lease == 0 { s.granted } else { live.fold(Map::default(), |all, c| all.with(c, lease)) },
-            delay: u8::from(restarts),
-            stalled: if self.stalled { s.granted } else { s.stalled },
-            knew,
-            ..*s
-        }
-    }
-
-    /// Where no time passes, the lease of a client that has crashed is over at once.
-    fn crash(&self, s: &State, c: usize) -> State {
-        let parted = Self::parted(s, c, Phase::Crashed);
-        let left = if self.lease == 0 { Some(0) } else { s.granted.get(c) };
-        State { granted: s.granted.with(c, left), ..parted }
-    }
-
-    /// How long a client believes in a lease, in ticks.
-    fn duration(&self) -> u8 {
-        self.lease.max(1) + self.drift
-    }
-
-    /// How long the master counts, in ticks.
-    fn master_lease(&self) -> u8 {
-        if self.bug == Some(Bug::NoMargin) { self.duration() - self.drift } else { self.duration() }
-    }
-}
-
-/// The lock.
-impl LockService {
-    fn request(&self, s: &State, c: usize, mode: Mode) -> State {
-        let attempt = if self.attempts > 0 { s.attempt.get(c) + 1 } else { 0 };
-        let place = attempt_of(c, attempt);
-        State {
-            phase: s.phase.with(c, Phase::Waiting),
-            attempt: s.attempt.with(c, attempt),
-            shared: if mode == Mode::Shared { s.shared.with(place) } else { s.shared.without(place) },
-            wire: s.wire.with(c, Wire::Acquire),
-            ..*s
-        }
-    }
-
-    /// Who waits no longer gives back what it may have been granted meanwhile.
-    fn cancel(s: &State, c: usize) -> State {
-        let after = State { phase: s.phase.with(c, Phase::Releasing), wire: s.wire.with(c, Wire::Release), ..*s };
-        Self::waits_no_more(&after, c)
-    }
-
-    /// A resource that checks no sequencers may be late with what it was asked.
-    fn release(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let answered = self.resource == Resource::Sequencers || s.operation.get(c).is_none();
-        self.require(answered, Guard::OperationsAnswered)?;
-        Ok(State { known: s.known.with(c, None), ..Self::cancel(s, c) })
-    }
-
-    /// The client has no answer, so it asks again.
-    fn resend(s: &State, c: usize) -> State {
-        let wire = if s.phase.get(c) == Phase::Waiting { Wire::Acquire } else { Wire::Release };
-        State { wire: s.wire.with(c, wire), ..*s }
-    }
-
-    fn receive(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let (attempt, arrived) = (s.attempt.get(c), State { wire: s.wire.with(c, Wire::None), ..*s });
-        match s.wire.get(c) {
-            Wire::Acquire => self.acquire_received(&arrived, c, attempt),
-            _ => self.release_received(&arrived, c, attempt),
-        }
-    }
-
-    /// A request that is there already is answered again.
-    fn acquire_received(&self, s: &State, c: usize, attempt: u8) -> Result<State, Guard> {
-        let handled = s.cell.handled.get(c);
-        self.require(s.cell.session.get(c) == Session::Live, Guard::SessionLiveToAcquire)?;
-        if attempt == handled && s.cell.has_node(c) {
-            return Ok(self.granting(s, c));
-        }
-        self.require(attempt > handled || self.attempts == 0, Guard::NewAttempt)?;
-        Ok(self.committed(s, Command::Acquire(c, attempt, s.mode(c, attempt))))
-    }
-
-    /// The release of an attempt that is over changes nothing; of one that never came, it keeps it from coming.
-    fn release_received(&self, s: &State, c: usize, attempt: u8) -> Result<State, Guard> {
-        let handled = s.cell.handled.get(c);
-        self.require(attempt >= handled, Guard::NotOlder)?;
-        let is_over = attempt == handled && !s.cell.has_node(c);
-        Ok(if is_over && self.bug != Some(Bug::ReleaseFreesAnyone) {
-            *s
-        } else {
-            self.committed(s, Command::Release(c, attempt))
-        })
-    }
-
-    /// Connection loss is told to who has asked.
-    fn lose_request(&self, s: &State, c: usize) -> State {
-        let clears = self.bug == Some(Bug::ForgetsOnLoss) && s.phase.get(c) == Phase::Releasing;
-        let phase = if clears { s.phase.with(c, Phase::Idle) } else { s.phase };
-        State { phase, wire: s.wire.with(c, Wire::None), lost: s.lost + 1, ..*s }
-    }
-
-    fn learn_grant(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let grant = s.grant.get(c);
-        self.require(grant.is_some(), Guard::GrantOnItsWay)?;
-        // A mutant alone learns of what was not granted.
-        Ok(Self::holding(s, c, grant.or(Some(s.cell.began))))
-    }
-
-    fn holding(s: &State, c: usize, sequencer: Option<u8>) -> State {
-        let after = State { phase: s.phase.with(c, Phase::Holding), known: s.known.with(c, sequencer), ..*s };
-        Self::waits_no_more(&after, c)
-    }
-
-    /// Who is the first holds the lock. Another one sets a watch on the node before its own: if that is gone when the
-    /// watch is set, the client looks again, so both are one step.
-    fn look(&self, s: &State, c: usize) -> State {
-        if s.cell.holds(c) {
-            return Self::holding(s, c, s.cell.sequencer.get(c));
-        }
-        let before = s.cell.predecessor(self, c).map(|other| other as u8);
-        State { watch: s.watch.with(c, Watch::Set), watched: s.watched.with(c, before), ..*s }
-    }
-
-    /// Who is told before it sleeps does not.
-    fn notify(&self, s: &State, c: usize) -> State {
-        let missed = self.bug == Some(Bug::MissesWatch) && s.watch.get(c) == Watch::Set;
-        let watch = if missed { s.watch } else { s.watch.with(c, Watch::Looking) };
-        State { watch, fired: s.fired.without(c), ..*s }
-    }
-
-    fn learn_release(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let over = s.cell.handled.get(c) >= s.attempt.get(c) && !s.cell.has_node(c);
-        self.require(over, Guard::Released)?;
-        Ok(State { phase: s.phase.with(c, Phase::Idle), ..*s })
-    }
-
-    /// What the commit of a command changes: the cell, and what the master says then.
-    fn committed(&self, s: &State, command: Command) -> State {
-        let mut after = State { cell: s.cell.apply(self, command), ..*s };
-        if self.commands > 0 {
-            after.log = s.log.with(command.value());
-        }
-        for c in 0..self.clients {
-            if after.cell.holds(c) && !s.cell.holds(c) {
-                let sequencer = after.cell.sequencer.get(c).filter(|_| self.attempts > 0);
-                let shared = after.cell.shared.contains(c);
-                let last = if shared { &mut after.last_shared } else { &mut after.last_exclusive };
-                *last = sequencer.max(*last);
-                after = self.granting(&after, c);
-            }
-            if self.watch && s.cell.has_node(c) && !after.cell.has_node(c) {
-                for other in (0..self.clients).filter(|&other| s.watched.get(other) == Some(c as u8)) {
-                    after.watched.set(other, None);
-                    after.fired = after.fired.with(other);
-                }
-            }
-        }
-        after
-    }
-
-    /// The master tells who holds the lock and waits for it. Another one ignores that.
-    fn granting(&self, s: &State, c: usize) -> State {
-        let waits = s.phase.get(c) == Phase::Waiting && s.attempt.get(c) == s.cell.handled.get(c);
-        if self.watch || !waits {
-            return *s;
-        }
-        State { grant: s.grant.with(c, s.cell.sequencer.get(c)), ..*s }
-    }
 }
 
 /// The resource.
@@ -632,128 +340,6 @@ impl LockService {
             Action::Failover => Ok(self.fail_over(s)),
             Action::Crash(c) => Ok(self.crash(s, c)),
         }
-    }
-}
-
-/// What may happen.
-impl LockService {
-    /// Between a client and the cell's sessions.
-    fn session_actions(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
-        let (phase, session, call) = (s.phase.get(c), s.cell.session.get(c), s.call.get(c));
-        if call == Call::None && s.lease.get(c) < self.duration() {
-            actions.push(Action::KeepAlive(c));
-        }
-        let sent = matches!(call, Call::Sent(_));
-        if sent && session == Session::New || self.opening && self.duplicates && phase != Phase::Fresh {
-            actions.push(Action::OpenSession(c));
-        }
-        if sent && session != Session::New {
-            actions.push(Action::Answer(c, Master::Newest));
-            if s.stalled.get(c).is_some() {
-                actions.push(Action::Answer(c, Master::Stalled));
-            }
-        }
-        if phase.is_alive() && matches!(call, Call::Answered(_)) {
-            actions.push(Action::Renew(c));
-        }
-        if phase.is_alive() && session == Session::Ended {
-            actions.push(Action::LearnEnd(c));
-        }
-        if phase.is_alive() && phase != Phase::Fresh && s.lease.get(c) == 0 {
-            actions.push(Action::GiveUp(c));
-        }
-        if session == Session::Live {
-            actions.push(Action::Expire(c, Master::Newest));
-            if s.stalled.get(c).is_some() {
-                actions.push(Action::Expire(c, Master::Stalled));
-            }
-        }
-    }
-
-    /// Between a client and the lock.
-    fn lock_actions(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
-        let (phase, attempt, wire) = (s.phase.get(c), s.attempt.get(c), s.wire.get(c));
-        match phase {
-            Phase::Idle if s.lease.get(c) > 0 && (self.attempts == 0 || attempt < self.attempts) => {
-                actions.push(Action::Request(c, Mode::Exclusive));
-                if self.shared {
-                    actions.push(Action::Request(c, Mode::Shared));
-                }
-            }
-            Phase::Waiting => {
-                actions.push(Action::Cancel(c));
-                if self.watch {
-                    self.watch_actions(s, c, actions);
-                } else {
-                    actions.push(Action::LearnGrant(c));
-                }
-            }
-            Phase::Holding => actions.push(Action::Release(c)),
-            Phase::Releasing => actions.push(Action::LearnRelease(c)),
-            _ => {}
-        }
-        if wire == Wire::None && matches!(phase, Phase::Waiting | Phase::Releasing) {
-            actions.push(Action::Resend(c));
-        }
-        if wire != Wire::None {
-            actions.push(Action::Receive(c));
-        }
-        if self.duplicates {
-            let ended = match phase {
-                Phase::Idle | Phase::Releasing => attempt,
-                _ => attempt.saturating_sub(1),
-            };
-            actions.extend((1..=attempt).map(|attempt| Action::AcquireAgain(c, attempt)));
-            actions.extend((1..=ended).map(|attempt| Action::ReleaseAgain(c, attempt)));
-        }
-        if s.lost < self.losses {
-            if wire != Wire::None {
-                actions.push(Action::LoseRequest(c));
-            }
-            if s.grant.get(c).is_some() {
-                actions.push(Action::LoseGrant(c));
-            }
-        }
-    }
-
-    fn watch_actions(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
-        let known = s.cell.has_node(c) && s.cell.handled.get(c) == s.attempt.get(c);
-        match s.watch.get(c) {
-            Watch::Looking if known => actions.push(Action::Look(c)),
-            Watch::Set => actions.push(Action::Sleep(c)),
-            _ => {}
-        }
-        if s.fired.contains(c) {
-            actions.push(Action::Notify(c));
-        }
-    }
-
-    /// Between a client and the resource.
-    fn resource_actions(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
-        match s.operation.get(c) {
-            None if s.phase.get(c) == Phase::Holding => actions.push(Action::Operate(c)),
-            None => {}
-            Some(sequencer) => {
-                actions.push(Action::Accept(c));
-                if self.resource == Resource::Sequencers && Some(sequencer) < s.seen {
-                    actions.push(Action::Reject(c));
-                }
-            }
-        }
-    }
-
-    /// A log that is full takes no more commands.
-    fn has_room(&self, s: &State, action: Action) -> bool {
-        let commits = matches!(
-            action,
-            Action::OpenSession(_)
-                | Action::Receive(_)
-                | Action::AcquireAgain(..)
-                | Action::ReleaseAgain(..)
-                | Action::Expire(..)
-                | Action::EndDelay
-        );
-        !commits || self.commands == 0 || s.log.len() < self.commands
     }
 }
 

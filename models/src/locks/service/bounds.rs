@@ -84,25 +84,25 @@ fn of_the_resource() -> Vec<Bound> {
         new("unprotected", "neither sequencers nor lock-delay: a late request of a dead holder is accepted", &[])
             .word("resource", "trusting")
             .fails(&[AT_RESOURCE])
-            .finds(1, 1, 1),
+            .finds(66_120, 412_889, 27),
         new("late", "a lock-delay, and requests that are later than that", &[])
             .word("resource", "trusting")
             .on(&["lock-delay"])
             .fails(&[AT_RESOURCE])
-            .finds(1, 1, 1),
+            .finds(106_584, 684_305, 30),
         new("lock-delay", "a lock-delay, and requests that are not later than that", &[("failovers", 1)])
             .word("resource", "trusting")
             .word("requests", "bounded")
             .on(&["lock-delay"])
-            .finds(1, 1, 1),
+            .finds(212_521, 1_447_624, 26),
         new("shared", "three readers and writers", &[("clients", 3), ("lease", 0)])
             .word("resource", "sequencers")
             .on(&["shared"])
-            .finds(1, 1, 1),
+            .finds(525_581, 2_885_587, 29),
         new("duplicates", "two attempts each, and every request may come again", &[("attempts", 2), ("lease", 0)])
             .word("resource", "sequencers")
             .on(&["duplicates"])
-            .finds(1, 1, 1),
+            .finds(19_093, 128_069, 28),
     ]
 }
 
@@ -111,15 +111,17 @@ fn of_sessions() -> Vec<Bound> {
     vec![
         new("sessions", "sessions are opened, and clocks are slow", &[("drift", 1), ("crashes", 1)])
             .on(&["opening", "duplicates"])
-            .finds(1, 1, 1),
-        new("lease", "a lease of two ticks", &[("lease", 2), ("crashes", 1)]).finds(1, 1, 1),
-        new("failover", "a stalled master", &[("crashes", 1), ("failovers", 1)]).on(&["stalled"]).finds(1, 1, 1),
+            .finds(295_201, 2_323_852, 24),
+        new("lease", "a lease of two ticks", &[("lease", 2), ("crashes", 1)]).finds(279_801, 1_819_286, 25),
+        new("failover", "a stalled master", &[("crashes", 1), ("failovers", 1)])
+            .on(&["stalled"])
+            .finds(155_019, 996_058, 21),
         new(
             "log",
             "what each of three masters knows of the log",
             &[("lease", 0), ("crashes", 1), ("failovers", 2), ("commands", 8)],
         )
-        .finds(1, 1, 1),
+        .finds(36_521, 109_553, 16),
     ]
 }
 
@@ -128,20 +130,26 @@ fn of_the_queue() -> Vec<Bound> {
     let endless = [("clients", 3), ("attempts", 0), ("lease", 0), ("crashes", 1)];
     let faults = [("attempts", 0), ("losses", 1), ("crashes", 1), ("failovers", 1)];
     vec![
-        new("queue", "three that ask without end", &endless).set("losses", 1_i64.into()).live().finds(1, 1, 1),
-        new("group", "three readers and writers that ask without end", &endless).on(&["shared"]).live().finds(1, 1, 1),
+        new("queue", "three that ask without end", &endless)
+            .set("losses", 1_i64.into())
+            .live()
+            .finds(13_426, 89_272, 14),
+        new("group", "three readers and writers that ask without end", &endless)
+            .on(&["shared"])
+            .live()
+            .finds(117_322, 742_354, 29),
         new("watch", "three that ask without end and wait by watches", &endless)
             .word("queue", "watch")
             .live()
-            .finds(1, 1, 1),
+            .finds(19_889, 159_637, 26),
         new("watch-faults", "watches and leases, with a loss, a crash and a failover", &faults)
             .word("queue", "watch")
             .live()
-            .finds(1, 1, 1),
+            .finds(115_942, 1_063_255, 25),
         new("faults", "leases and a lock-delay, with a loss, a crash and a failover", &faults)
             .on(&["lock-delay"])
             .live()
-            .finds(1, 1, 1),
+            .finds(140_198, 1_153_819, 21),
     ]
 }
 
@@ -152,18 +160,18 @@ fn deep() -> Vec<Bound> {
         new("deep-shared", "the first bound, with readers and writers", &faults)
             .word("resource", "sequencers")
             .on(&["shared"])
-            .finds(1, 1, 1),
+            .finds(2_376_999, 17_929_970, 29),
         new("deep-lock-delay", "a lock-delay, with readers and writers", &faults)
             .word("resource", "trusting")
             .word("requests", "bounded")
             .on(&["lock-delay", "shared"])
-            .finds(1, 1, 1),
+            .finds(1_789_329, 12_460_392, 29),
         new("deep-sessions", "sessions are opened, clocks are slow, and a master is stalled", &faults)
             .set("drift", 1_i64.into())
             .on(&["opening", "duplicates", "stalled"])
-            .finds(1, 1, 1),
+            .finds(2_534_751, 20_115_563, 29),
         new("deep-queue", "three that ask without end, with leases", &[("clients", 3), ("attempts", 0)])
             .live()
-            .finds(1, 1, 1),
+            .finds(895_904, 8_627_853, 23),
     ]
 }

@@ -26,6 +26,10 @@ pub enum Bug {
     FailoverForgetsDelay,
     /// The number of generations is not in the log.
     GenerationsInMemory,
+    /// A new master does not know the last command that was committed.
+    FailoverLosesCommand,
+    /// Who asks is granted the lock, whoever holds it.
+    GrantsWhatIsHeld,
     /// A client counts its lease from the answer.
     CountsFromAnswer,
     /// A master counts as long as a client, though its clock may be faster.

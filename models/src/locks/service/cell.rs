@@ -88,6 +88,7 @@ impl Cell {
     }
 
     /// What the command makes of the cell.
+    #[must_use]
     pub fn apply(mut self, m: &LockService, command: Command) -> Self {
         match command {
             Command::Open(c) => self.session.set(c, Session::Live),
@@ -115,6 +116,7 @@ impl Cell {
         self.shared = if shares { self.shared.with(c) } else { self.shared.without(c) };
         let grants = match m.bug {
             Some(Bug::ReadersBarge) => shares && self.is_shared(),
+            Some(Bug::GrantsWhatIsHeld) => true,
             Some(Bug::GrantsInLockDelay) => self.delayed && self.holders(m).next().is_none(),
             _ => false,
         };

@@ -63,7 +63,7 @@ impl Small for Phase {
     }
 }
 
-/// A KeepAlive that is under way, and how many ticks ago it was sent.
+/// A `KeepAlive` that is under way, and how many ticks ago it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     /// There is none.

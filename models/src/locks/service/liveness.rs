@@ -12,13 +12,19 @@ pub(super) const RESTS: &str = "the lock can always become free";
 pub(super) const LIVENESS: &[&str] = &[CRASHED_FREED, RELEASED_FREED, WAITER_ENDS, RESTS];
 
 pub(super) fn claims(m: &LockService) -> Vec<Temporal<LockService>> {
+    let gives_back = delivers(0).into_iter().chain([ticks(), expires(0)]).collect();
     let mut claims = vec![
-        Temporal::leads_to(RELEASED_FREED, |_, s| is_given_back(s), |_, s| !s.cell.holds(0), m.delivers(0)),
+        Temporal::leads_to(RELEASED_FREED, |_, s| is_given_back(s), |_, s| !s.cell.holds(0), gives_back),
         Temporal::leads_to(WAITER_ENDS, |_, s| waits(s), |_, s| !waits(s), m.all_move_on()),
         Temporal::always_can(RESTS, |_, s| is_free(s), Some(Box::new(is_wish))),
     ];
     if m.crashes > 0 {
-        claims.push(Temporal::leads_to(CRASHED_FREED, |_, s| is_gone(s), |_, s| !s.cell.holds(0), m.expires(0)));
+        claims.push(Temporal::leads_to(
+            CRASHED_FREED,
+            |_, s| is_gone(s),
+            |_, s| !s.cell.holds(0),
+            vec![ticks(), expires(0)],
+        ));
     }
     claims
 }
@@ -54,32 +60,32 @@ fn is_wish(action: &Action) -> bool {
     )
 }
 
+/// The master ends a session whose lease is over.
+fn expires(c: usize) -> Fairness<LockService> {
+    Fairness::weak(format!("Expire({c})"), move |a| *a == Action::Expire(c, Master::Newest))
+}
+
+/// What is asked arrives, for it is asked again.
+fn delivers(c: usize) -> [Fairness<LockService>; 2] {
+    [
+        Fairness::weak(format!("Receive({c})"), move |a| *a == Action::Receive(c)),
+        Fairness::weak(format!("Resend({c})"), move |a| *a == Action::Resend(c)),
+    ]
+}
+
+/// Time goes on.
+fn ticks() -> Fairness<LockService> {
+    Fairness::weak("Tick", |a| *a == Action::Tick)
+}
+
 impl LockService {
-    /// Time goes on, and the master ends a session whose lease is over.
-    fn expires(&self, c: usize) -> Vec<Fairness<Self>> {
-        vec![
-            Fairness::weak("Tick", |a| *a == Action::Tick),
-            Fairness::weak(format!("Expire({c})"), move |a| *a == Action::Expire(c, Master::Newest)),
-        ]
-    }
-
-    /// And what is asked arrives, for it is asked again.
-    fn delivers(&self, c: usize) -> Vec<Fairness<Self>> {
-        let mut fairness = self.expires(c);
-        fairness.push(Fairness::weak(format!("Receive({c})"), move |a| *a == Action::Receive(c)));
-        fairness.push(Fairness::weak(format!("Resend({c})"), move |a| *a == Action::Resend(c)));
-        fairness
-    }
-
-    /// And clients learn what they are told, and holders come to be through. Nobody is owed its sleep, a time-out or a
+    /// All of it, and clients learn what they are told, and holders come to be through. Nobody is owed its sleep, a time-out or a
     /// cancellation.
     fn all_move_on(&self) -> Vec<Fairness<Self>> {
-        let mut fairness = vec![
-            Fairness::weak("Tick", |a| *a == Action::Tick),
-            Fairness::weak("GiveUp(0)", |a| *a == Action::GiveUp(0)),
-        ];
+        let mut fairness = vec![ticks(), Fairness::weak("GiveUp(0)", |a| *a == Action::GiveUp(0))];
         for c in 0..self.clients {
-            fairness.extend(self.delivers(c).into_iter().skip(1));
+            fairness.push(expires(c));
+            fairness.extend(delivers(c));
             fairness.push(Fairness::weak(format!("Release({c})"), move |a| *a == Action::Release(c)));
             if self.watch {
                 fairness.push(Fairness::weak(format!("Look({c})"), move |a| *a == Action::Look(c)));

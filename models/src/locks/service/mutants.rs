@@ -2,8 +2,8 @@
 
 use super::liveness::{CRASHED_FREED, RELEASED_FREED, WAITER_ENDS};
 use super::properties::{
-    AT_RESOURCE, AT_SERVER, DELAY_KEPT, GENERATION, GRANT_KEPT, GROW, HEAD, IDEMPOTENT, LEASES, NO_EARLY_EXPIRY,
-    NO_RETURN, OWNER,
+    AT_RESOURCE, AT_SERVER, COMMITTED, COMPATIBLE, DELAY_KEPT, GENERATION, GRANT_KEPT, GROW, HEAD, IDEMPOTENT, LEASES,
+    NO_EARLY_EXPIRY, NO_RETURN, OWNER,
 };
 use super::{Bug, Guard};
 use proofmark_vocabulary::Mutant;
@@ -40,7 +40,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     mutant(
         "zk-lock-release-connloss",
         Bug::ForgetsOnLoss,
-        "faults",
+        "watch-faults",
         RELEASED_FREED,
         "a release that may be lost is asked for until it is confirmed (apache/curator#1193)",
     ),
@@ -65,6 +65,14 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         DELAY_KEPT,
         "a new master does not know how long the lock-delay has lasted",
     ),
+    mutant(
+        "failover-loses-a-command",
+        Bug::FailoverLosesCommand,
+        "log",
+        COMMITTED,
+        "who is elected knows all that was committed",
+    ),
+    mutant("grants-what-is-held", Bug::GrantsWhatIsHeld, "ci", COMPATIBLE, "this is what a lock is for"),
     mutant(
         "generations-in-memory",
         Bug::GenerationsInMemory,

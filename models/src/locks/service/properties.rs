@@ -1,9 +1,7 @@
 //! What must be true of the lock service.
 
 use super::refinement::{ExcludesMutually, MastersCommit};
-use super::{
-    Action, Call, Cell, Command, Guard, LockService, Phase, Resource, Session, State, Watch, Wire, liveness, scene,
-};
+use super::{Action, Call, Guard, LockService, Phase, Resource, Session, State, Watch, Wire, liveness, scene};
 use crate::drawn::{drawn, worded};
 use crate::guard::guarded;
 use crate::problems::mutual_exclusion::Mode;
@@ -17,6 +15,7 @@ pub(super) const GRANT_KEPT: &str = "a grant is never lost";
 pub(super) const LEASES: &str = "a client's lease is within the master's";
 pub(super) const GENERATION: &str = "shared holders share a generation";
 pub(super) const APPLIED: &str = "the cell is what the log says";
+pub(super) const COMMITTED: &str = "refines replicated-log";
 pub(super) const GROW: &str = "sequencers grow between conflicting holdings";
 pub(super) const OWNER: &str = "only the owner releases";
 pub(super) const NO_EARLY_EXPIRY: &str = "no early expiry";
@@ -41,7 +40,7 @@ pub(super) fn of_states(m: &LockService) -> Vec<Property<LockService>> {
         properties.push(Property::always(GENERATION, |m, s| m.pairs().all(|(c, d)| same_generation(s, c, d))));
     }
     if m.commands > 0 {
-        properties.push(Property::always(APPLIED, |m, s| applied(m, s) == s.cell));
+        properties.push(Property::always(APPLIED, |m: &LockService, s: &State| m.replayed(s.log) == s.cell));
     }
     properties.extend(m.what_can_be());
     properties
@@ -123,12 +122,7 @@ pub(super) fn is_within(s: &State, c: usize) -> bool {
     s.lease.get(c) == 0 || lives && s.granted.get(c) >= Some(s.lease.get(c))
 }
 
-/// The commands, applied one after the other.
-pub(super) fn applied(m: &LockService, s: &State) -> Cell {
-    s.log.iter().fold(Cell::start(m), |cell, value| cell.apply(m, Command::of_value(value)))
-}
-
-/// A holder in jeopardy whose KeepAlive is answered.
+/// A holder in jeopardy whose `KeepAlive` is answered.
 fn saved_in_grace(m: &LockService, s: &State) -> bool {
     let saved = |c| s.lease.get(c) == 0 && matches!(s.call.get(c), Call::Answered(_));
     (0..m.clients).any(|c| s.phase.get(c) == Phase::Holding && saved(c))
@@ -249,7 +243,7 @@ impl Describe for LockService {
             claims.push(Temporal::refinement("refines mutual-exclusion", ExcludesMutually::of(self)));
         }
         if self.commands > 0 {
-            claims.push(Temporal::refinement("refines replicated-log", MastersCommit::of(self)));
+            claims.push(Temporal::refinement(COMMITTED, MastersCommit::of(self)));
         }
         claims.extend(liveness::claims(self));
         claims
