@@ -68,19 +68,23 @@ const WHOLE: &[(&str, &[&str])] = &[
 /// takes behind more states than are looked at.
 const NEVER: &[(&str, &[&str])] = &[
     ("raft", &["AnswerReadIndex", "HandleReadIndexResponse", "LeaseRead", "ServeRead"]),
+    ("lock-service", &["Reject"]),
     ("lock-table.cluster", &["Crash", "Fire", "Receive", "Restart", "Torn"]),
 ];
 
 /// The claims whose parts are false behind more states than are looked at.
-const LATE: &[(&str, &[&str])] = &[(
-    "raft",
-    &[
-        "AppendEntries describes its sender's log",
-        "leader completeness",
-        "match index is truthful",
-        "one valid lease at a time",
-    ],
-)];
+const LATE: &[(&str, &[&str])] = &[
+    (
+        "raft",
+        &[
+            "AppendEntries describes its sender's log",
+            "leader completeness",
+            "match index is truthful",
+            "one valid lease at a time",
+        ],
+    ),
+    ("lock-service", &["the head of the queue is incompatible, or lock-delay runs"]),
+];
 
 /// As many states as a small bound has.
 const SMALL: u64 = 12_000;
