@@ -158,7 +158,7 @@ fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<LockTable>(199);
-    keeps_around_its_bounds::<LockService>(499);
+    keeps_around_its_bounds::<LockService>(199);
 }
 
 /// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.
