@@ -6,6 +6,7 @@ use proofmark_models::failover::Failover;
 use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::paxos_commit::PaxosCommit;
@@ -41,6 +42,7 @@ pub fn registry() -> Registry {
         .model::<PaxosCommit>()
         .model::<MutualExclusion>()
         .model::<NaiveLock>()
+        .model::<LockService>()
         .model::<LockTable>()
         .model::<Failover>()
         .system::<mappings::two_phase::TwoPhase>()

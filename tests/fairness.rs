@@ -2,6 +2,7 @@
 
 use proofmark_harness::check::{Finding, Options, check};
 use proofmark_models::failure_detector::FailureDetector;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::raft::Raft;
 use proofmark_models::transactions::Transactions;
@@ -227,5 +228,36 @@ fn transactions_need_the_fairness_that_they_state() {
     ] {
         let (_, failed) = failing::<Transactions>(place, Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
+    }
+}
+
+/// Every claim that something comes to pass at the lock service fails if nothing is owed, and needs each kind of what it
+/// states.
+#[test]
+fn the_lock_service_needs_the_fairness_that_it_states() {
+    const CRASHED: &str = "a crashed holder's lock is freed";
+    const RELEASED: &str = "a released lock is freed";
+    const WAITER: &str = "every waiter is granted, times out or is cancelled";
+    for bound in ["queue", "watch", "faults"] {
+        let (claimed, failed) = failing::<LockService>((bound, &[]), None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{bound}, nothing owed");
+    }
+    for (bound, dropped, expected) in [
+        ("faults", "Tick", &[CRASHED, RELEASED, WAITER][..]),
+        ("faults", "Expire", &[CRASHED, RELEASED, WAITER]),
+        ("faults", "Receive", &[RELEASED, WAITER]),
+        ("faults", "Resend", &[RELEASED, WAITER]),
+        ("faults", "Release", &[WAITER]),
+        ("faults", "GiveUp", &[WAITER]),
+        ("faults", "EndDelay", &[WAITER]),
+        ("queue", "LearnGrant", &[WAITER]),
+        ("watch", "Look", &[WAITER]),
+        ("watch", "Notify", &[WAITER]),
+        // No claim is owed anything of this kind.
+        ("watch", "Sleep", &[]),
+    ] {
+        let (_, failed) = failing::<LockService>((bound, &[]), Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");
     }
 }

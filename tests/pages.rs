@@ -66,7 +66,7 @@ fn the_map_has_every_model() {
 }
 
 /// The pages that tell everything.
-const WHOLE: [&str; 8] = [
+const WHOLE: [&str; 9] = [
     "register",
     "paxos",
     "raft",
@@ -75,4 +75,5 @@ const WHOLE: [&str; 8] = [
     "paxos-commit",
     "failover",
     "lease-lock",
+    "lock-service",
 ];

@@ -37,6 +37,16 @@ const WHOLE: &[(&str, &[&str])] = &[
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
     ("lease-lock", &["every waiter is granted, times out or is cancelled"]),
     (
+        "lock-service",
+        &[
+            "a crashed holder's lock is freed",
+            "a released lock is freed",
+            "every waiter is granted, times out or is cancelled",
+            "mutual exclusion at the resource",
+            "the cell is what the log says",
+        ],
+    ),
+    (
         "lock-table",
         &[
             "a cycle of waits has a victim",
@@ -61,6 +71,7 @@ const WHOLE: &[(&str, &[&str])] = &[
 /// takes behind more states than are looked at.
 const NEVER: &[(&str, &[&str])] = &[
     ("raft", &["AnswerReadIndex", "HandleReadIndexResponse", "LeaseRead", "ServeRead"]),
+    ("lock-service", &["Reject"]),
     ("lock-table.cluster", &["Crash", "Fire", "Receive", "Restart", "Torn"]),
 ];
 
@@ -77,6 +88,7 @@ const LATE: &[(&str, &[&str])] = &[
     ),
     ("paxos-commit", &["AC1 agreement"]),
     ("failover", &["mutual exclusion at the resource"]),
+    ("lock-service", &["the head of the queue is incompatible, or lock-delay runs"]),
 ];
 
 /// As many states as a small bound has.

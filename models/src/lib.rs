@@ -17,6 +17,8 @@
 //! mutual-exclusion       <-  lock-table, key by key
 //! mutual-exclusion       <-  failover, its lock
 //! mutual-exclusion       <-  lease-lock, with sequencers
+//! mutual-exclusion       <-  lock-service
+//! replicated-log         <-  lock-service, what its masters know
 //!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
@@ -37,7 +39,9 @@ mod guard;
 pub mod locks {
     //! Locks: first the ones that fail, then leases, then the table of one process.
     pub mod lease;
+    //! Locks: first the ones that fail, then a service of several masters and the table of one process.
     pub mod naive;
+    pub mod service;
     pub mod table;
 }
 mod map;

@@ -4,6 +4,7 @@ use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::failover::Failover;
 use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::paxos_commit::PaxosCommit;
@@ -178,6 +179,7 @@ fn locks() {
     // Primes, so that every bug meets constants of all kinds.
     keeps_around_its_bounds::<LeaseLock>(61);
     every_so_many_keep::<LockTable>(199);
+    keeps_around_its_bounds::<LockService>(199);
 }
 
 #[test]
