@@ -11,6 +11,7 @@
 //! register               <-  raft, its reads
 //! transaction-commit     <-  two-phase-commit
 //! mutual-exclusion       <-  lock-table, key by key
+//! ownership              <-  sharding
 //!                            naive-lock, which refines nothing: it is here to fail
 //! ```
 //!
@@ -37,6 +38,7 @@ pub mod problems {
     //! Problems: the top of every refinement chain.
     pub mod consensus;
     pub mod mutual_exclusion;
+    pub mod ownership;
     pub mod register;
     pub mod replicated_log;
     pub mod transaction_commit;
@@ -44,6 +46,7 @@ pub mod problems {
 }
 mod quorum;
 pub mod raft;
+pub mod sharding;
 pub mod single_decree_paxos;
 pub mod two_phase;
 

@@ -1,0 +1,129 @@
+//! The bounds of sharding: what each has, and what an exhaustive search of it finds.
+
+use super::properties::LIVENESS;
+use proofmark_vocabulary::{Bound, Counts, Profile, PropertySet};
+
+pub(super) fn all() -> Vec<Bound> {
+    BOUNDS.iter().map(Row::bound).collect()
+}
+
+/// A bound, in one line.
+struct Row {
+    name: &'static str,
+    about: &'static str,
+    /// Nodes, arcs, keys, views, routers, writes.
+    size: [i64; 6],
+    /// Crashes, reads.
+    budget: [i64; 2],
+    clean_up: bool,
+    claims: PropertySet,
+    /// Generated, distinct, depth.
+    found: [u64; 3],
+}
+
+impl Row {
+    fn bound(&self) -> Bound {
+        let sizes = ["nodes", "arcs", "keys", "views", "routers", "writes"];
+        let budgets = ["crashes", "reads"].into_iter().zip(self.budget.map(Into::into));
+        let sizes = sizes.into_iter().zip(self.size.map(Into::into));
+        let [generated, distinct, depth] = self.found;
+        Bound {
+            name: self.name,
+            about: self.about,
+            profile: if self.name.starts_with("deep") { Profile::Deep } else { Profile::Ci },
+            constants: sizes.chain(budgets).chain([("clean-up", self.clean_up.into())]).collect(),
+            properties: self.claims,
+            expected: &[],
+            counts: (distinct > 0).then_some(Counts { generated, distinct, depth }),
+        }
+    }
+}
+
+const ALL: PropertySet = PropertySet::All;
+const SAFETY: PropertySet = PropertySet::AllBut(LIVENESS);
+
+const BOUNDS: &[Row] = &[
+    Row {
+        name: "ci",
+        about: "one arc of one key moves once, while it is written",
+        size: [2, 1, 1, 2, 1, 2],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "keys",
+        about: "an arc of two keys, copied one after the other",
+        size: [2, 1, 2, 2, 1, 2],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "crash",
+        about: "either side crashes",
+        size: [2, 1, 1, 2, 1, 1],
+        budget: [2, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "stale-router",
+        about: "two routers, each with a view of its own",
+        size: [2, 1, 1, 3, 2, 1],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "back",
+        about: "an arc that is handed back, while messages of the first handoff are late",
+        size: [2, 1, 1, 3, 1, 1],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "chain",
+        about: "an arc that is handed on among three nodes",
+        size: [3, 1, 1, 3, 1, 1],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "overlap",
+        about: "two arcs that move at once, crosswise too",
+        size: [2, 2, 2, 2, 1, 1],
+        budget: [0, 0],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "clean-up",
+        about: "what was handed off is deleted, and the arc comes back",
+        size: [2, 1, 1, 3, 1, 1],
+        budget: [0, 0],
+        clean_up: true,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+    Row {
+        name: "read",
+        about: "two arcs are read as of one moment while they move",
+        size: [2, 2, 2, 2, 1, 1],
+        budget: [0, 1],
+        clean_up: false,
+        claims: ALL,
+        found: [0, 0, 0],
+    },
+];
+#[allow(dead_code)]
+const _S: PropertySet = SAFETY;
