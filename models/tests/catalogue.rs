@@ -4,10 +4,11 @@ use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::{
-    consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
-    transaction_commit::TransactionCommit, voting::Voting,
+    consensus::Consensus, mutual_exclusion::MutualExclusion, ownership::Ownership, register::Register,
+    replicated_log::ReplicatedLog, transaction_commit::TransactionCommit, voting::Voting,
 };
 use proofmark_models::raft::Raft;
+use proofmark_models::sharding::Sharding;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::two_phase::TwoPhase;
 use proofmark_vocabulary::{Catalogued, Constants, Domain, Formula};
@@ -128,6 +129,7 @@ fn problems() {
     keeps_its_promises::<MutualExclusion>();
     keeps_its_promises::<ReplicatedLog>();
     keeps_its_promises::<Register>();
+    keeps_its_promises::<Ownership>();
 }
 
 #[test]
@@ -157,6 +159,12 @@ fn locks() {
     keeps_its_promises::<NaiveLock>();
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<LockTable>(199);
+}
+
+#[test]
+fn sharding() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<Sharding>(997);
 }
 
 /// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.
