@@ -50,6 +50,8 @@ pub struct Sharding {
     pub writes: usize,
     /// How many crashes there may be.
     pub crashes: u8,
+    /// Whether what a node takes and receives is durable at once, or when it is synced.
+    pub synchronous: bool,
     /// How many reads of all keys may begin.
     pub reads: u8,
     /// Whether nodes delete what they have handed off.
@@ -83,6 +85,8 @@ pub struct State {
     pub roles: [[Role; ARCS]; NODES],
     /// The writes that each node has of each key.
     pub data: [[Few; KEYS]; NODES],
+    /// What of that is durable.
+    pub disk: [[Few; KEYS]; NODES],
     /// The keys that each donor knows the receiver to have as they are. In memory alone.
     pub counted: [Few; NODES],
     /// Requests, by the view that they name: bit `w * NODES + n` for write `w` to node `n`.
@@ -128,6 +132,8 @@ pub enum Action {
     Copy(usize, usize),
     /// A receiver gets a copy in a view, of that content.
     Receive(usize, usize, usize),
+    /// What a node has in memory becomes durable.
+    Sync(usize),
     /// A donor counts the receipt of a copy.
     Count(usize, usize, usize),
     /// A donor refuses writes from now on.
@@ -218,7 +224,8 @@ impl Sharding {
         after
     }
 
-    /// A write that is there already is acknowledged again. One that comes to a key that is being copied makes the copy
+    /// A write is acknowledged once it is durable: what is synced in between is acknowledged when the request is looked at
+    /// again, and so is a request that comes again. One that comes to a key that is being copied makes the copy
     /// out of date, as long as writes are open.
     fn serve(&self, s: &State, node: usize, view: usize, write: usize) -> Result<State, Guard> {
         let key = write % self.keys;
@@ -228,8 +235,11 @@ impl Sharding {
         self.require(role.phase != Phase::Frozen, Guard::WritesOpen)?;
         self.require(role.version() == view, Guard::SameView)?;
         let mut after = *s;
-        after.acknowledged = s.acknowledged.with(write);
         after.data[node][key] = s.data[node][key].with(write);
+        self.write_down(&mut after, node, key);
+        if after.disk[node][key].contains(write) || self.bug == Some(Bug::AcknowledgesBeforeSync) {
+            after.acknowledged = s.acknowledged.with(write);
+        }
         let is_logged = role.phase == Phase::Handing && self.bug != Some(Bug::WritesUnlogged);
         if is_logged && after.data[node][key] != s.data[node][key] {
             after.counted[node] = s.counted[node].without(key);
@@ -245,16 +255,19 @@ impl Sharding {
         Ok(s.with_role(node, arc, phase, view))
     }
 
+    /// What is copied is what is durable: else a crash of the donor leaves the receiver with more than the donor has, and
+    /// of two copies the newer one could not be told.
     fn copy(&self, s: &State, node: usize, key: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let arc = self.arc_of(key);
         let view = usize::from(s.roles[node][arc].view);
         let mut after = *s;
-        after.copies[view] |= 1 << (self.content(key, s.data[node][key]) * NODES + s.owner(view, arc));
+        after.copies[view] |= 1 << (self.content(key, self.to_copy(s, node, key)) * NODES + s.owner(view, arc));
         Ok(after)
     }
 
-    /// The first copy is how the receiver hears of the handoff. It writes the copy down and says so in one action.
+    /// The first copy is how the receiver hears of the handoff. It says that it has the copy once that is durable: what is
+    /// synced in between it finds when it looks at the copy again.
     fn receive(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
         let (key, writes) = self.of_content(content);
         let arc = self.arc_of(key);
@@ -265,7 +278,17 @@ impl Sharding {
         self.require(writes.len() >= s.data[node][key].len(), Guard::NewerCopy)?;
         let mut after = s.with_role(node, arc, Phase::Receiving, view as u8);
         after.data[node][key] = writes;
-        after.receipts[view] |= 1 << (content * NODES + node);
+        self.write_down(&mut after, node, key);
+        if after.disk[node][key] == writes || self.bug == Some(Bug::CopiesInMemory) {
+            after.receipts[view] |= 1 << (content * NODES + node);
+        }
+        Ok(after)
+    }
+
+    fn sync(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let mut after = *s;
+        after.disk[node] = s.data[node];
         Ok(after)
     }
 
@@ -323,19 +346,23 @@ impl Sharding {
         self.require(!role.serves() && role.phase != Phase::Frozen, Guard::NotOwned)?;
         self.require(!is_pending && role.phase != Phase::Switched, Guard::NotOnItsWay)?;
         let mut after = *s;
-        self.keys_of(arc).for_each(|key| after.data[node][key] = Few::NONE);
+        for key in self.keys_of(arc) {
+            after.data[node][key] = Few::NONE;
+            after.disk[node][key] = Few::NONE;
+        }
         if role.phase == Phase::Gone {
             after.roles[node][arc].phase = Phase::Away;
         }
         Ok(after)
     }
 
-    /// What was counted is in memory, and that a handoff has begun or writes are refused. What the node has decided and
-    /// received is on disk.
+    /// What was counted is in memory, and that a handoff has begun or writes are refused; so is what was not synced. What
+    /// the node has on record of an arc beside that is on disk.
     fn crash(&self, s: &State, node: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let mut after = State { down: s.down.with(node), crashed: s.crashed + 1, ..*s };
         after.counted[node] = Few::NONE;
+        after.data[node] = s.disk[node];
         for arc in 0..self.arcs {
             let role = s.roles[node][arc];
             match role.phase {
@@ -343,12 +370,7 @@ impl Sharding {
                 Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => {
                     after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1);
                 }
-                Phase::Receiving => {
-                    after.interrupted = s.interrupted.with(node);
-                    if self.bug == Some(Bug::CopiesInMemory) {
-                        self.keys_of(arc).for_each(|key| after.data[node][key] = Few::NONE);
-                    }
-                }
+                Phase::Receiving => after.interrupted = s.interrupted.with(node),
                 _ => {}
             }
         }
@@ -387,6 +409,7 @@ impl Sharding {
             Action::Advance(node, arc) => self.advance(s, node, arc),
             Action::Copy(node, key) => self.copy(s, node, key),
             Action::Receive(node, view, content) => self.receive(s, node, view, content),
+            Action::Sync(node) => self.sync(s, node),
             Action::Count(node, view, content) => self.count(s, node, view, content),
             Action::Freeze(node, arc) => self.freeze(s, node, arc),
             Action::Switch(node, arc) => self.switch(s, node, arc),
@@ -399,6 +422,19 @@ impl Sharding {
             Action::ReadArc(arc) => self.read_arc(s, arc),
             Action::AbandonRead => Ok(State { read: Read::default(), ..*s }),
         }
+    }
+
+    #[inline]
+    fn write_down(&self, s: &mut State, node: usize, key: usize) {
+        if self.synchronous {
+            s.disk[node][key] = s.data[node][key];
+        }
+    }
+
+    /// What a donor copies of a key.
+    #[inline]
+    fn to_copy(&self, s: &State, node: usize, key: usize) -> Few {
+        if self.bug == Some(Bug::CopiesUnsynced) { s.data[node][key] } else { s.disk[node][key] }
     }
 
     /// The arc of a key.
@@ -444,13 +480,9 @@ impl Sharding {
         let latest = s.latest();
         let maps = || (0..self.nodes.pow(self.arcs as u32)).map(|number| self.map_of(number));
         let is_new = |map: &usize| s.published[latest] & 1 << map == 0;
-        // A number that is taken is tried where no later one depends on it.
-        let numbers = [latest + 1, self.views - 1].into_iter().filter(|&number| number < self.views);
-        let mut numbers: Vec<_> = numbers.filter(|&number| number >= latest.max(1)).collect();
-        numbers.dedup();
-        for number in numbers {
-            actions.extend(maps().filter(is_new).map(|map| Action::Publish(number, map)));
-        }
+        // After the last view its number is tried again: where no later one depends on it.
+        let number = (latest + 1).min(self.views - 1);
+        actions.extend(maps().filter(is_new).map(|map| Action::Publish(number, map)));
         for router in 0..self.routers {
             actions.extend((0..=latest).map(|view| Action::Learn(router, view)));
             actions.extend((0..self.writes).map(|write| Action::Send(router, write)));
@@ -463,6 +495,9 @@ impl Sharding {
             actions.push(Action::AbandonRead);
         }
         for node in 0..self.nodes {
+            if !self.synchronous {
+                actions.push(Action::Sync(node));
+            }
             if s.crashed < self.crashes {
                 actions.push(Action::Crash(node));
             }

@@ -28,6 +28,11 @@ impl Catalogued for Sharding {
             number("routers", 1, ROUTERS, "how many routers there are"),
             number("writes", 0, WRITES, "how many writes clients have"),
             number("crashes", 0, 3, "how many crashes there may be"),
+            Constant {
+                name: "disk",
+                domain: Domain::Choice(&["synchronous", "asynchronous"]),
+                about: "whether what a node takes and receives is durable at once, or when it is synced",
+            },
             number("reads", 0, 2, "how many reads of all keys may begin"),
             Constant {
                 name: "clean-up",
@@ -43,7 +48,7 @@ impl Catalogued for Sharding {
 
     fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
         let [arcs, keys] = ["arcs", "keys"].map(|name| constants.number(name));
-        let [views, writes, reads] = ["views", "writes", "reads"].map(|name| constants.number(name));
+        let [views, writes, crashes, reads] = ["views", "writes", "crashes", "reads"].map(|name| constants.number(name));
         if keys < arcs {
             return Err(ConstantError::new(format!(
                 "{keys} keys cannot be in {arcs} arcs: each arc has a key, so `keys` is at least `arcs`"
@@ -54,6 +59,11 @@ impl Catalogued for Sharding {
                 "a read shows nothing where nothing is written: with `reads` there is at least one of `writes`",
             ));
         }
+        if crashes == 0 && constants.choice("disk") == "asynchronous" {
+            return Err(ConstantError::new(
+                "what is not durable is lost in a crash alone: with `disk` asynchronous there is at least one of `crashes`",
+            ));
+        }
         Ok(Self {
             nodes: constants.number("nodes"),
             arcs,
@@ -61,7 +71,8 @@ impl Catalogued for Sharding {
             views,
             routers: constants.number("routers"),
             writes,
-            crashes: constants.number("crashes") as u8,
+            crashes: crashes as u8,
+            synchronous: constants.choice("disk") == "synchronous",
             reads: reads as u8,
             clean_up: constants.is("clean-up"),
             bug,

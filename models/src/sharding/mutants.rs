@@ -23,8 +23,12 @@ pub enum Bug {
     WritesUnlogged,
     /// That the arc was given away is not written down.
     SwitchInMemory,
-    /// What a receiver has received is not written down.
+    /// A receiver says that it has a copy before that is durable.
     CopiesInMemory,
+    /// A node acknowledges a write before that is durable.
+    AcknowledgesBeforeSync,
+    /// A donor copies what is not durable.
+    CopiesUnsynced,
 }
 
 /// The mutants, with the bound and the property by which each is killed.
@@ -74,9 +78,23 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
     Mutant {
         name: "copies-in-memory",
         bug: Bug::CopiesInMemory,
-        bound: "crash",
+        bound: "disk",
         property: NEVER_LOST,
         lesson: "a copy is on disk before its receipt is sent",
+    },
+    Mutant {
+        name: "acknowledges-before-sync",
+        bug: Bug::AcknowledgesBeforeSync,
+        bound: "disk",
+        property: NEVER_LOST,
+        lesson: "a write is on disk before it is acknowledged",
+    },
+    Mutant {
+        name: "copies-unsynced",
+        bug: Bug::CopiesUnsynced,
+        bound: "disk",
+        property: ENDS,
+        lesson: "a receiver that has what its donor has lost takes no copy any more",
     },
     Mutant {
         name: "drop-next-number",

@@ -102,7 +102,7 @@ const fn is_giving(role: Role) -> bool {
     matches!(role.phase, Phase::Handing | Phase::Frozen | Phase::Switched)
 }
 
-/// A key of the arc has been copied and written after that.
+/// A key has been copied empty, and what was written to it since has not been received.
 fn written_while_copied(m: &Sharding, s: &State) -> bool {
     m.roles(s).any(|(node, arc, role)| {
         let written = |key: usize| {
@@ -217,6 +217,7 @@ impl Action {
             | Action::Install(node, ..)
             | Action::Finish(node, _)
             | Action::CleanUp(node, _)
+            | Action::Sync(node)
             | Action::Crash(node)
             | Action::Restart(node) => Some(node),
             _ => None,
@@ -251,6 +252,9 @@ impl Sharding {
     fn handoff(&self) -> Vec<Fairness<Self>> {
         let mut classes = Vec::new();
         for node in 0..self.nodes {
+            if !self.synchronous {
+                classes.push(Fairness::weak(format!("Sync({node})"), move |a| *a == Action::Sync(node)));
+            }
             if self.crashes > 0 {
                 classes.push(Fairness::weak(format!("Restart({node})"), move |a| *a == Action::Restart(node)));
             }

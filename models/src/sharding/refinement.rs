@@ -58,18 +58,26 @@ impl Refinement for ServesKeys {
         before.roles == after.roles && before.data == after.data && before.acknowledged == after.acknowledged
     }
 
-    fn witness(&self, _: &State, event: &Action, after: &State) -> Vec<ownership::Action> {
+    fn witness(&self, before: &State, event: &Action, after: &State) -> Vec<ownership::Action> {
         let m = &self.0;
         match *event {
+            // What is acknowledged already is written, or was, and is not acknowledged anew.
+            Action::Serve(node, _, write) if before.acknowledged == after.acknowledged => {
+                vec![ownership::Action::Write(node, write)]
+            }
             Action::Serve(node, _, write) => {
                 vec![ownership::Action::Write(node, write), ownership::Action::Acknowledge(write)]
             }
             Action::Freeze(node, arc) => m.keys_of(arc).map(|key| ownership::Action::Yield(node, key)).collect(),
             Action::Install(node, _, arc) => m.keys_of(arc).map(|key| ownership::Action::Take(node, key)).collect(),
-            // Who has crashed when it served nothing, and had not given the arc away, will serve it again.
+            // What was not synced is lost. Who has crashed when it served nothing, and had not given the arc away, will
+            // serve it again.
             Action::Crash(node) => {
+                let lost = |&write: &usize| m.keeps(before, write) && !m.keeps(after, write);
+                let lost = (0..m.writes).filter(lost).map(ownership::Action::Lose);
                 let serves = |&key: &usize| after.roles[node][m.arc_of(key)].serves();
-                (0..m.keys).filter(serves).map(|key| ownership::Action::Take(node, key)).collect()
+                let takes = (0..m.keys).filter(serves).map(|key| ownership::Action::Take(node, key));
+                lost.chain(takes).collect()
             }
             _ => vec![],
         }

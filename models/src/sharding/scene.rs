@@ -9,7 +9,7 @@ use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
 
 pub(super) const KINDS: &[&str] = &[
     "Publish", "Learn", "Send", "Serve", "Advance", "Copy", "Receive", "Count", "Freeze", "Switch", "Install", "Finish",
-    "CleanUp", "Crash", "Restart", "BeginRead", "ReadArc", "AbandonRead",
+    "CleanUp", "Sync", "Crash", "Restart", "BeginRead", "ReadArc", "AbandonRead",
 ];
 
 pub(super) const fn kind(action: &Action) -> usize {
@@ -27,11 +27,12 @@ pub(super) const fn kind(action: &Action) -> usize {
         Action::Install(..) => 10,
         Action::Finish(..) => 11,
         Action::CleanUp(..) => 12,
-        Action::Crash(_) => 13,
-        Action::Restart(_) => 14,
-        Action::BeginRead(_) => 15,
-        Action::ReadArc(_) => 16,
-        Action::AbandonRead => 17,
+        Action::Sync(_) => 13,
+        Action::Crash(_) => 14,
+        Action::Restart(_) => 15,
+        Action::BeginRead(_) => 16,
+        Action::ReadArc(_) => 17,
+        Action::AbandonRead => 18,
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) fn words(action: &Action) -> String {
         Action::Install(node, view, arc) => format!("node {node} begins to serve arc {arc} in view {view}"),
         Action::Finish(node, arc) => format!("node {node} learns that arc {arc} has arrived"),
         Action::CleanUp(node, arc) => format!("node {node} deletes what it has of arc {arc}"),
+        Action::Sync(node) => format!("node {node} syncs its disk"),
         Action::Crash(node) => format!("node {node} crashes"),
         Action::Restart(node) => format!("node {node} restarts"),
         Action::BeginRead(router) => format!("router {router} begins to read all keys"),
@@ -64,8 +66,9 @@ pub(super) fn switched_off(m: &Sharding) -> Vec<&'static str> {
     let off = [
         (2..4, m.writes == 0),
         (12..13, !m.clean_up),
-        (13..15, m.crashes == 0),
-        (15..18, m.reads == 0),
+        (13..14, m.synchronous),
+        (14..16, m.crashes == 0),
+        (16..19, m.reads == 0),
     ];
     off.into_iter().filter(|(_, off)| *off).flat_map(|(kinds, _)| KINDS[kinds].iter().copied()).collect()
 }
@@ -139,15 +142,20 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
         }
         Action::Serve(node, view, write) => {
             scene.received.push(request(view, write, node));
-            scene.sent.push(Message { from: line(node), to: Some(ROUTERS), text: format!("write {write} is done") });
+            if after.acknowledged.contains(write) {
+                let text = format!("write {write} is done");
+                scene.sent.push(Message { from: line(node), to: Some(ROUTERS), text });
+            }
         }
         Action::Copy(node, key) => {
             let view = usize::from(before.roles[node][m.arc_of(key)].view);
-            scene.sent.push(copy(view, m.content(key, before.data[node][key]), before.owner(view, m.arc_of(key))));
+            scene.sent.push(copy(view, m.content(key, m.to_copy(before, node, key)), before.owner(view, m.arc_of(key))));
         }
         Action::Receive(node, view, content) => {
             scene.received.push(copy(view, content, node));
-            scene.sent.push(receipt(view, content, node));
+            if after.receipts[view] >> (content * NODES + node) & 1 == 1 {
+                scene.sent.push(receipt(view, content, node));
+            }
         }
         Action::Count(_, view, content) => {
             let from = (0..NODES).filter(|node| before.receipts[view] >> (content * NODES + node) & 1 == 1);
@@ -211,6 +219,7 @@ pub(super) fn value(m: &Sharding, s: &State) -> Value {
         let fields = [
             ("arcs", Value::list((0..m.arcs).map(|arc| role(node, arc)))),
             ("data", Value::list(s.data[node][..m.keys].iter().copied())),
+            ("disk", Value::list(s.disk[node][..m.keys].iter().copied())),
             ("counted", s.counted[node].into()),
             ("is_down", s.down.contains(node).into()),
         ];
