@@ -66,4 +66,4 @@ fn the_map_has_every_model() {
 }
 
 /// The pages that tell everything.
-const WHOLE: [&str; 3] = ["register", "paxos", "raft"];
+const WHOLE: [&str; 5] = ["register", "paxos", "raft", "ownership", "sharding"];

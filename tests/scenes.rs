@@ -33,6 +33,7 @@ const WHOLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("naive-lock", &["every waiter is granted, times out or is cancelled"]),
+    ("sharding", &["a read misses no acknowledged write"]),
     (
         "lock-table",
         &[

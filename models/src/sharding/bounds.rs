@@ -32,10 +32,13 @@ impl Row {
             name: self.name,
             about: self.about,
             profile: if self.name.starts_with("deep") { Profile::Deep } else { Profile::Ci },
-            constants: sizes.chain(budgets).chain([("disk", self.disk.into()), ("clean-up", self.clean_up.into())]).collect(),
+            constants: sizes
+                .chain(budgets)
+                .chain([("disk", self.disk.into()), ("clean-up", self.clean_up.into())])
+                .collect(),
             properties: self.claims,
             expected: &[],
-            counts: (distinct > 0).then_some(Counts { generated, distinct, depth }),
+            counts: Some(Counts { generated, distinct, depth }),
         }
     }
 }
@@ -53,7 +56,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [10_189, 1_847, 21],
     },
     Row {
         name: "keys",
@@ -63,7 +66,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [159_153, 20_051, 26],
     },
     Row {
         name: "writes",
@@ -73,7 +76,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [184_030, 26_269, 26],
     },
     Row {
         name: "crash",
@@ -83,7 +86,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [7_900, 1_671, 20],
     },
     Row {
         name: "crash-writes",
@@ -93,7 +96,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [108_281, 17_963, 25],
     },
     Row {
         name: "disk",
@@ -103,7 +106,7 @@ const BOUNDS: &[Row] = &[
         disk: "asynchronous",
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [323_016, 42_008, 31],
     },
     Row {
         name: "stale-router",
@@ -113,7 +116,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [33_844, 5_170, 27],
     },
     Row {
         name: "back",
@@ -123,7 +126,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [6_218, 1_378, 26],
     },
     Row {
         name: "to-and-fro",
@@ -133,7 +136,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [29_814, 6_262, 36],
     },
     Row {
         name: "chain",
@@ -143,7 +146,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [27_678, 5_953, 27],
     },
     Row {
         name: "chain-crash",
@@ -153,7 +156,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [186_712, 35_651, 29],
     },
     Row {
         name: "overlap",
@@ -163,7 +166,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [59_600, 9_715, 24],
     },
     Row {
         name: "overlap-crash",
@@ -173,7 +176,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [360_402, 54_762, 26],
     },
     Row {
         name: "overlap-back",
@@ -183,7 +186,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [739_417, 111_411, 41],
     },
     Row {
         name: "clean-up",
@@ -193,7 +196,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [7_533, 1_681, 27],
     },
     Row {
         name: "clean-up-crash",
@@ -203,7 +206,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [1_177_314, 199_736, 35],
     },
     Row {
         name: "read",
@@ -213,7 +216,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [211_116, 31_826, 26],
     },
     Row {
         name: "read-back",
@@ -223,7 +226,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [1_161_870, 158_454, 31],
     },
     Row {
         name: "read-crash",
@@ -233,7 +236,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [1_374_373, 209_307, 30],
     },
     Row {
         name: "disk-chain",
@@ -243,7 +246,7 @@ const BOUNDS: &[Row] = &[
         disk: "asynchronous",
         clean_up: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [880_642, 112_436, 37],
     },
     Row {
         name: "deep-chain",
@@ -253,7 +256,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [0, 0, 0],
+        found: [8_437_311, 1_334_411, 37],
     },
     Row {
         name: "deep-overlap",
@@ -263,6 +266,6 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: SAFETY,
-        found: [0, 0, 0],
+        found: [9_076_382, 1_303_465, 43],
     },
 ];

@@ -48,7 +48,8 @@ impl Catalogued for Sharding {
 
     fn new(constants: &Constants, bug: Option<Bug>) -> Result<Self, ConstantError> {
         let [arcs, keys] = ["arcs", "keys"].map(|name| constants.number(name));
-        let [views, writes, crashes, reads] = ["views", "writes", "crashes", "reads"].map(|name| constants.number(name));
+        let [views, writes, crashes, reads] =
+            ["views", "writes", "crashes", "reads"].map(|name| constants.number(name));
         if keys < arcs {
             return Err(ConstantError::new(format!(
                 "{keys} keys cannot be in {arcs} arcs: each arc has a key, so `keys` is at least `arcs`"

@@ -26,7 +26,9 @@ pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
     let mut properties: Vec<Property<Sharding>> = vec![
         Property::always(ONE_SERVES, |m, s| (0..m.arcs).all(|arc| one_serves(m, s, arc))),
         Property::always(ONE_VIEW, |_, s: &State| s.published.iter().all(|maps| maps.count_ones() <= 1)),
-        Property::sometimes("can hand an arc off", |m, s| m.roles(s).any(|(node, arc, role)| node != arc && role.serves())),
+        Property::sometimes("can hand an arc off", |m, s| {
+            m.roles(s).any(|(node, arc, role)| node != arc && role.serves())
+        }),
     ];
     if m.writes > 0 {
         properties.push(Property::always(NEVER_LOST, |m, s| (0..m.writes).all(|write| is_kept(m, s, write))));
@@ -47,13 +49,17 @@ pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
     if m.views > 2 {
         properties.push(Property::sometimes("can be handed on before the handoff is finished", handed_on));
         properties.push(Property::sometimes("can hand an arc back", |m: &Sharding, s: &State| {
-            m.roles(s).any(|(node, arc, role)| node == arc && role.phase == Phase::Serving && left_since(m, s, node, arc))
+            m.roles(s)
+                .any(|(node, arc, role)| node == arc && role.phase == Phase::Serving && left_since(m, s, node, arc))
         }));
     }
     if m.crashes > 0 {
-        properties.push(Property::sometimes("can resume a handoff whose receiver has crashed half way", |m: &Sharding, s: &State| {
-            m.roles(s).any(|(node, _, role)| s.interrupted.contains(node) && role.serves() && role.view > 0)
-        }));
+        properties.push(Property::sometimes(
+            "can resume a handoff whose receiver has crashed half way",
+            |m: &Sharding, s: &State| {
+                m.roles(s).any(|(node, _, role)| s.interrupted.contains(node) && role.serves() && role.view > 0)
+            },
+        ));
     }
     if m.clean_up {
         properties.push(Property::sometimes("can clean up what was handed off", |m: &Sharding, s: &State| {
@@ -121,7 +127,8 @@ fn request_to_old_owner(m: &Sharding, s: &State) -> bool {
         let arc = m.arc_of(write % m.keys);
         let asked = |view: usize, node: usize| s.requests[view] >> (write * super::NODES + node) & 1 == 1;
         let old = |node: usize| matches!(s.roles[node][arc].phase, Phase::Gone | Phase::Away);
-        (0..m.views).any(|view| (0..m.nodes).any(|node| asked(view, node) && s.roles[node][arc].version() > view && old(node)))
+        (0..m.views)
+            .any(|view| (0..m.nodes).any(|node| asked(view, node) && s.roles[node][arc].version() > view && old(node)))
     })
 }
 
@@ -134,7 +141,8 @@ fn is_later(s: &State, arc: usize, (_, of, role): (usize, usize, Role)) -> bool 
 /// The receiver of a handoff that is not finished hands the arc on, in a later view.
 fn handed_on(m: &Sharding, s: &State) -> bool {
     m.roles(s).any(|(_, arc, donor)| {
-        let hands_on = |(_, other, role): (usize, usize, Role)| other == arc && is_giving(role) && role.view > donor.view;
+        let hands_on =
+            |(_, other, role): (usize, usize, Role)| other == arc && is_giving(role) && role.view > donor.view;
         donor.phase == Phase::Switched && m.roles(s).any(hands_on)
     })
 }
@@ -161,9 +169,7 @@ fn no_write_lands(m: &Sharding, before: &State, _: &Action, after: &State) -> bo
     let closed = |role: Role| matches!(role.phase, Phase::Frozen | Phase::Switched);
     let same = |node: usize, arc: usize| m.keys_of(arc).all(|key| before.data[node][key] == after.data[node][key]);
     before.data == after.data
-        || m.roles(before).all(|(node, arc, role)| {
-            !(closed(role) && closed(after.roles[node][arc])) || same(node, arc)
-        })
+        || m.roles(before).all(|(node, arc, role)| !(closed(role) && closed(after.roles[node][arc])) || same(node, arc))
 }
 
 /// The configuration's, each router's and each record's.

@@ -1,15 +1,30 @@
 //! Sharding in words, who says what to whom, and the parts of what must be true.
 
-use super::properties::{
-    ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
-};
+use super::properties::{ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves};
 use super::{Action, NODES, Sharding, State, VIEWS};
 use crate::parts::each;
 use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
 
 pub(super) const KINDS: &[&str] = &[
-    "Publish", "Learn", "Send", "Serve", "Advance", "Copy", "Receive", "Count", "Freeze", "Switch", "Install", "Finish",
-    "CleanUp", "Sync", "Crash", "Restart", "BeginRead", "ReadArc", "AbandonRead",
+    "Publish",
+    "Learn",
+    "Send",
+    "Serve",
+    "Advance",
+    "Copy",
+    "Receive",
+    "Count",
+    "Freeze",
+    "Switch",
+    "Install",
+    "Finish",
+    "CleanUp",
+    "Sync",
+    "Crash",
+    "Restart",
+    "BeginRead",
+    "ReadArc",
+    "AbandonRead",
 ];
 
 pub(super) const fn kind(action: &Action) -> usize {
@@ -36,18 +51,24 @@ pub(super) const fn kind(action: &Action) -> usize {
     }
 }
 
-pub(super) fn words(action: &Action) -> String {
-    match *action {
+pub(super) fn words(m: &Sharding, action: Action) -> String {
+    match action {
         Action::Publish(view, map) => {
-            format!("the configuration publishes view {view}: arc 0 is node {}'s, arc 1 node {}'s", map & 3, map >> 2)
+            let owners: Vec<_> =
+                (0..m.arcs).map(|arc| format!("arc {arc} is node {}'s", map >> (2 * arc) & 3)).collect();
+            format!("the configuration publishes view {view}: {}", owners.join(", "))
         }
         Action::Learn(router, view) => format!("router {router} is told of view {view}"),
         Action::Send(router, write) => format!("router {router} sends write {write} to whom it takes for the owner"),
-        Action::Serve(node, view, write) => format!("node {node} takes write {write}, sent in view {view}, and says so"),
+        Action::Serve(node, view, write) => {
+            format!("node {node} takes write {write}, sent in view {view}, and says so")
+        }
         Action::Advance(node, arc) => format!("node {node} goes on to the next view of arc {arc}"),
         Action::Copy(node, key) => format!("node {node} copies key {key} to the next owner"),
-        Action::Receive(node, view, content) => format!("node {node} receives copy {content} of view {view}"),
-        Action::Count(node, view, content) => format!("node {node} counts the receipt of copy {content} of view {view}"),
+        Action::Receive(node, view, content) => format!("node {node} receives the {}", copied(m, view, content)),
+        Action::Count(node, view, content) => {
+            format!("node {node} counts the receipt of the {}", copied(m, view, content))
+        }
         Action::Freeze(node, arc) => format!("node {node} refuses writes of arc {arc} from now on"),
         Action::Switch(node, arc) => format!("node {node} gives arc {arc} away"),
         Action::Install(node, view, arc) => format!("node {node} begins to serve arc {arc} in view {view}"),
@@ -112,20 +133,30 @@ fn installed(view: usize, arc: usize) -> String {
 pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) -> Scene {
     let donor = |view: usize, arc: usize| line(before.owner(view.saturating_sub(1), arc));
     let arc_of = |content: usize| m.arc_of(m.of_content(content).0);
-    let copy = |view: usize, content: usize, to: usize| {
-        Message { from: donor(view, arc_of(content)), to: Some(line(to)), text: copied(m, view, content) }
+    let copy = |view: usize, content: usize, to: usize| Message {
+        from: donor(view, arc_of(content)),
+        to: Some(line(to)),
+        text: copied(m, view, content),
     };
-    let receipt = |view: usize, content: usize, from: usize| {
-        Message { from: line(from), to: Some(donor(view, arc_of(content))), text: received(m, view, content) }
+    let receipt = |view: usize, content: usize, from: usize| Message {
+        from: line(from),
+        to: Some(donor(view, arc_of(content))),
+        text: received(m, view, content),
     };
-    let switch = |view: usize, arc: usize, to: usize| {
-        Message { from: donor(view, arc), to: Some(line(to)), text: switched(view, arc) }
+    let switch = |view: usize, arc: usize, to: usize| Message {
+        from: donor(view, arc),
+        to: Some(line(to)),
+        text: switched(view, arc),
     };
-    let installed = |view: usize, arc: usize, from: usize| {
-        Message { from: line(from), to: Some(donor(view, arc)), text: installed(view, arc) }
+    let installed = |view: usize, arc: usize, from: usize| Message {
+        from: line(from),
+        to: Some(donor(view, arc)),
+        text: installed(view, arc),
     };
-    let request = |view: usize, write: usize, node: usize| {
-        Message { from: ROUTERS, to: Some(line(node)), text: requested(view, write) }
+    let request = |view: usize, write: usize, node: usize| Message {
+        from: ROUTERS,
+        to: Some(line(node)),
+        text: requested(view, write),
     };
     let published = |view| Message { from: CONFIGURATION, to: None, text: format!("view {view}") };
     let at = |action: Action| action.node().map_or(ROUTERS, line);
@@ -149,7 +180,11 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
         }
         Action::Copy(node, key) => {
             let view = usize::from(before.roles[node][m.arc_of(key)].view);
-            scene.sent.push(copy(view, m.content(key, m.to_copy(before, node, key)), before.owner(view, m.arc_of(key))));
+            scene.sent.push(copy(
+                view,
+                m.content(key, m.to_copy(before, node, key)),
+                before.owner(view, m.arc_of(key)),
+            ));
         }
         Action::Receive(node, view, content) => {
             scene.received.push(copy(view, content, node));
@@ -256,4 +291,3 @@ pub(super) fn value(m: &Sharding, s: &State) -> Value {
         ("missed", s.missed.into()),
     ])
 }
-
