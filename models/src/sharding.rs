@@ -105,7 +105,7 @@ pub struct State {
     pub down: Few,
     /// How many crashes there were.
     pub crashed: u8,
-    /// The nodes that have ever crashed while an arc was on its way to them: a history variable.
+    /// Which nodes have ever crashed while which arc was on its way to them, `n * ARCS + a`: a history variable.
     pub interrupted: Few,
     /// How many reads have begun.
     pub begun: u8,
@@ -292,10 +292,9 @@ impl Sharding {
         Ok(after)
     }
 
-    fn count(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
+    fn count(&self, s: &State, node: usize, content: usize) -> Result<State, Guard> {
         let (key, writes) = self.of_content(content);
         self.require_up(s, node)?;
-        debug_assert_eq!(usize::from(s.roles[node][self.arc_of(key)].view), view);
         self.require(writes == s.data[node][key], Guard::CurrentCopy)?;
         let mut after = *s;
         after.counted[node] = s.counted[node].with(key);
@@ -370,7 +369,7 @@ impl Sharding {
                 Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => {
                     after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1);
                 }
-                Phase::Receiving => after.interrupted = s.interrupted.with(node),
+                Phase::Receiving => after.interrupted = after.interrupted.with(node * ARCS + arc),
                 _ => {}
             }
         }
@@ -410,7 +409,7 @@ impl Sharding {
             Action::Copy(node, key) => self.copy(s, node, key),
             Action::Receive(node, view, content) => self.receive(s, node, view, content),
             Action::Sync(node) => self.sync(s, node),
-            Action::Count(node, view, content) => self.count(s, node, view, content),
+            Action::Count(node, _, content) => self.count(s, node, content),
             Action::Freeze(node, arc) => self.freeze(s, node, arc),
             Action::Switch(node, arc) => self.switch(s, node, arc),
             Action::Install(node, view, arc) => self.install(s, node, view, arc),
@@ -567,7 +566,7 @@ impl State {
     /// The owner of an arc in a view. Of two maps under one number the greater node's is believed.
     #[inline]
     pub fn owner(&self, view: usize, arc: usize) -> usize {
-        let maps = self.published[view];
+        let maps = self.published.get(view).copied().unwrap_or_default();
         let map = 15 - maps.leading_zeros().min(15) as usize;
         map >> (2 * arc) & 3
     }

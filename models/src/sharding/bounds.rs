@@ -176,7 +176,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [360_402, 54_762, 26],
+        found: [371_926, 56_456, 26],
     },
     Row {
         name: "overlap-back",

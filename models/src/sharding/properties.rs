@@ -1,7 +1,8 @@
 //! What must be true of sharding.
 
 use super::refinement::ServesKeys;
-use super::{Action, Phase, Role, Sharding, State};
+use super::{ARCS, Action, NODES, Phase, Role, Sharding, State};
+use crate::Few;
 use proofmark_vocabulary::{Fairness, Property, Temporal};
 
 pub(super) const ONE_SERVES: &str = "at most one node serves a key";
@@ -57,7 +58,7 @@ pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
         properties.push(Property::sometimes(
             "can resume a handoff whose receiver has crashed half way",
             |m: &Sharding, s: &State| {
-                m.roles(s).any(|(node, _, role)| s.interrupted.contains(node) && role.serves() && role.view > 0)
+                m.roles(s).any(|(node, arc, role)| s.interrupted.contains(node * ARCS + arc) && role.serves())
             },
         ));
     }
@@ -108,14 +109,12 @@ const fn is_giving(role: Role) -> bool {
     matches!(role.phase, Phase::Handing | Phase::Frozen | Phase::Switched)
 }
 
-/// A key has been copied empty, and what was written to it since has not been received.
+/// A key has been copied when it was empty, and what was written to it since is acknowledged.
 fn written_while_copied(m: &Sharding, s: &State) -> bool {
     m.roles(s).any(|(node, arc, role)| {
         let written = |key: usize| {
-            let copied = s.receipts[usize::from(role.view)] >> (m.content(key, s.data[node][key]) * super::NODES) & 0xF;
-            let before = m.content(key, crate::Few::NONE);
-            let was_copied = s.receipts[usize::from(role.view)] >> (before * super::NODES) & 0xF;
-            copied == 0 && was_copied != 0 && !s.data[node][key].is_empty()
+            let was_copied = s.receipts[usize::from(role.view)] >> (m.content(key, Few::NONE) * NODES) & 0xF != 0;
+            was_copied && !s.data[node][key].intersection(s.acknowledged).is_empty()
         };
         role.phase == Phase::Handing && m.keys_of(arc).any(written)
     })
@@ -125,7 +124,7 @@ fn written_while_copied(m: &Sharding, s: &State) -> bool {
 fn request_to_old_owner(m: &Sharding, s: &State) -> bool {
     (0..m.writes).filter(|&write| !s.acknowledged.contains(write)).any(|write| {
         let arc = m.arc_of(write % m.keys);
-        let asked = |view: usize, node: usize| s.requests[view] >> (write * super::NODES + node) & 1 == 1;
+        let asked = |view: usize, node: usize| s.requests[view] >> (write * NODES + node) & 1 == 1;
         let old = |node: usize| matches!(s.roles[node][arc].phase, Phase::Gone | Phase::Away);
         (0..m.views)
             .any(|view| (0..m.nodes).any(|node| asked(view, node) && s.roles[node][arc].version() > view && old(node)))

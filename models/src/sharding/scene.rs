@@ -1,7 +1,7 @@
 //! Sharding in words, who says what to whom, and the parts of what must be true.
 
 use super::properties::{ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves};
-use super::{Action, NODES, Sharding, State, VIEWS};
+use super::{ARCS, Action, NODES, Sharding, State, VIEWS};
 use crate::parts::each;
 use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
 
@@ -285,7 +285,7 @@ pub(super) fn value(m: &Sharding, s: &State) -> Value {
         ("installed", messages(s.installed.map(u32::from), "from", &installed)),
         ("acknowledged", s.acknowledged.into()),
         ("crashed", s.crashed.into()),
-        ("interrupted", s.interrupted.into()),
+        ("interrupted", Value::set(s.interrupted.iter().map(|at| format!("arc {} at node {}", at % ARCS, at / ARCS)))),
         ("begun", s.begun.into()),
         ("read", read),
         ("missed", s.missed.into()),
