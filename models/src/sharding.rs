@@ -1,19 +1,21 @@
-//! Sharding: arcs of keys are handed from owner to owner, view by view, while they are used. The views are numbered by
-//! a replicated configuration, as in MongoDB (*Sharded Cluster Balancer*, chunk migration) and Slicer (Adya et al.,
-//! OSDI 2016, section 4); the handoff is MongoDB's: keys are copied while writes go on, those that are written again
-//! are copied again, then writes are refused, what is left is copied, and the switch is a durable decision of the donor.
+//! Sharding: arcs of keys are handed from owner to owner, view by view, while they are used. The views are numbered
+//! by one authority, as in Adya et al., *Slicer: Auto-Sharding for Datacenter Applications* (OSDI 2016). The
+//! handoff is that of the manual of `MongoDB`, *Sharded Cluster Balancer*, "Chunk Migration Procedure": keys are
+//! copied while writes go on, those that are written again are copied again, then writes are refused, what is left
+//! is copied, and the switch is durable.
 //!
-//! The configuration service is its specification: a sequence of views that only grows. Each arc goes through the views
-//! one by one, so a handoff has a number, that of its view, and one donor and one receiver; a request names the view that
-//! its router knows, and is refused unless that is the arc's.
+//! The configuration service is its specification: a sequence of views that only grows. Each arc goes through the
+//! views one by one, so a handoff has a number, that of its view, and one donor and one receiver; a request names
+//! the view that its router knows, and is refused unless that is the arc's.
 //!
 //! Left out: an arc that skips views that are out of date already, since it only comes there sooner; the abort of a
-//! handoff, which is a view that hands the arc back; replicas of an arc, since a node here is what a replicated log makes
-//! of several; torn writes, since what is written and what is said in one action are never torn apart by a crash: words
-//! that are lost are words never heard. Where a key lies on the ring is a function, and is tested as one.
+//! handoff, which is a view that hands the arc back; replicas of an arc, since a node is what a replicated log
+//! makes of several servers; torn writes, since what is written and what is said in one action are never torn apart
+//! by a crash: words that are lost are words never heard. Where a key lies on the ring is a function, and no part
+//! of the protocol.
 //!
-//! Messages are never taken out of the set of those sent: to lose one is never to receive it, and any may come late,
-//! again and in any order. It refines [`ownership`](crate::problems::ownership).
+//! Messages are never taken out of the set of those sent: to lose one is never to receive it, and any may come
+//! late, again and in any order. It refines [`ownership`](crate::problems::ownership).
 
 mod bounds;
 mod catalogue;
@@ -76,8 +78,8 @@ pub const WRITES: usize = 3;
 /// The variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
-    /// The configuration: the maps that were published under each number, a bit each. A map has two bits an arc: its
-    /// owner.
+    /// The configuration: the maps that were published under each number, a bit each. A map has two bits an arc:
+    /// its owner.
     pub published: [u16; VIEWS],
     /// The newest view that each router knows.
     pub routers: [u8; ROUTERS],
@@ -224,9 +226,9 @@ impl Sharding {
         after
     }
 
-    /// A write is acknowledged once it is durable: what is synced in between is acknowledged when the request is looked at
-    /// again, and so is a request that comes again. One that comes to a key that is being copied makes the copy
-    /// out of date, as long as writes are open.
+    /// A write is acknowledged once it is durable: what is synced in between is acknowledged when the request is
+    /// looked at again, and so is a request that comes again. One that comes to a key that is being copied makes
+    /// the copy out of date, as long as writes are open.
     fn serve(&self, s: &State, node: usize, view: usize, write: usize) -> Result<State, Guard> {
         let key = write % self.keys;
         let role = s.roles[node][self.arc_of(key)];
@@ -255,8 +257,8 @@ impl Sharding {
         Ok(s.with_role(node, arc, phase, view))
     }
 
-    /// What is copied is what is durable: else a crash of the donor leaves the receiver with more than the donor has, and
-    /// of two copies the newer one could not be told.
+    /// What is copied is what is durable: else a crash of the donor leaves the receiver with more than the donor
+    /// has, and of two copies the newer one could not be told.
     fn copy(&self, s: &State, node: usize, key: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let arc = self.arc_of(key);
@@ -266,8 +268,8 @@ impl Sharding {
         Ok(after)
     }
 
-    /// The first copy is how the receiver hears of the handoff. It says that it has the copy once that is durable: what is
-    /// synced in between it finds when it looks at the copy again.
+    /// The first copy is how the receiver hears of the handoff. It says that it has the copy once that is durable:
+    /// what is synced in between it finds when it looks at the copy again.
     fn receive(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
         let (key, writes) = self.of_content(content);
         let arc = self.arc_of(key);
@@ -355,8 +357,8 @@ impl Sharding {
         Ok(after)
     }
 
-    /// What was counted is in memory, and that a handoff has begun or writes are refused; so is what was not synced. What
-    /// the node has on record of an arc beside that is on disk.
+    /// What was counted is in memory, and that a handoff has begun or writes are refused; so is what was not
+    /// synced. What the node has on record of an arc beside that is on disk.
     fn crash(&self, s: &State, node: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let mut after = State { down: s.down.with(node), crashed: s.crashed + 1, ..*s };

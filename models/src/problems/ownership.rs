@@ -1,17 +1,17 @@
 //! Ownership: what is asked of a service whose keys are spread over nodes: Karger et al., *Consistent Hashing and
-//! Random Trees* (STOC 1997), section 1, has one place for each key; Adya et al., *Slicer* (OSDI 2016), section 3, moves
-//! keys while they are used. At most one node serves a key, and what was acknowledged survives every handoff.
+//! Random Trees* (STOC 1997), has one place for each key; Adya et al., *Slicer* (OSDI 2016), moves keys while they
+//! are used. At most one node serves a key, and what was acknowledged survives every handoff.
 //!
-//! Left out: where keys belong and why they move, which is the affair of views; how data gets from node to node; reads,
-//! of which [`register`](super::register) speaks. A write that nobody was told of may be lost. Write `w` is of key `w`
-//! modulo the number of keys, and each is asked for once: two writes of one key are two things to keep.
+//! Left out: where keys belong and why they move, which is the affair of views; how data gets from node to node;
+//! reads, of which [`register`](super::register) speaks. A write that nobody was told of may be lost. Write `w` is
+//! of key `w` modulo the number of keys, and each is asked for once: two writes of one key are two things to keep.
 
 use crate::Few;
 use crate::guard::{guarded, guards};
 use crate::parts::each;
 use proofmark_vocabulary::{
-    Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
-    Property, PropertySet, Scene, Temporal, Value,
+    BitSet, Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant,
+    Profile, Property, PropertySet, Scene, Temporal, Value,
 };
 
 /// The constants, and the bug planted in the model, if any.
@@ -36,9 +36,9 @@ pub struct State {
     /// The nodes that serve each key.
     pub serving: [Few; MOST_KEYS],
     /// The writes that whoever serves their key has, or that are on their way to who will.
-    pub written: Few,
+    pub written: BitSet,
     /// The writes that somebody was told are done.
-    pub acknowledged: Few,
+    pub acknowledged: BitSet,
 }
 
 /// The actions.
@@ -79,7 +79,7 @@ impl Ownership {
         let mut after = *s;
         after.serving[key] = s.serving[key].with(node);
         if self.bug == Some(Bug::BeginsEmpty) {
-            after.written = (key..self.writes).step_by(self.keys).fold(s.written, Few::without);
+            after.written = (key..self.writes).step_by(self.keys).fold(s.written, BitSet::without);
         }
         Ok(after)
     }
@@ -152,7 +152,7 @@ impl Model for Ownership {
             Property::always(ONE_SERVES, |m: &Self, s: &State| {
                 s.serving[..m.keys].iter().all(|nodes| nodes.len() <= 1)
             }),
-            Property::always(NEVER_LOST, |_, s: &State| s.acknowledged.intersection(s.written) == s.acknowledged),
+            Property::always(NEVER_LOST, |_, s: &State| s.acknowledged.is_subset(&s.written)),
             Property::sometimes("can serve anywhere what is acknowledged", |m: &Self, s: &State| {
                 s.acknowledged.iter().any(|write| s.serving[write % m.keys].contains(m.nodes - 1))
             }),
@@ -175,7 +175,7 @@ fn only_the_server(m: &Ownership, before: &State, action: &Action, after: &State
 
 /// What was said stays said.
 fn not_taken_back(_: &Ownership, before: &State, _: &Action, after: &State) -> bool {
-    before.acknowledged.intersection(after.acknowledged) == before.acknowledged
+    before.acknowledged.is_subset(&after.acknowledged)
 }
 
 impl Describe for Ownership {
@@ -259,8 +259,8 @@ impl Catalogued for Ownership {
     type Bug = Bug;
 
     const NAME: &'static str = "ownership";
-    const ABOUT: &'static str = "Ownership of keys (Karger et al., Consistent Hashing, section 1; Adya et al., Slicer, \
-                                 section 3): at most one node serves a key, and an acknowledged write survives every \
+    const ABOUT: &'static str = "Ownership of keys (Karger et al., Consistent Hashing; Adya et al., Slicer): \
+                                 at most one node serves a key, and an acknowledged write survives every \
                                  handoff.";
     const MUTANTS: &'static [Mutant<Bug>] = &[
         Mutant {
@@ -303,7 +303,7 @@ impl Catalogued for Ownership {
     fn constants() -> Vec<Constant> {
         vec![
             Constant { name: "nodes", domain: Domain::Integer(1, 4), about: "how many nodes there are" },
-            Constant { name: "keys", domain: Domain::Integer(1, MOST_KEYS as i64), about: "how many keys" },
+            Constant { name: "keys", domain: Domain::Integer(1, 4), about: "how many keys" },
             Constant { name: "writes", domain: Domain::Integer(1, 4), about: "how many writes" },
         ]
     }

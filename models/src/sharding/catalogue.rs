@@ -9,7 +9,7 @@ impl Catalogued for Sharding {
     type Bug = Bug;
 
     const NAME: &'static str = "sharding";
-    const ABOUT: &'static str = "Sharding (MongoDB's chunk migration; Adya et al., Slicer, section 4): arcs of keys are \
+    const ABOUT: &'static str = "Sharding (MongoDB's chunk migration; Adya et al., Slicer): arcs of keys are \
                                  handed from owner to owner, view by view, with requests in flight, crashes and stale \
                                  routers.";
     const MUTANTS: &'static [Mutant<Bug>] = MUTANTS;
@@ -62,7 +62,8 @@ impl Catalogued for Sharding {
         }
         if crashes == 0 && constants.choice("disk") == "asynchronous" {
             return Err(ConstantError::new(
-                "what is not durable is lost in a crash alone: with `disk` asynchronous there is at least one of `crashes`",
+                "what is not durable is lost in a crash alone: with `disk` asynchronous there is at least one of \
+                 `crashes`",
             ));
         }
         Ok(Self {

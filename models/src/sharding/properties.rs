@@ -252,8 +252,8 @@ impl Sharding {
         s.routers[..self.routers].iter().all(|view| usize::from(*view) == s.latest())
     }
 
-    /// What ends a handoff: each node does what it has to for each arc, what was sent arrives, and who is down restarts.
-    /// Crashes are finitely many, so weak fairness will do.
+    /// What ends a handoff: each node does what it has to for each arc, what was sent arrives, and who is down
+    /// restarts. Crashes are finitely many, so weak fairness will do.
     fn handoff(&self) -> Vec<Fairness<Self>> {
         let mut classes = Vec::new();
         for node in 0..self.nodes {

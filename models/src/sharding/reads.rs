@@ -1,4 +1,4 @@
-//! A read of all keys, as of one moment, arc by arc: MongoDB's read concern *snapshot* over shards.
+//! A read of all keys, as of one moment, arc by arc: the read concern "snapshot" of sharded `MongoDB`.
 
 use super::{ARCS, Bug, Guard, NODES, Phase, Role, Sharding, State};
 use crate::Few;
@@ -47,8 +47,8 @@ impl Sharding {
         State { read, begun: s.begun + 1, ..*s }
     }
 
-    /// A node keeps old versions of what it has: a snapshot is what it had then. What it got since was not here then, and
-    /// so it refuses a read of a moment at which it did not have the arc.
+    /// A node keeps old versions of what it has: a snapshot is what it had then. What it got since was not here
+    /// then, and so it refuses a read of a moment at which it did not have the arc.
     pub(super) fn read_arc(&self, s: &State, arc: usize) -> Result<State, Guard> {
         let (node, named) = self.reads_at(s, arc);
         let role = s.roles[node][arc];

@@ -45,7 +45,8 @@ impl Refinement for ServesKeys {
 
     fn abstraction(&self, s: &State) -> ownership::State {
         let m = &self.0;
-        let mut abstracted = ownership::State { acknowledged: s.acknowledged, ..ownership::State::default() };
+        let mut abstracted =
+            ownership::State { acknowledged: s.acknowledged.iter().collect(), ..ownership::State::default() };
         for key in 0..m.keys {
             let serves = |&node: &usize| s.roles[node][m.arc_of(key)].serves();
             abstracted.serving[key] = (0..m.nodes).filter(serves).collect();
