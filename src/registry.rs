@@ -12,11 +12,13 @@ use proofmark_models::paxos::Paxos;
 use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::consensus::Consensus;
 use proofmark_models::problems::mutual_exclusion::MutualExclusion;
+use proofmark_models::problems::ownership::Ownership;
 use proofmark_models::problems::register::Register;
 use proofmark_models::problems::replicated_log::ReplicatedLog;
 use proofmark_models::problems::transaction_commit::TransactionCommit;
 use proofmark_models::problems::voting::Voting;
 use proofmark_models::raft::Raft;
+use proofmark_models::sharding::Sharding;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
@@ -45,6 +47,8 @@ pub fn registry() -> Registry {
         .model::<LockService>()
         .model::<LockTable>()
         .model::<Failover>()
+        .model::<Ownership>()
+        .model::<Sharding>()
         .system::<mappings::two_phase::TwoPhase>()
         .system::<mappings::lock_table::LockTable>()
 }

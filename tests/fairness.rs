@@ -6,6 +6,7 @@ use proofmark_models::locks::service::LockService;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::raft::Raft;
 use proofmark_models::transactions::Transactions;
+use proofmark_models::sharding::Sharding;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Fairness, Formula, Model, Temporal, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -259,5 +260,42 @@ fn the_lock_service_needs_the_fairness_that_it_states() {
     ] {
         let (_, failed) = failing::<LockService>((bound, &[]), Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");
+    }
+}
+    }
+}
+
+/// Every claim that something comes to pass in sharding fails if nothing is owed, and needs each kind of what it states.
+#[test]
+fn sharding_needs_the_fairness_that_it_states() {
+    const ENDS: &str = "every handoff ends";
+    const LEARNS: &str = "every router learns the newest view";
+    const ACKNOWLEDGED: &str = "every write is acknowledged";
+    let [crash, disk]: [Place; 2] = ["crash", "disk"].map(|bound| (bound, [].as_slice()));
+    for place in [crash, disk] {
+        let (claimed, failed) = failing::<Sharding>(place, None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{place:?}, nothing owed");
+    }
+    let both: &[&str] = &[ENDS, ACKNOWLEDGED];
+    for (place, dropped, expected) in [
+        (crash, "Advance", both),
+        (crash, "Copy", both),
+        (crash, "Receive", both),
+        (crash, "Count", both),
+        (crash, "Freeze", both),
+        (crash, "Switch", both),
+        (crash, "Install", both),
+        (crash, "Restart", both),
+        (disk, "Sync", both),
+        (crash, "Finish", &[ENDS]),
+        (crash, "Learn", &[LEARNS, ACKNOWLEDGED]),
+        (crash, "Send", &[ACKNOWLEDGED]),
+        (crash, "Serve", &[ACKNOWLEDGED]),
+        // No claim is owed that data are deleted.
+        (crash, "CleanUp", &[]),
+    ] {
+        let (_, failed) = failing::<Sharding>(place, Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
     }
 }

@@ -66,7 +66,7 @@ fn the_map_has_every_model() {
 }
 
 /// The pages that tell everything.
-const WHOLE: [&str; 9] = [
+const WHOLE: [&str; 11] = [
     "register",
     "paxos",
     "raft",
@@ -76,4 +76,6 @@ const WHOLE: [&str; 9] = [
     "failover",
     "lease-lock",
     "lock-service",
+    "ownership",
+    "sharding",
 ];

@@ -46,6 +46,7 @@ const WHOLE: &[(&str, &[&str])] = &[
             "the cell is what the log says",
         ],
     ),
+    ("sharding", &["a read misses no acknowledged write"]),
     (
         "lock-table",
         &[

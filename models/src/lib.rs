@@ -19,6 +19,7 @@
 //! mutual-exclusion       <-  lease-lock, with sequencers
 //! mutual-exclusion       <-  lock-service
 //! replicated-log         <-  lock-service, what its masters know
+//! ownership              <-  sharding
 //!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
@@ -52,6 +53,7 @@ pub mod problems {
     //! Problems: the top of every refinement chain.
     pub mod consensus;
     pub mod mutual_exclusion;
+    pub mod ownership;
     pub mod register;
     pub mod replicated_log;
     pub mod transaction_commit;
@@ -59,6 +61,7 @@ pub mod problems {
 }
 mod quorum;
 pub mod raft;
+pub mod sharding;
 pub mod single_decree_paxos;
 pub mod transactions;
 pub mod two_phase;

@@ -9,10 +9,11 @@ use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::{
-    consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
-    transaction_commit::TransactionCommit, voting::Voting,
+    consensus::Consensus, mutual_exclusion::MutualExclusion, ownership::Ownership, register::Register,
+    replicated_log::ReplicatedLog, transaction_commit::TransactionCommit, voting::Voting,
 };
 use proofmark_models::raft::Raft;
+use proofmark_models::sharding::Sharding;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
@@ -134,6 +135,7 @@ fn problems() {
     keeps_its_promises::<MutualExclusion>();
     keeps_its_promises::<ReplicatedLog>();
     keeps_its_promises::<Register>();
+    keeps_its_promises::<Ownership>();
 }
 
 #[test]
@@ -186,6 +188,12 @@ fn locks() {
 fn failure_detector() {
     // A prime, so that every bug meets constants of all kinds.
     keeps_around_its_bounds::<FailureDetector>(61);
+}
+
+#[test]
+fn sharding() {
+    // A prime, so that every bug meets constants of all kinds.
+    every_so_many_keep::<Sharding>(997);
 }
 
 /// Howard et al., *Flexible Paxos*: only the quorums of the two phases must meet.

@@ -4,10 +4,11 @@ use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::problems::{
-    consensus::Consensus, mutual_exclusion::MutualExclusion, register::Register, replicated_log::ReplicatedLog,
-    transaction_commit::TransactionCommit, voting::Voting,
+    consensus::Consensus, mutual_exclusion::MutualExclusion, ownership::Ownership, register::Register,
+    replicated_log::ReplicatedLog, transaction_commit::TransactionCommit, voting::Voting,
 };
 use proofmark_models::raft::Raft;
+use proofmark_models::sharding::Sharding;
 use proofmark_models::single_decree_paxos::SingleDecreePaxos;
 use proofmark_models::transactions::Transactions;
 use proofmark_models::two_phase::TwoPhase;
@@ -42,6 +43,7 @@ fn problems_have_the_recorded_counts() {
     holds::<MutualExclusion>();
     holds::<ReplicatedLog>();
     holds::<Register>();
+    holds::<Ownership>();
 }
 
 #[test]
@@ -52,6 +54,7 @@ fn algorithms_have_the_recorded_counts() {
     holds::<Paxos>();
     holds::<NaiveLock>();
     holds::<LockTable>();
+    holds_up_to::<Sharding>(30_000);
 }
 
 #[test]

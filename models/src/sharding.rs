@@ -1,0 +1,644 @@
+//! Sharding: arcs of keys are handed from owner to owner, view by view, while they are used. The views are numbered
+//! by one authority, as in Adya et al., *Slicer: Auto-Sharding for Datacenter Applications* (OSDI 2016). The
+//! handoff is that of the manual of `MongoDB`, *Sharded Cluster Balancer*, "Chunk Migration Procedure": keys are
+//! copied while writes go on, those that are written again are copied again, then writes are refused, what is left
+//! is copied, and the switch is durable.
+//!
+//! The configuration service is its specification: a sequence of views that only grows. Each arc goes through the
+//! views one by one, so a handoff has a number, that of its view, and one donor and one receiver; a request names
+//! the view that its router knows, and is refused unless that is the arc's.
+//!
+//! Left out: an arc that skips views that are out of date already, since it only comes there sooner; the abort of a
+//! handoff, which is a view that hands the arc back; replicas of an arc, since a node is what a replicated log
+//! makes of several servers; torn writes, since what is written and what is said in one action are never torn apart
+//! by a crash: words that are lost are words never heard. Where a key lies on the ring is a function, and no part
+//! of the protocol.
+//!
+//! Messages are never taken out of the set of those sent: to lose one is never to receive it, and any may come
+//! late, again and in any order. It refines [`ownership`](crate::problems::ownership).
+
+mod bounds;
+mod catalogue;
+mod mutants;
+mod properties;
+mod reads;
+mod refinement;
+mod role;
+mod scene;
+
+pub use mutants::Bug;
+pub use reads::Read;
+pub use role::{Phase, Role};
+
+use crate::Few;
+use crate::drawn::drawn;
+use crate::guard::{guarded, guards};
+use proofmark_vocabulary::{Describe, Model, Property, Temporal, Value};
+
+/// The constants, and the bug planted in the model, if any.
+#[derive(Clone, Debug)]
+pub struct Sharding {
+    /// How many nodes there are, at most [`NODES`].
+    pub nodes: usize,
+    /// How many arcs, at most [`ARCS`]. In the first view arc `a` is node `a`'s.
+    pub arcs: usize,
+    /// How many keys all arcs have together, at most [`KEYS`]. Key `k` is of arc `k` modulo the number of arcs.
+    pub keys: usize,
+    /// How many views there may be, at most [`VIEWS`].
+    pub views: usize,
+    /// How many routers, at most [`ROUTERS`].
+    pub routers: usize,
+    /// How many writes clients have, at most [`WRITES`]. Write `w` is of key `w` modulo the number of keys.
+    pub writes: usize,
+    /// How many crashes there may be.
+    pub crashes: u8,
+    /// Whether what a node takes and receives is durable at once, or when it is synced.
+    pub synchronous: bool,
+    /// How many reads of all keys may begin.
+    pub reads: u8,
+    /// Whether nodes delete what they have handed off.
+    pub clean_up: bool,
+    /// The bug.
+    pub bug: Option<Bug>,
+}
+
+/// The most nodes.
+pub const NODES: usize = 4;
+/// The most arcs.
+pub const ARCS: usize = 2;
+/// The most keys.
+pub const KEYS: usize = 4;
+/// The most views.
+pub const VIEWS: usize = 4;
+/// The most routers.
+pub const ROUTERS: usize = 2;
+/// The most writes.
+pub const WRITES: usize = 3;
+
+/// The variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    /// The configuration: the maps that were published under each number, a bit each. A map has two bits an arc:
+    /// its owner.
+    pub published: [u16; VIEWS],
+    /// The newest view that each router knows.
+    pub routers: [u8; ROUTERS],
+    /// What each node has on record of each arc.
+    pub roles: [[Role; ARCS]; NODES],
+    /// The writes that each node has of each key.
+    pub data: [[Few; KEYS]; NODES],
+    /// What of that is durable.
+    pub disk: [[Few; KEYS]; NODES],
+    /// The keys that each donor knows the receiver to have as they are. In memory alone.
+    pub counted: [Few; NODES],
+    /// Requests, by the view that they name: bit `w * NODES + n` for write `w` to node `n`.
+    pub requests: [u16; VIEWS],
+    /// Copies, by the view of the handoff: bit [`Sharding::content`]` * NODES + n` to node `n`.
+    pub copies: [u32; VIEWS],
+    /// Receipts of copies, in the same way, from node `n`.
+    pub receipts: [u32; VIEWS],
+    /// Switches, by view: bit `a * NODES + n` for arc `a` to node `n`.
+    pub switches: [u8; VIEWS],
+    /// That the arc has been installed, in the same way, from node `n`.
+    pub installed: [u8; VIEWS],
+    /// The writes that were acknowledged.
+    pub acknowledged: Few,
+    /// The nodes that have crashed and not restarted.
+    pub down: Few,
+    /// How many crashes there were.
+    pub crashed: u8,
+    /// Which nodes have ever crashed while which arc was on its way to them, `n * ARCS + a`: a history variable.
+    pub interrupted: Few,
+    /// How many reads have begun.
+    pub begun: u8,
+    /// The read under way.
+    pub read: Read,
+    /// Whether a read has missed what it should have seen: a history variable.
+    pub missed: bool,
+}
+
+/// The actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The configuration service publishes a map under a number.
+    Publish(usize, usize),
+    /// A router is told of a view.
+    Learn(usize, usize),
+    /// A router sends a write to whom it believes to be the owner.
+    Send(usize, usize),
+    /// A node takes a write that names a view, and acknowledges it.
+    Serve(usize, usize, usize),
+    /// The server of an arc goes on to the next view: it keeps the arc, or begins to hand it off.
+    Advance(usize, usize),
+    /// A donor copies a key to the receiver.
+    Copy(usize, usize),
+    /// A receiver gets a copy in a view, of that content.
+    Receive(usize, usize, usize),
+    /// What a node has in memory becomes durable.
+    Sync(usize),
+    /// A donor counts the receipt of a copy.
+    Count(usize, usize, usize),
+    /// A donor refuses writes from now on.
+    Freeze(usize, usize),
+    /// A donor gives the arc away.
+    Switch(usize, usize),
+    /// A receiver begins to serve an arc, in a view.
+    Install(usize, usize, usize),
+    /// A donor learns that the receiver serves the arc.
+    Finish(usize, usize),
+    /// A node deletes what it has of an arc.
+    CleanUp(usize, usize),
+    /// A node stops, and loses what is in memory.
+    Crash(usize),
+    /// A node starts again from its disk.
+    Restart(usize),
+    /// A router begins to read all keys.
+    BeginRead(usize),
+    /// The node that the router takes for the owner answers for an arc.
+    ReadArc(usize),
+    /// A router gives a read up.
+    AbandonRead,
+}
+
+guards! {
+    Sharding:
+    /// The number is the next one.
+    NextNumber = "next-number",
+    /// The view is newer than the one that the router knows.
+    NewerView = "newer-view",
+    /// The node serves the arc, or is about to give it away.
+    HasArc = "has-arc",
+    /// The donor still takes writes.
+    WritesOpen = "writes-open",
+    /// The request names the view that the arc is in.
+    SameView = "same-view",
+    /// The receiver has not had the arc in this view or a later one.
+    Expected = "expected",
+    /// The copy is not older than what the receiver has.
+    NewerCopy = "newer-copy",
+    /// The key is still as it was copied.
+    CurrentCopy = "current-copy",
+    /// The receiver has every key as it is.
+    AllCounted = "all-counted",
+    /// The donor has given the arc away.
+    SwitchSent = "switch-sent",
+    /// The arc is on its way to the node, in this view.
+    Receiving = "receiving",
+    /// The receiver has said that it serves the arc.
+    InstalledSaid = "installed-said",
+    /// The node does not serve the arc.
+    NotOwned = "not-owned",
+    /// The arc is neither on its way to the node nor, as far as it knows, from it.
+    NotOnItsWay = "not-on-its-way",
+    /// Who does something, or crashes, is up.
+    Up = "up",
+    /// Who restarts is down.
+    Down = "down",
+    /// The read names the view that the arc is in.
+    ReadsSameView = "reads-same-view",
+    /// The node has had the arc since the read's snapshot.
+    HeldAtSnapshot = "held-at-snapshot",
+}
+
+impl Sharding {
+    /// The service compares and sets: a number is given once, and none is left out.
+    fn publish(&self, s: &State, number: usize, map: usize) -> Result<State, Guard> {
+        let is_free = number == s.latest() + 1 || self.bug == Some(Bug::NumberTaken);
+        self.require(is_free, Guard::NextNumber)?;
+        let mut after = *s;
+        after.published[number] |= 1 << map;
+        Ok(after)
+    }
+
+    /// What a router is told may be late: it asks any replica of the configuration.
+    fn learn(&self, s: &State, router: usize, view: usize) -> Result<State, Guard> {
+        self.require(view > s.routers[router].into(), Guard::NewerView)?;
+        let mut after = *s;
+        after.routers[router] = view as u8;
+        Ok(after)
+    }
+
+    /// A router asks again as long as it likes: there is no guard.
+    fn send(&self, s: &State, router: usize, write: usize) -> State {
+        let view = usize::from(s.routers[router]);
+        let mut after = *s;
+        after.requests[view] |= 1 << (write * NODES + s.owner(view, self.arc_of(write % self.keys)));
+        after
+    }
+
+    /// A write is acknowledged once it is durable: what is synced in between is acknowledged when the request is
+    /// looked at again, and so is a request that comes again. One that comes to a key that is being copied makes
+    /// the copy out of date, as long as writes are open.
+    fn serve(&self, s: &State, node: usize, view: usize, write: usize) -> Result<State, Guard> {
+        let key = write % self.keys;
+        let role = s.roles[node][self.arc_of(key)];
+        self.require_up(s, node)?;
+        self.require(role.serves() || role.phase == Phase::Frozen, Guard::HasArc)?;
+        self.require(role.phase != Phase::Frozen, Guard::WritesOpen)?;
+        self.require(role.version() == view, Guard::SameView)?;
+        let mut after = *s;
+        after.data[node][key] = s.data[node][key].with(write);
+        self.write_down(&mut after, node, key);
+        if after.disk[node][key].contains(write) || self.bug == Some(Bug::AcknowledgesBeforeSync) {
+            after.acknowledged = s.acknowledged.with(write);
+        }
+        let is_logged = role.phase == Phase::Handing && self.bug != Some(Bug::WritesUnlogged);
+        if is_logged && after.data[node][key] != s.data[node][key] {
+            after.counted[node] = s.counted[node].without(key);
+        }
+        Ok(after)
+    }
+
+    /// That there is a next view is how the node comes to do this.
+    fn advance(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let view = s.roles[node][arc].view + 1;
+        let phase = if s.owner(view.into(), arc) == node { Phase::Serving } else { Phase::Handing };
+        Ok(s.with_role(node, arc, phase, view))
+    }
+
+    /// What is copied is what is durable: else a crash of the donor leaves the receiver with more than the donor
+    /// has, and of two copies the newer one could not be told.
+    fn copy(&self, s: &State, node: usize, key: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let arc = self.arc_of(key);
+        let view = usize::from(s.roles[node][arc].view);
+        let mut after = *s;
+        after.copies[view] |= 1 << (self.content(key, self.to_copy(s, node, key)) * NODES + s.owner(view, arc));
+        Ok(after)
+    }
+
+    /// The first copy is how the receiver hears of the handoff. It says that it has the copy once that is durable:
+    /// what is synced in between it finds when it looks at the copy again.
+    fn receive(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
+        let (key, writes) = self.of_content(content);
+        let arc = self.arc_of(key);
+        let role = s.roles[node][arc];
+        self.require_up(s, node)?;
+        let is_expected = usize::from(role.view) < view || role.is(Phase::Receiving, view);
+        self.require(is_expected, Guard::Expected)?;
+        self.require(writes.len() >= s.data[node][key].len(), Guard::NewerCopy)?;
+        let mut after = s.with_role(node, arc, Phase::Receiving, view as u8);
+        after.data[node][key] = writes;
+        self.write_down(&mut after, node, key);
+        if after.disk[node][key] == writes || self.bug == Some(Bug::CopiesInMemory) {
+            after.receipts[view] |= 1 << (content * NODES + node);
+        }
+        Ok(after)
+    }
+
+    fn sync(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let mut after = *s;
+        after.disk[node] = s.data[node];
+        Ok(after)
+    }
+
+    fn count(&self, s: &State, node: usize, content: usize) -> Result<State, Guard> {
+        let (key, writes) = self.of_content(content);
+        self.require_up(s, node)?;
+        self.require(writes == s.data[node][key], Guard::CurrentCopy)?;
+        let mut after = *s;
+        after.counted[node] = s.counted[node].with(key);
+        Ok(after)
+    }
+
+    /// When too little is left to be worth waiting, which is the donor's choice: there is no guard.
+    fn freeze(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        Ok(s.with_role(node, arc, Phase::Frozen, s.roles[node][arc].view))
+    }
+
+    /// From here on the arc is the receiver's, whoever crashes: the donor writes that down before it says so.
+    fn switch(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        self.require(self.keys_of(arc).all(|key| s.counted[node].contains(key)), Guard::AllCounted)?;
+        let view = s.roles[node][arc].view;
+        let mut after = s.with_role(node, arc, Phase::Switched, view);
+        after.switches[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
+        after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);
+        Ok(after)
+    }
+
+    fn install(&self, s: &State, node: usize, view: usize, arc: usize) -> Result<State, Guard> {
+        let message = 1 << (arc * NODES + node);
+        self.require_up(s, node)?;
+        self.require(s.switches[view] & message != 0, Guard::SwitchSent)?;
+        self.require(s.roles[node][arc].is(Phase::Receiving, view), Guard::Receiving)?;
+        let mut after = s.with_role(node, arc, Phase::Serving, view as u8);
+        after.installed[view] |= message;
+        Ok(after)
+    }
+
+    fn finish(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        let view = s.roles[node][arc].view;
+        let said = s.installed[usize::from(view)] >> (arc * NODES) & 0xF;
+        self.require_up(s, node)?;
+        self.require(said != 0, Guard::InstalledSaid)?;
+        Ok(s.with_role(node, arc, Phase::Gone, view))
+    }
+
+    /// What is deleted is the data: what the node has on record says that it knows.
+    fn clean_up(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        let role = s.roles[node][arc];
+        // To look only at what one serves now is to forget what is pending.
+        let is_pending = role.phase == Phase::Receiving && self.bug != Some(Bug::PendingCleaned);
+        self.require_up(s, node)?;
+        self.require(!role.serves() && role.phase != Phase::Frozen, Guard::NotOwned)?;
+        self.require(!is_pending && role.phase != Phase::Switched, Guard::NotOnItsWay)?;
+        let mut after = *s;
+        for key in self.keys_of(arc) {
+            after.data[node][key] = Few::NONE;
+            after.disk[node][key] = Few::NONE;
+        }
+        if role.phase == Phase::Gone {
+            after.roles[node][arc].phase = Phase::Away;
+        }
+        Ok(after)
+    }
+
+    /// What was counted is in memory, and that a handoff has begun or writes are refused; so is what was not
+    /// synced. What the node has on record of an arc beside that is on disk.
+    fn crash(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        let mut after = State { down: s.down.with(node), crashed: s.crashed + 1, ..*s };
+        after.counted[node] = Few::NONE;
+        after.data[node] = s.disk[node];
+        for arc in 0..self.arcs {
+            let role = s.roles[node][arc];
+            match role.phase {
+                Phase::Handing | Phase::Frozen => after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1),
+                Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => {
+                    after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1);
+                }
+                Phase::Receiving => after.interrupted = after.interrupted.with(node * ARCS + arc),
+                _ => {}
+            }
+        }
+        Ok(after)
+    }
+
+    fn restart(&self, s: &State, node: usize) -> Result<State, Guard> {
+        self.require(s.down.contains(node), Guard::Down)?;
+        let mut after = State { down: s.down.without(node), ..*s };
+        if self.bug == Some(Bug::OldOwnerReturns) {
+            // Its record and the new owner's have one number, and the lesser node is believed.
+            let gave = |role: Role| matches!(role.phase, Phase::Switched | Phase::Gone);
+            let returns = |&arc: &usize| {
+                let role = s.roles[node][arc];
+                gave(role) && node < s.owner(role.view.into(), arc)
+            };
+            for arc in (0..self.arcs).filter(returns) {
+                after.roles[node][arc].phase = Phase::Serving;
+            }
+        }
+        Ok(after)
+    }
+
+    #[inline]
+    fn require_up(&self, s: &State, node: usize) -> Result<(), Guard> {
+        self.require(!s.down.contains(node), Guard::Up)
+    }
+
+    #[inline]
+    fn take(&self, s: &State, action: Action) -> Result<State, Guard> {
+        match action {
+            Action::Publish(number, map) => self.publish(s, number, map),
+            Action::Learn(router, view) => self.learn(s, router, view),
+            Action::Send(router, write) => Ok(self.send(s, router, write)),
+            Action::Serve(node, view, write) => self.serve(s, node, view, write),
+            Action::Advance(node, arc) => self.advance(s, node, arc),
+            Action::Copy(node, key) => self.copy(s, node, key),
+            Action::Receive(node, view, content) => self.receive(s, node, view, content),
+            Action::Sync(node) => self.sync(s, node),
+            Action::Count(node, _, content) => self.count(s, node, content),
+            Action::Freeze(node, arc) => self.freeze(s, node, arc),
+            Action::Switch(node, arc) => self.switch(s, node, arc),
+            Action::Install(node, view, arc) => self.install(s, node, view, arc),
+            Action::Finish(node, arc) => self.finish(s, node, arc),
+            Action::CleanUp(node, arc) => self.clean_up(s, node, arc),
+            Action::Crash(node) => self.crash(s, node),
+            Action::Restart(node) => self.restart(s, node),
+            Action::BeginRead(router) => Ok(self.begin_read(s, router)),
+            Action::ReadArc(arc) => self.read_arc(s, arc),
+            Action::AbandonRead => Ok(State { read: Read::default(), ..*s }),
+        }
+    }
+
+    #[inline]
+    fn write_down(&self, s: &mut State, node: usize, key: usize) {
+        if self.synchronous {
+            s.disk[node][key] = s.data[node][key];
+        }
+    }
+
+    /// What a donor copies of a key.
+    #[inline]
+    fn to_copy(&self, s: &State, node: usize, key: usize) -> Few {
+        if self.bug == Some(Bug::CopiesUnsynced) { s.data[node][key] } else { s.disk[node][key] }
+    }
+
+    /// The arc of a key.
+    #[inline]
+    pub const fn arc_of(&self, key: usize) -> usize {
+        key % self.arcs
+    }
+
+    /// The keys of an arc.
+    pub(crate) fn keys_of(&self, arc: usize) -> impl Iterator<Item = usize> + use<> {
+        (arc..self.keys).step_by(self.arcs)
+    }
+
+    /// The writes of a key.
+    fn writes_of(&self, key: usize) -> impl Iterator<Item = usize> + use<> {
+        (key..self.writes).step_by(self.keys)
+    }
+
+    /// The number of what can be copied of a key, below eight: each key has as many as its writes have subsets.
+    pub fn content(&self, key: usize, writes: Few) -> usize {
+        let before: usize = (0..key).map(|other| 1 << self.writes_of(other).count()).sum();
+        let bits = self.writes_of(key).enumerate().filter(|(_, write)| writes.contains(*write));
+        before + bits.map(|(bit, _)| 1 << bit).sum::<usize>()
+    }
+
+    /// The key and the writes of that number.
+    pub fn of_content(&self, content: usize) -> (usize, Few) {
+        let (mut key, mut rest) = (0, content);
+        while key + 1 < self.keys && rest >= 1 << self.writes_of(key).count() {
+            rest -= 1 << self.writes_of(key).count();
+            key += 1;
+        }
+        let has = |(bit, _): &(usize, usize)| rest >> bit & 1 == 1;
+        (key, self.writes_of(key).enumerate().filter(has).map(|(_, write)| write).collect())
+    }
+
+    /// The bits of messages that are addressed to a node, or come from it: what each is about.
+    fn about(mask: u32, node: usize) -> impl Iterator<Item = usize> {
+        (0..u32::BITS as usize / NODES).filter(move |number| mask >> (number * NODES + node) & 1 == 1)
+    }
+
+    fn environment(&self, s: &State, actions: &mut Vec<Action>) {
+        let latest = s.latest();
+        let maps = || (0..self.nodes.pow(self.arcs as u32)).map(|number| self.map_of(number));
+        let is_new = |map: &usize| s.published[latest] & 1 << map == 0;
+        // After the last view its number is tried again: where no later one depends on it.
+        let number = (latest + 1).min(self.views - 1);
+        actions.extend(maps().filter(is_new).map(|map| Action::Publish(number, map)));
+        for router in 0..self.routers {
+            actions.extend((0..=latest).map(|view| Action::Learn(router, view)));
+            actions.extend((0..self.writes).map(|write| Action::Send(router, write)));
+            if s.begun < self.reads && !s.read.is_under_way() {
+                actions.push(Action::BeginRead(router));
+            }
+        }
+        if s.read.is_under_way() {
+            actions.extend((0..self.arcs).filter(|&arc| s.read.lacks(arc)).map(Action::ReadArc));
+            actions.push(Action::AbandonRead);
+        }
+        for node in 0..self.nodes {
+            if !self.synchronous {
+                actions.push(Action::Sync(node));
+            }
+            if s.crashed < self.crashes {
+                actions.push(Action::Crash(node));
+            }
+            if self.crashes > 0 {
+                actions.push(Action::Restart(node));
+            }
+        }
+    }
+
+    /// The map of that number: digits to the base of the nodes are owners.
+    fn map_of(&self, mut number: usize) -> usize {
+        let mut map = 0;
+        for arc in 0..self.arcs {
+            map |= (number % self.nodes) << (2 * arc);
+            number /= self.nodes;
+        }
+        map
+    }
+
+    /// What a node does of itself for an arc.
+    fn of_arc(&self, s: &State, node: usize, arc: usize, actions: &mut Vec<Action>) {
+        let role = s.roles[node][arc];
+        match role.phase {
+            Phase::Serving if usize::from(role.view) < s.latest() => actions.push(Action::Advance(node, arc)),
+            Phase::Handing => {
+                actions.push(Action::Freeze(node, arc));
+                actions.extend(self.keys_of(arc).map(|key| Action::Copy(node, key)));
+            }
+            Phase::Frozen => {
+                actions.push(Action::Switch(node, arc));
+                actions.extend(self.keys_of(arc).map(|key| Action::Copy(node, key)));
+            }
+            Phase::Switched => actions.push(Action::Finish(node, arc)),
+            _ => {}
+        }
+        if self.clean_up && role.phase != Phase::Away {
+            actions.push(Action::CleanUp(node, arc));
+        }
+    }
+
+    /// What a node does when a message comes.
+    fn of_messages(&self, s: &State, node: usize, actions: &mut Vec<Action>) {
+        for view in 0..=s.latest() {
+            let requests = Self::about(s.requests[view].into(), node);
+            actions.extend(requests.map(|write| Action::Serve(node, view, write)));
+            let copies = Self::about(s.copies[view], node);
+            actions.extend(copies.map(|content| Action::Receive(node, view, content)));
+            let arcs = (0..self.arcs).filter(|&arc| view > 0 && s.owner(view, arc) == node);
+            actions.extend(arcs.map(|arc| Action::Install(node, view, arc)));
+            for content in (0..8).filter(|content| s.receipts[view] >> (content * NODES) & 0xF != 0) {
+                let role = s.roles[node][self.arc_of(self.of_content(content).0)];
+                if role.is(Phase::Handing, view) || role.is(Phase::Frozen, view) {
+                    actions.push(Action::Count(node, view, content));
+                }
+            }
+        }
+    }
+}
+
+impl State {
+    /// The number of the newest view.
+    #[inline]
+    pub fn latest(&self) -> usize {
+        self.published.iter().rposition(|maps| *maps != 0).unwrap_or(0)
+    }
+
+    /// The owner of an arc in a view. Of two maps under one number the greater node's is believed.
+    #[inline]
+    pub fn owner(&self, view: usize, arc: usize) -> usize {
+        let maps = self.published.get(view).copied().unwrap_or_default();
+        let map = 15 - maps.leading_zeros().min(15) as usize;
+        map >> (2 * arc) & 3
+    }
+
+    #[inline]
+    fn with_role(&self, node: usize, arc: usize, phase: Phase, view: u8) -> Self {
+        let mut after = *self;
+        after.roles[node][arc] = Role::new(phase, view);
+        after
+    }
+}
+
+impl Model for Sharding {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let mut initial = State::default();
+        let mut map = 0;
+        for arc in 0..self.arcs {
+            map |= arc << (2 * arc);
+            initial.roles[arc][arc].phase = Phase::Serving;
+        }
+        initial.published[0] = 1 << map;
+        vec![initial]
+    }
+
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
+        self.environment(s, actions);
+        for node in 0..self.nodes {
+            (0..self.arcs).for_each(|arc| self.of_arc(s, node, arc, actions));
+            self.of_messages(s, node, actions);
+        }
+    }
+
+    #[inline]
+    fn next_state(&self, s: &State, action: Action) -> Option<State> {
+        self.take(s, action).ok()
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        properties::of_states(self)
+    }
+}
+
+impl Describe for Sharding {
+    fn action_kinds(&self) -> &'static [&'static str] {
+        scene::KINDS
+    }
+
+    fn action_kind(&self, action: &Action) -> usize {
+        scene::kind(action)
+    }
+
+    fn action_in_words(&self, action: &Action) -> String {
+        scene::words(self, *action)
+    }
+
+    fn value(&self, s: &State) -> Value {
+        scene::value(self, s)
+    }
+
+    fn switched_off(&self) -> Vec<&'static str> {
+        scene::switched_off(self)
+    }
+
+    guarded!();
+    drawn!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        properties::of_behaviours(self)
+    }
+}
