@@ -5,8 +5,8 @@ use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::service::LockService;
 use proofmark_models::paxos::Paxos;
 use proofmark_models::raft::Raft;
-use proofmark_models::transactions::Transactions;
 use proofmark_models::sharding::Sharding;
+use proofmark_models::transactions::Transactions;
 use proofmark_vocabulary::{Catalogued, Constants, Describe, Fairness, Formula, Model, Temporal, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -260,8 +260,6 @@ fn the_lock_service_needs_the_fairness_that_it_states() {
     ] {
         let (_, failed) = failing::<LockService>((bound, &[]), Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");
-    }
-}
     }
 }
 

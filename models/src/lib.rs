@@ -38,9 +38,8 @@ pub mod failure_detector;
 mod few;
 mod guard;
 pub mod locks {
-    //! Locks: first the ones that fail, then leases, then the table of one process.
+    //! Locks: first the ones that fail, then leases, then a service of several masters and the table of one process.
     pub mod lease;
-    //! Locks: first the ones that fail, then a service of several masters and the table of one process.
     pub mod naive;
     pub mod service;
     pub mod table;

@@ -1,7 +1,7 @@
 //! What every model promises, whatever its constants and whichever bug is planted in it.
 
-use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::failover::Failover;
+use proofmark_models::failure_detector::FailureDetector;
 use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
 use proofmark_models::locks::service::LockService;
@@ -147,6 +147,9 @@ fn two_phase_commit() {
 fn distributed_transactions() {
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<Transactions>(61);
+}
+
+#[test]
 fn paxos_commit() {
     // A prime, so that every bug meets constants of all kinds.
     every_so_many_keep::<PaxosCommit>(31);

@@ -1,8 +1,13 @@
 //! The recorded counts, by a checker that is not ours: Stateright's own finds as many states.
 
+use proofmark_models::failover::Failover;
+use proofmark_models::failure_detector::FailureDetector;
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::naive::NaiveLock;
+use proofmark_models::locks::service::LockService;
 use proofmark_models::locks::table::LockTable;
 use proofmark_models::paxos::Paxos;
+use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::problems::{
     consensus::Consensus, mutual_exclusion::MutualExclusion, ownership::Ownership, register::Register,
     replicated_log::ReplicatedLog, transaction_commit::TransactionCommit, voting::Voting,
@@ -49,12 +54,17 @@ fn problems_have_the_recorded_counts() {
 #[test]
 fn algorithms_have_the_recorded_counts() {
     holds::<TwoPhase>();
-    holds_up_to::<Transactions>(500_000);
+    holds_up_to::<Transactions>(100_000);
+    holds_up_to::<PaxosCommit>(100_000);
     holds::<SingleDecreePaxos>();
     holds::<Paxos>();
     holds::<NaiveLock>();
     holds::<LockTable>();
+    holds_up_to::<LeaseLock>(30_000);
+    holds_up_to::<LockService>(30_000);
     holds_up_to::<Sharding>(30_000);
+    holds_up_to::<FailureDetector>(30_000);
+    holds_up_to::<Failover>(30_000);
 }
 
 #[test]
