@@ -9,7 +9,7 @@ use proofmark_vocabulary::{Bound, Profile};
 use std::collections::BTreeSet;
 
 /// What is checked once and in one way can be large; what is checked in several ways has at most so many states.
-const SMALL: u64 = 300_000;
+const SMALL: u64 = 60_000;
 
 /// The rows with their bounds of the `ci` profile that have at most so many states.
 fn every_case(most: u64, mut visit: impl FnMut(&Row, &Bound)) {

@@ -1,20 +1,29 @@
-//! The README's transcripts are what the program prints. Durations and memory differ from run to run: the README
-//! shows those of one run, and any other will do.
+//! The transcripts of the README and of the guides are what the program prints. Durations and memory differ from run to
+//! run: a page shows those of one run, and any other will do.
 
 use std::path::Path;
 
 #[test]
-fn the_transcripts_are_real() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+fn the_transcripts_of_the_readme_are_real() {
+    transcripts_are_real("README.md");
+}
+
+#[test]
+fn the_transcripts_of_the_guide_to_locks_are_real() {
+    transcripts_are_real("docs/guides/locks.md");
+}
+
+fn transcripts_are_real(page: &str) {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let timeless = directory.path().join("readme.md");
+    let timeless = directory.path().join("page.md");
     // The longest of them, a link and a mutant, tell how far they are after ten seconds, which a busy machine may need.
-    let readme = readme.replace("\n\nverified: ", "\n...\n\nverified: ");
+    let page = page.replace("\n\nverified: ", "\n...\n\nverified: ");
     let slow = |line: &str| if line.starts_with("conforms ") && line.contains(" by L6: ") { "...\n" } else { "" };
-    let lines = readme.lines().map(|line| slow(line).to_owned() + &without_measurements(line) + "\n");
+    let lines = page.lines().map(|line| slow(line).to_owned() + &without_measurements(line) + "\n");
     std::fs::write(&timeless, lines.collect::<String>()).unwrap();
     // The commands run here, and leave behind what they leave behind.
-    std::fs::create_dir(directory.path().join("readme.in")).unwrap();
+    std::fs::create_dir(directory.path().join("page.in")).unwrap();
 
     trycmd::TestCases::new().case(timeless).run();
 }

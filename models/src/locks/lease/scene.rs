@@ -138,7 +138,7 @@ pub(super) fn switched_off(m: &LeaseLock) -> Vec<&'static str> {
 pub(super) fn processes(m: &LeaseLock) -> Vec<String> {
     let clients = (0..m.clients).map(|c| format!("client {c}"));
     let servers = (0..m.servers).map(|i| format!("server {i}"));
-    clients.chain(servers).chain(["resource".into()]).collect()
+    clients.chain(servers).chain(["resource".into(), "clock".into()]).collect()
 }
 
 /// A client's request to a server, by its number.
@@ -167,9 +167,7 @@ fn extends(m: &LeaseLock, c: usize, request: u8, i: usize) -> Message {
 
 /// What is on its way to the resource because of a request.
 fn operation(m: &LeaseLock, s: &State, by: By) -> Message {
-    let Request { operation, sequencer, .. } = s.requests[by.request];
-    let with = if sequencer > 0 { format!(" with sequencer {sequencer}") } else { String::new() };
-    let text = format!("{} of request {}{with}", operation.name(), by.request);
+    let text = format!("{} of request {}", s.requests[by.request].operation.name(), by.request);
     Message { from: by.client, to: Some(m.clients + m.servers), text }
 }
 
@@ -233,7 +231,8 @@ pub(super) fn of(m: &LeaseLock, before: &State, action: Action, after: &State) -
             let received = vec![operation(m, before, by)];
             Scene { received, fault: fault(action), ..Scene::at(resource) }
         }
-        Action::HoldUp(_) | Action::Tick => Scene::default(),
+        Action::HoldUp(by) => Scene::at(by.client),
+        Action::Tick => Scene::at(m.clients + m.servers + 1),
         Action::CrashServer(i) | Action::Restart(i) | Action::Jump(i) => {
             Scene { fault: fault(action), ..Scene::at(m.clients + i) }
         }
