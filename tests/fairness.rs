@@ -1,9 +1,12 @@
 //! Liveness is owed to the fairness that it states: without it, or without one kind of it, the claim is false.
 
 use proofmark_harness::check::{Finding, Options, check};
+use proofmark_models::failover::Failover;
 use proofmark_models::failure_detector::FailureDetector;
+use proofmark_models::locks::lease::LeaseLock;
 use proofmark_models::locks::service::LockService;
 use proofmark_models::paxos::Paxos;
+use proofmark_models::paxos_commit::PaxosCommit;
 use proofmark_models::raft::Raft;
 use proofmark_models::sharding::Sharding;
 use proofmark_models::transactions::Transactions;
@@ -295,5 +298,94 @@ fn sharding_needs_the_fairness_that_it_states() {
     ] {
         let (_, failed) = failing::<Sharding>(place, Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{place:?} without {dropped}");
+    }
+}
+
+/// Every claim that something comes to pass at the lease lock fails if nothing is owed, and needs each kind of what it
+/// states.
+#[test]
+fn the_lease_lock_needs_the_fairness_that_it_states() {
+    const CRASHED: &str = "a crashed holder's lock is freed";
+    const RELEASED: &str = "a released lock is freed";
+    const WAITER: &str = "every waiter is granted, times out or is cancelled";
+    for bound in ["crash", "paused", "watchdog"] {
+        let (claimed, failed) = failing::<LeaseLock>((bound, &[]), None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{bound}, nothing owed");
+    }
+    for (bound, dropped, expected) in [
+        ("crash", "Tick", &[CRASHED, RELEASED][..]),
+        // The key of who has released by a message that is lost comes free in time.
+        ("crash", "Arrive", &[CRASHED]),
+        ("crash", "GiveUp", &[WAITER]),
+        ("watchdog", "Arrive", &[CRASHED, RELEASED]),
+    ] {
+        let (_, failed) = failing::<LeaseLock>((bound, &[]), Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");
+    }
+}
+
+/// Every claim that something comes to pass in Paxos Commit fails if nothing is owed, and needs each kind of what it
+/// states.
+#[test]
+fn paxos_commit_needs_the_fairness_that_it_states() {
+    let all = ["AC4", "AC5 termination", "non-blocking"];
+    let (claimed, failed) = failing::<PaxosCommit>(("ci", &[]), None);
+    assert_eq!(claimed, all.map(String::from).into());
+    assert_eq!(claimed, failed, "nothing owed");
+    let decided = &all[1..];
+    for (dropped, expected) in [
+        ("RMPrepare", &all[..1]),
+        ("Phase1a", decided),
+        ("Phase1b", decided),
+        ("Phase2a", decided),
+        ("Phase2b", &all),
+        ("Commit", &all),
+        ("Abort", decided),
+        ("RMRcvCommitMsg", &all),
+        ("RMRcvAbortMsg", decided),
+        ("Restart", &all[1..2]),
+    ] {
+        let (_, failed) = failing::<PaxosCommit>(("ci", &[]), Some(dropped));
+        assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "without {dropped}");
+    }
+}
+
+/// Every claim that something comes to pass in a failover fails if nothing is owed, and needs each kind of what it
+/// states.
+#[test]
+fn failover_needs_the_fairness_that_it_states() {
+    const REPLACED: &str = "a crashed master is replaced";
+    const CRASHED: &str = "a crashed holder's lock is freed";
+    const GRANT: &str = "a grant is never lost";
+    const RELEASED: &str = "a released lock is freed";
+    const DECIDED: [&str; 2] = ["AC5 termination", "non-blocking"];
+    let [crash, restart]: [Place; 2] = ["crash", "restart"].map(|bound| (bound, [].as_slice()));
+    for place in [crash, restart] {
+        let (claimed, failed) = failing::<Failover>(place, None);
+        assert!(!claimed.is_empty());
+        assert_eq!(claimed, failed, "{place:?}, nothing owed");
+    }
+    for (place, dropped, decides, expected) in [
+        (crash, "TakeOver", true, &[REPLACED, GRANT, RELEASED][..]),
+        (crash, "ReadLog", true, &[CRASHED, REPLACED, GRANT, RELEASED]),
+        (crash, "Append", true, &[CRASHED, RELEASED]),
+        (crash, "Refuse", true, &[RELEASED]),
+        (crash, "TellGrant", false, &[GRANT]),
+        (crash, "Hold", false, &[GRANT]),
+        (crash, "Propose release", false, &[RELEASED]),
+        (crash, "Propose revoke", false, &[CRASHED]),
+        (crash, "Propose decision", true, &[]),
+        (crash, "TellOutcome", true, &[]),
+        (crash, "Vote", true, &[]),
+        (crash, "Learn", true, &[]),
+        // Without it nobody learns that a holder or a master has crashed.
+        (crash, "Suspect", false, &["non-blocking", CRASHED, REPLACED, GRANT, RELEASED]),
+        (restart, "Restart", true, &[REPLACED]),
+    ] {
+        let (_, failed) = failing::<Failover>(place, Some(dropped));
+        let decides = DECIDED.iter().filter(|_| decides);
+        let expected = decides.chain(expected).map(ToString::to_string).collect();
+        assert_eq!(failed, expected, "{place:?} without {dropped}");
     }
 }
