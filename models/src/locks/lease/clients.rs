@@ -97,10 +97,13 @@ impl LeaseLock {
         after
     }
 
+    /// A watchdog that cannot know whether its client still has the lock stops. To go on would keep everyone else out, for
+    /// the sake of who may not use it either.
     pub(super) fn renew(&self, s: &State, c: usize, slow: u8) -> Result<State, Guard> {
         let client = s.clients[c];
         let outlives = self.bug == Some(Bug::WatchdogOutlives) && client.phase == Phase::Idle && client.request > 0;
         self.require(client.phase == Phase::Holding || outlives, Guard::HoldingToRenew)?;
+        self.require(client.left > 0 || outlives, Guard::LeaseValidToRenew)?;
         let mut after = *s;
         after.clients[c] = self.renewing(client, slow);
         Ok(after)
