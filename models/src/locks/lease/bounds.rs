@@ -297,6 +297,6 @@ const BOUNDS: &[Row] = &[
         budget: Budget { crashes: 1, ..NONE },
         claims: SAFETY,
         expected: &[],
-        found: [26_199_478, 4_302_251, 44],
+        found: [13_955_378, 2_702_951, 43],
     },
 ];

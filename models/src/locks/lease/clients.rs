@@ -97,8 +97,8 @@ impl LeaseLock {
         after
     }
 
-    /// A watchdog that cannot know whether its client still has the lock stops. To go on would keep everyone else out, for
-    /// the sake of who may not use it either.
+    /// A watchdog stops when the lease is over. To go on would keep everyone else out, for the sake of one who may not
+    /// use the lock either.
     pub(super) fn renew(&self, s: &State, c: usize, slow: u8) -> Result<State, Guard> {
         let client = s.clients[c];
         let outlives = self.bug == Some(Bug::WatchdogOutlives) && client.phase == Phase::Idle && client.request > 0;
