@@ -307,18 +307,26 @@ fn sharding_needs_the_fairness_that_it_states() {
 fn the_lease_lock_needs_the_fairness_that_it_states() {
     const CRASHED: &str = "a crashed holder's lock is freed";
     const RELEASED: &str = "a released lock is freed";
+    const OVER: &str = "a lease that is over is freed";
+    const DELETED: &str = "a delete that arrives frees the lock";
     const WAITER: &str = "every waiter is granted, times out or is cancelled";
-    for bound in ["crash", "paused", "watchdog"] {
+    for bound in ["crash", "paused", "watchdog", "fenced-restart", "redlock-paused"] {
         let (claimed, failed) = failing::<LeaseLock>((bound, &[]), None);
         assert!(!claimed.is_empty());
         assert_eq!(claimed, failed, "{bound}, nothing owed");
     }
     for (bound, dropped, expected) in [
-        ("crash", "Tick", &[CRASHED, RELEASED][..]),
+        ("crash", "Tick", &[CRASHED, RELEASED, OVER, WAITER][..]),
         // The key of who has released by a message that is lost comes free in time.
-        ("crash", "Arrive", &[CRASHED]),
-        ("crash", "GiveUp", &[WAITER]),
-        ("watchdog", "Arrive", &[CRASHED, RELEASED]),
+        ("crash", "Arrive", &[CRASHED, OVER, WAITER]),
+        ("crash", "Delete", &[DELETED]),
+        ("crash", "Grant", &[WAITER]),
+        ("crash", "Acquire", &[WAITER]),
+        ("watchdog", "Arrive", &[CRASHED, RELEASED, OVER, WAITER]),
+        ("watchdog", "Release", &[WAITER]),
+        ("fenced-restart", "Restart", &[WAITER]),
+        // To give up is owed by nobody.
+        ("crash", "GiveUp", &[]),
     ] {
         let (_, failed) = failing::<LeaseLock>((bound, &[]), Some(dropped));
         assert_eq!(failed, expected.iter().map(ToString::to_string).collect(), "{bound} without {dropped}");

@@ -10,6 +10,8 @@
 //! has, as Redis demands of the key's value. A message to a server may be lost (it never arrives), late or, within a
 //! budget, repeated. One to the resource arrives before time passes unless the network holds it up, which has a budget.
 //! So has a pause, which comes at the worst moment: when the lease was found valid and the operation is not yet sent.
+//! A copy of what is sent to the resource comes late, and only where there are sequencers: without them it does what a
+//! delay does.
 //!
 //! Left out: pauses at other moments, since whoever goes on looks at its lease before it sends; a clock that is too
 //! fast at the client, or too slow at the server, since then the lease is given up sooner or kept longer than it need
@@ -323,6 +325,8 @@ guards! {
     OwnToDelete = "own-to-delete",
     /// Whose watchdog renews holds the lock.
     HoldingToRenew = "holding-to-renew",
+    /// The lease is not over when the watchdog asks for more time.
+    LeaseValidToRenew = "lease-valid-to-renew",
     /// The key to extend is the request's.
     OwnToExtend = "own-to-extend",
     /// A majority of the servers has extended the key.
@@ -453,10 +457,10 @@ impl LeaseLock {
             return;
         }
         actions.push(Action::Accept(by));
-        if s.spent.duplicates < self.budget.duplicates {
-            actions.push(Action::AcceptCopy(by));
-        }
         if self.sequencer {
+            if s.spent.duplicates < self.budget.duplicates {
+                actions.push(Action::AcceptCopy(by));
+            }
             actions.push(Action::Refuse(by));
         }
         if s.spent.delays < self.budget.delays && !request.held_up {

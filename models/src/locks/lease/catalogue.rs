@@ -41,7 +41,11 @@ impl Catalogued for LeaseLock {
             number("crashes", 2, "how often clients may crash"),
             number("server-crashes", 2, "how often servers may crash"),
             number("jumps", 2, "how often the clock of a server may jump"),
-            number("duplicates", 2, "how often a message may arrive once more"),
+            number(
+                "duplicates",
+                2,
+                "how often a message may arrive once more; one to the resource does only with `sequencer`",
+            ),
             number("delays", 2, "how often the network may hold up what is on its way to the resource"),
         ]
     }
@@ -71,6 +75,12 @@ impl Catalogued for LeaseLock {
                  `drift`"
             )));
         }
+        let watchdog = constants.is("watchdog");
+        if watchdog && ttl == 1 {
+            return Err(ConstantError::new(
+                "a lease of one tick is over before it can last longer: `watchdog` takes a `ttl` of 2 at least",
+            ));
+        }
         Ok(Self {
             clients: constants.number("clients"),
             servers,
@@ -78,7 +88,7 @@ impl Catalogued for LeaseLock {
             drift,
             requests: byte("requests"),
             sequencer,
-            watchdog: constants.is("watchdog"),
+            watchdog,
             reads: constants.is("reads"),
             store: if durable { Store::Disk } else { Store::Memory },
             comeback: if constants.is("late-restart") { Comeback::Late } else { Comeback::AnyTime },

@@ -97,10 +97,13 @@ impl LeaseLock {
         after
     }
 
+    /// A watchdog stops when the lease is over. To go on would keep everyone else out, for the sake of one who may not
+    /// use the lock either.
     pub(super) fn renew(&self, s: &State, c: usize, slow: u8) -> Result<State, Guard> {
         let client = s.clients[c];
         let outlives = self.bug == Some(Bug::WatchdogOutlives) && client.phase == Phase::Idle && client.request > 0;
         self.require(client.phase == Phase::Holding || outlives, Guard::HoldingToRenew)?;
+        self.require(client.left > 0 || outlives, Guard::LeaseValidToRenew)?;
         let mut after = *s;
         after.clients[c] = self.renewing(client, slow);
         Ok(after)

@@ -1,8 +1,8 @@
 //! What can be planted in the lease lock, and what must notice it.
 
 use super::properties::{
-    CRASHED_FREED, DOES_NOTHING, DOWN, EXCLUSION, HOLDERS_OPERATE, IDEMPOTENT, LATE_REFUSED, OWNER_RELEASES,
-    RELEASED_FREED, RESOURCE, SEQUENCERS_GROW,
+    CRASHED_FREED, DELETE_FREES, DOES_NOTHING, DOWN, EXCLUSION, HOLDERS_OPERATE, IDEMPOTENT, LATE_REFUSED, OVER_FREED,
+    OWNER_RELEASES, RELEASED_FREED, RESOURCE, SEQUENCERS_GROW, WAITER_ENDS,
 };
 use super::{Guard, LeaseLock};
 use proofmark_vocabulary::{Catalogued, Mutant};
@@ -12,7 +12,7 @@ use proofmark_vocabulary::{Catalogued, Mutant};
 pub enum Bug {
     /// A guard is dropped.
     Drop(Guard),
-    /// The resource does not look at sequencers.
+    /// Grants have no sequencers, and the resource has nothing to look at.
     NoFencing,
     /// The key is created first, and its time to live set by another command.
     ExpireApart,
@@ -40,6 +40,10 @@ pub enum Bug {
     KeysInMemory,
     /// The server has its counter in memory.
     CounterInMemory,
+    /// A server takes a client's new request for a copy of one that it has granted before.
+    TakesForCopy,
+    /// A server compares the key with something that it never is, and so no delete deletes.
+    DeletesNothing,
 }
 
 type Row = Mutant<<LeaseLock as Catalogued>::Bug>;
@@ -127,10 +131,30 @@ pub(super) const MUTANTS: &[Row] = &[
         SEQUENCERS_GROW,
         "a sequencer is for ever, and so is the counter that gives it",
     ),
+    mutant(
+        "takes-for-copy",
+        Bug::TakesForCopy,
+        "crash",
+        WAITER_ENDS,
+        "a new request is no copy of the one before: copies are told by the request's number",
+    ),
+    mutant(
+        "release-deletes-nothing",
+        Bug::DeletesNothing,
+        "crash",
+        DELETE_FREES,
+        "that a lease ends hides that nothing else ends a holding",
+    ),
     drop("drop-idle", Guard::Idle, "fenced", DOES_NOTHING, "who is paused asks for nothing"),
     drop("drop-waiting", Guard::Waiting, "fenced", DOES_NOTHING, "who is paused learns of nothing"),
     drop("drop-majority-granted", Guard::MajorityGranted, "calm", EXCLUSION, "a grant is the servers' to give"),
-    drop("drop-still-waiting", Guard::StillWaiting, "fenced", DOES_NOTHING, "who is paused gives nothing back"),
+    drop(
+        "drop-still-waiting",
+        Guard::StillWaiting,
+        "calm",
+        RESOURCE,
+        "who holds the lock has to wait for its answer before it gives the lock back",
+    ),
     drop("drop-key-absent", Guard::KeyAbsent, "calm", EXCLUSION, "the key is the lock"),
     drop("drop-holding-to-operate", Guard::HoldingToOperate, "calm", HOLDERS_OPERATE, "to have asked is not to hold"),
     drop("drop-lease-valid", Guard::LeaseValid, "calm", RESOURCE, "who does not look at the clock writes too late"),
@@ -150,7 +174,20 @@ pub(super) const MUTANTS: &[Row] = &[
         IDEMPOTENT,
         "a delete compares, or the second one frees another's lock (lukas-krecan/ShedLock#2583)",
     ),
-    drop("drop-holding-to-renew", Guard::HoldingToRenew, "watchdog", DOES_NOTHING, "who is paused renews nothing"),
+    drop(
+        "drop-holding-to-renew",
+        Guard::HoldingToRenew,
+        "watchdog",
+        WAITER_ENDS,
+        "a watchdog that renews for who is paused for ever keeps everyone else out",
+    ),
+    drop(
+        "drop-lease-valid-to-renew",
+        Guard::LeaseValidToRenew,
+        "watchdog",
+        OVER_FREED,
+        "a watchdog that goes on when the lease is over keeps the lock from everyone, its own client too",
+    ),
     drop("drop-own-to-extend", Guard::OwnToExtend, "redlock-watchdog", EXCLUSION, "what has expired cannot be renewed"),
     drop("drop-majority-extended", Guard::MajorityExtended, "watchdog", EXCLUSION, "a renewal is the servers' to give"),
     drop(

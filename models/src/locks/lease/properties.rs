@@ -1,7 +1,7 @@
 //! What must be true of the lease lock.
 
 use super::refinement::HoldsAtTheResource;
-use super::{Action, By, FOREVER, Key, LeaseLock, Operation, Phase, State, scene};
+use super::{Action, By, Key, LeaseLock, Operation, Phase, State, scene};
 use crate::drawn::{drawn, worded};
 use crate::guard::guarded;
 use crate::locks::lease::Guard;
@@ -11,7 +11,6 @@ use proofmark_vocabulary::{Describe, Fairness, Property, Temporal};
 pub(super) const EXCLUSION: &str = "mutual exclusion at the server";
 /// Once an operation of a later holding is accepted, none of an earlier one is.
 pub(super) const RESOURCE: &str = "mutual exclusion at the resource";
-pub(super) const GRANT_KEPT: &str = "a grant is never lost";
 pub(super) const HOLDERS_OPERATE: &str = "only holders operate";
 pub(super) const SEQUENCERS_GROW: &str = "sequencers grow between conflicting holdings";
 pub(super) const OWNER_RELEASES: &str = "only the owner releases";
@@ -22,10 +21,15 @@ pub(super) const DOWN: &str = "who is down restarts, and nobody else does";
 pub(super) const LATE_REFUSED: &str = "only what comes too late is refused";
 pub(super) const CRASHED_FREED: &str = "a crashed holder's lock is freed";
 pub(super) const RELEASED_FREED: &str = "a released lock is freed";
+/// However the lease ended.
+pub(super) const OVER_FREED: &str = "a lease that is over is freed";
+/// Before time has to do it.
+pub(super) const DELETE_FREES: &str = "a delete that arrives frees the lock";
 pub(super) const WAITER_ENDS: &str = "every waiter is granted, times out or is cancelled";
 pub(super) const COMES_FREE: &str = "the lock can come free";
 /// Those that need the graph of steps.
-pub(super) const LIVENESS: &[&str] = &[CRASHED_FREED, RELEASED_FREED, WAITER_ENDS, COMES_FREE];
+pub(super) const LIVENESS: &[&str] =
+    &[CRASHED_FREED, RELEASED_FREED, OVER_FREED, DELETE_FREES, WAITER_ENDS, COMES_FREE];
 
 pub(super) fn of_states(m: &LeaseLock) -> Vec<Property<LeaseLock>> {
     let mut properties: Vec<Property<LeaseLock>> = vec![
@@ -33,7 +37,6 @@ pub(super) fn of_states(m: &LeaseLock) -> Vec<Property<LeaseLock>> {
         Property::always(RESOURCE, |_: &LeaseLock, s: &State| {
             s.resource.served.iter().all(|served| served <= s.resource.last.into())
         }),
-        Property::always(GRANT_KEPT, |m: &LeaseLock, s: &State| (0..m.servers).all(|i| s.ends_or_is_known(i))),
         Property::always(HOLDERS_OPERATE, |_: &LeaseLock, s: &State| s.by().all(|by| s.operates_by_grant(by))),
     ];
     let two = m.clients > 1 && m.requests > 1;
@@ -95,11 +98,6 @@ impl State {
         request == 0 || owner.request == request && owner.phase != Phase::Idle
     }
 
-    /// Whether the key's time runs, or its owner knows of it.
-    pub(super) fn ends_or_is_known(&self, i: usize) -> bool {
-        self.keys[i].left != FOREVER || self.is_known(i)
-    }
-
     /// Whether what is on its way to the resource comes from a request that a majority has granted.
     pub(super) fn operates_by_grant(&self, by: By) -> bool {
         let request = self.requests[by.request];
@@ -123,6 +121,20 @@ pub(super) fn crashed(m: &LeaseLock, s: &State) -> impl Iterator<Item = usize> {
 pub(super) fn released(m: &LeaseLock, s: &State) -> impl Iterator<Item = usize> {
     let s = *s;
     (0..m.servers).filter(move |&i| s.requests[usize::from(s.keys[i].request)].released)
+}
+
+/// The servers that have a key whose owner has no lease by it: that is over, or was given back, or has never begun.
+pub(super) fn over(m: &LeaseLock, s: &State) -> impl Iterator<Item = usize> {
+    let s = *s;
+    (0..m.servers).filter(move |&i| {
+        s.owner(i).is_some_and(|c| s.clients[c].request != s.keys[i].request || s.clients[c].left == 0)
+    })
+}
+
+/// The servers that are up and have a key that was released.
+pub(super) fn to_delete(m: &LeaseLock, s: &State) -> impl Iterator<Item = usize> {
+    let down = s.down;
+    released(m, s).filter(move |&i| !down.contains(i))
 }
 
 fn can_renew(m: &LeaseLock, s: &State) -> bool {
@@ -250,12 +262,36 @@ impl LeaseLock {
         fairness
     }
 
-    /// Nobody queues and nobody is owed a grant: who has waited too long gives up. All clients are alike: the first
-    /// stands for any.
-    fn waiter_ends() -> Temporal<Self> {
+    /// Nobody need give up. Nobody queues, so a server is to grant a request sooner or later that it could grant again
+    /// and again, and who has the lock is to give it back. All clients are alike: the first stands for any.
+    fn waiter_ends(&self) -> Temporal<Self> {
         let first = |_: &Self, s: &State| s.clients[0].phase == Phase::Waiting;
-        let fairness = vec![Fairness::weak("GiveUp(0)", |action| *action == Action::GiveUp(0))];
+        let grants = |i: usize| {
+            Fairness::strong(
+                format!("Grant({i})"),
+                move |action| matches!(*action, Action::Grant(at, by) if at == i && by.client == 0),
+            )
+        };
+        let releases =
+            |c: usize| Fairness::strong(format!("Release({c})"), move |action| *action == Action::Release(c));
+        let mut fairness = self.time_goes_on();
+        fairness.extend((0..self.servers).map(grants));
+        fairness.push(Fairness::weak("Acquire(0)", |action| *action == Action::Acquire(0)));
+        fairness.extend((1..self.clients).map(releases));
+        if self.budget.server_crashes > 0 {
+            let restarts =
+                |i: usize| Fairness::strong(format!("Restart({i})"), move |action| *action == Action::Restart(i));
+            fairness.extend((0..self.servers).map(restarts));
+        }
         Temporal::leads_to(WAITER_ENDS, first, move |m, s| !first(m, s), fairness)
+    }
+
+    /// Time need not go on.
+    fn deletes(&self) -> Vec<Fairness<Self>> {
+        let at = |i: usize| {
+            Fairness::weak(format!("Delete({i})"), move |action| matches!(*action, Action::Delete(at, _) if at == i))
+        };
+        (0..self.servers).map(at).collect()
     }
 }
 
@@ -263,6 +299,8 @@ impl Describe for LeaseLock {
     fn temporal(&self) -> Vec<Temporal<Self>> {
         let is_crashed = |m: &Self, s: &State| crashed(m, s).next().is_some();
         let is_released = |m: &Self, s: &State| released(m, s).next().is_some();
+        let is_over = |m: &Self, s: &State| over(m, s).next().is_some();
+        let has_to_delete = |m: &Self, s: &State| to_delete(m, s).next().is_some();
         let free = |_: &Self, s: &State| s.keys.iter().all(|key| *key == Key::default());
         let mut claims = vec![
             Temporal::step(OWNER_RELEASES, only_the_owner),
@@ -270,7 +308,9 @@ impl Describe for LeaseLock {
             Temporal::step(IDEMPOTENT, idempotent),
             Temporal::step(DOES_NOTHING, paused_does_nothing),
             Temporal::leads_to(RELEASED_FREED, is_released, move |m, s| !is_released(m, s), self.time_goes_on()),
-            Self::waiter_ends(),
+            Temporal::leads_to(OVER_FREED, is_over, move |m, s| !is_over(m, s), self.time_goes_on()),
+            Temporal::leads_to(DELETE_FREES, has_to_delete, move |m, s| !has_to_delete(m, s), self.deletes()),
+            self.waiter_ends(),
             Temporal::always_can(COMES_FREE, free, Some(Box::new(|action: &Action| action.is_fault()))),
         ];
         if self.budget.crashes > 0 {

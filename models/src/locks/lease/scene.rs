@@ -1,7 +1,8 @@
 //! The lease lock in words: its actions, its states, who sends what to whom, and the parts of what must be true.
 
 use super::properties::{
-    COMES_FREE, CRASHED_FREED, EXCLUSION, GRANT_KEPT, HOLDERS_OPERATE, RELEASED_FREED, RESOURCE, crashed, released,
+    COMES_FREE, CRASHED_FREED, DELETE_FREES, EXCLUSION, HOLDERS_OPERATE, OVER_FREED, RELEASED_FREED, RESOURCE, crashed,
+    over, released, to_delete,
 };
 use super::{Action, By, Client, FOREVER, Key, LeaseLock, Operation, Phase, Request, State};
 use crate::parts::{each, each_two};
@@ -123,7 +124,7 @@ pub(super) fn switched_off(m: &LeaseLock) -> Vec<&'static str> {
         ("Renew", !m.watchdog),
         ("Extend", !m.renews()),
         ("Extended", !m.renews()),
-        ("AcceptCopy", b.duplicates == 0),
+        ("AcceptCopy", b.duplicates == 0 || !m.sequencer),
         ("Refuse", !m.sequencer || b.pauses == 0 && b.delays == 0 && b.duplicates == 0 && b.jumps == 0),
         ("HoldUp", b.delays == 0),
         ("Crash", b.crashes == 0),
@@ -268,9 +269,6 @@ pub(super) fn clauses(m: &LeaseLock, claim: &str, s: &State) -> Vec<Clause> {
             let name = format!("what was accepted last is not of request {} if a later one was served", by.request);
             (name, generation == 0 || generation != s.resource.last || !overtaken)
         }),
-        GRANT_KEPT => each(m.servers, |i| {
-            (format!("the key of server {i} expires, or its owner knows of it"), s.ends_or_is_known(i))
-        }),
         HOLDERS_OPERATE => requests(&|by| {
             (format!("what was sent by request {} was sent by a holder", by.request), s.operates_by_grant(by))
         }),
@@ -280,6 +278,12 @@ pub(super) fn clauses(m: &LeaseLock, claim: &str, s: &State) -> Vec<Clause> {
         RELEASED_FREED => {
             each(m.servers, |i| (format!("server {i} has no key that was released"), !released(m, s).any(|at| at == i)))
         }
+        OVER_FREED => each(m.servers, |i| {
+            (format!("server {i} has no key of a lease that is over"), !over(m, s).any(|at| at == i))
+        }),
+        DELETE_FREES => each(m.servers, |i| {
+            (format!("server {i} is down or has no key that was released"), !to_delete(m, s).any(|at| at == i))
+        }),
         COMES_FREE => each(m.servers, |i| (format!("server {i} has no key"), s.keys[i] == Key::default())),
         _ => Vec::new(),
     }

@@ -6,11 +6,12 @@ impl LeaseLock {
     /// Set if absent, with a time to live. To refuse is to leave all as it is, as if the request came later.
     pub(super) fn grant(&self, s: &State, i: usize, by: By) -> Result<State, Guard> {
         self.require_up(s, i)?;
-        self.require(s.keys[i].request == 0, Guard::KeyAbsent)?;
+        let copy = self.bug == Some(Bug::TakesForCopy) && s.has_granted_before(i, by);
+        self.require(s.keys[i].request == 0 && !copy, Guard::KeyAbsent)?;
         let mut after = *s;
         let left = if self.bug == Some(Bug::ExpireApart) { FOREVER } else { self.ttl };
         after.keys[i] = Key { request: by.request as u8, left };
-        if self.sequencer {
+        if self.sequencer && self.bug != Some(Bug::NoFencing) {
             after.counter += 1;
         }
         let request = &mut after.requests[by.request];
@@ -38,6 +39,7 @@ impl LeaseLock {
         self.require_up(s, i)?;
         let owner = usize::from(s.keys[i].request);
         let own = match self.bug {
+            Some(Bug::DeletesNothing) => false,
             Some(Bug::ValueNamesClient) => owner > 0 && usize::from(s.requests[owner].client) == by.client,
             _ => owner == by.request,
         };
@@ -100,5 +102,13 @@ impl LeaseLock {
 
     pub(super) fn majority(&self) -> usize {
         self.servers / 2 + 1
+    }
+}
+
+impl State {
+    /// Whether the server has granted the lock to an earlier request of the same client.
+    fn has_granted_before(&self, i: usize, by: By) -> bool {
+        let earlier = |old: &By| old.client == by.client && old.request < by.request;
+        self.by().filter(earlier).any(|old| self.requests[old.request].granted.contains(i))
     }
 }

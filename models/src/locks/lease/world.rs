@@ -9,7 +9,6 @@ impl LeaseLock {
         let Request { sequencer, generation, operation, .. } = s.requests[by.request];
         let reads = operation == Operation::Read;
         let looks = match self.bug {
-            Some(Bug::NoFencing) => false,
             Some(Bug::ReadsUnfenced) => self.sequencer && !reads,
             _ => self.sequencer,
         };
