@@ -411,14 +411,14 @@ impl FailureDetector {
         let meet = |s: &State, i: usize, j: usize| self.hear(s, Rumour::new(i, j, i, s.holds(i, i)));
         let known = accuse(accuse(*s, seed, k), k, seed);
         let joined = meet(&known, k, seed).unwrap_or(known);
-        let met = meet(&joined, seed, k).unwrap_or(joined);
+        let both = meet(&joined, seed, k).unwrap_or(joined);
         let tell = |s: State, i: usize, j: usize, other: usize| {
             let says = s.holds(i, other);
             let news = says.is_member().then(|| self.hear(&s, Rumour::new(i, j, other, says)).ok());
             news.flatten().unwrap_or(s)
         };
         let others = self.all().filter(|&other| other != k && other != seed);
-        let next = others.fold(met, |s, other| tell(tell(s, seed, k, other), k, seed, other));
+        let next = others.fold(both, |s, other| tell(tell(s, seed, k, other), k, seed, other));
         if next == *s { Err(Guard::Later) } else { Ok(next) }
     }
 
