@@ -64,7 +64,7 @@ pub struct FailureDetector {
     pub tombstones: bool,
     /// Whether a node that is up refutes its death.
     pub resurrection: bool,
-    /// Whether a node also joins by nodes that it has removed, and not only when it knows nobody.
+    /// Whether a node also joins by nodes that it has removed, and not only when it holds nobody alive or suspect.
     pub reconnects: bool,
     /// The bug.
     pub bug: Option<Bug>,
@@ -132,7 +132,7 @@ pub enum Action {
     Deliver(Rumour),
     /// A late rumour arrives, and another time later.
     Duplicate(Rumour),
-    /// A node joins by another: both tell what they hold of each other, and then of themselves.
+    /// A node joins by another: both tell each other all that they hold, and then of themselves.
     Join(usize, usize),
     /// A node crashes.
     Crash(usize),
@@ -227,7 +227,8 @@ impl FailureDetector {
         self.require(s.up.contains(i), Guard::Up)?;
         self.require(s.probe[i].target().is_none(), Guard::Idle)?;
         self.require(s.holds(i, k).is_alive(), Guard::HeldAlive)?;
-        let next = s.probing(i, Probe::new(k, helpers));
+        let known = if self.bug == Some(Bug::SuspectsBeforeIndirect) { Self::suspecting(s, i, k, 0) } else { *s };
+        let next = known.probing(i, Probe::new(k, helpers));
         Ok(if s.up.contains(k) { next.spending(TIMEOUTS) } else { next })
     }
 
@@ -255,14 +256,16 @@ impl FailureDetector {
     fn suspect(&self, s: &State, i: usize) -> Result<State, Guard> {
         let probe = s.probe[i];
         let failed = probe.waiting().is_empty() && probe.reached().is_empty();
-        let hasty = self.bug == Some(Bug::SuspectsBeforeIndirect);
-        self.require(failed || hasty, Guard::HelpersFailed)?;
+        self.require(failed, Guard::HelpersFailed)?;
         let Some(k) = probe.target() else { return Ok(*s) };
-        let raised = u8::from(self.bug == Some(Bug::AccuserRaises));
+        Ok(Self::suspecting(s, i, k, u8::from(self.bug == Some(Bug::AccuserRaises))))
+    }
+
+    fn suspecting(s: &State, i: usize, k: usize, raised: u8) -> State {
         let incarnation = (s.holds(i, k).incarnation() + raised).min(MOST_INCARNATION);
         let mut next = s.held(i, k, Entry::new(Status::Suspect, incarnation));
         next.timed[i] = next.timed[i].with(k);
-        Ok(next)
+        next
     }
 
     /// The timer of a suspicion is of an incarnation, and ends with it.
@@ -307,7 +310,7 @@ impl FailureDetector {
     }
 
     /// Members are told, also those that are held dead: they may be up. Of itself a node is told also by those that have
-    /// removed it, when it asks: else it could not refute (hashicorp/memberlist#345).
+    /// removed it, when it asks: else it could not refute (hashicorp/memberlist#311).
     fn tells(&self, s: &State, i: usize, j: usize, k: usize) -> bool {
         if k != j {
             return s.holds(i, j).is_member() && s.holds(i, k).is_member();
@@ -396,7 +399,8 @@ impl FailureDetector {
         next
     }
 
-    /// memberlist's push and pull: who joins and its seed tell each other all, here of each other. The rest is gossip.
+    /// memberlist's push and pull: who joins and its seed tell each other all that they hold, of the members that are
+    /// neither of them too. They begin with what they hold of each other, so that each can refute it at once.
     fn join(&self, s: &State, k: usize, seed: usize) -> Result<State, Guard> {
         self.require(s.up.contains(k), Guard::Up)?;
         self.require(s.up.contains(seed), Guard::ReceiverUp)?;
@@ -406,8 +410,16 @@ impl FailureDetector {
         };
         let meet = |s: &State, i: usize, j: usize| self.hear(s, Rumour::new(i, j, i, s.holds(i, i)));
         let known = accuse(accuse(*s, seed, k), k, seed);
-        let joined = meet(&known, k, seed);
-        meet(&joined.unwrap_or(known), seed, k).or(joined)
+        let joined = meet(&known, k, seed).unwrap_or(known);
+        let both = meet(&joined, seed, k).unwrap_or(joined);
+        let tell = |s: State, i: usize, j: usize, other: usize| {
+            let says = s.holds(i, other);
+            let news = says.is_member().then(|| self.hear(&s, Rumour::new(i, j, other, says)).ok());
+            news.flatten().unwrap_or(s)
+        };
+        let others = self.all().filter(|&other| other != k && other != seed);
+        let next = others.fold(both, |s, other| tell(tell(s, seed, k, other), k, seed, other));
+        if next == *s { Err(Guard::Later) } else { Ok(next) }
     }
 
     /// A crash takes all but what is on disk.
@@ -461,6 +473,11 @@ impl FailureDetector {
         (0..nodes).flat_map(move |i| (0..nodes).filter(move |&k| k != i).map(move |k| (i, k)))
     }
 
+    /// Whom `i` can ask to ping `k`: the others that it holds alive.
+    fn can_help(&self, s: &State, i: usize, k: usize) -> Few {
+        self.all().filter(|&helper| helper != i && helper != k && s.holds(i, helper).is_alive()).collect()
+    }
+
     fn of_probe(s: &State, i: usize, actions: &mut Vec<Action>) {
         let probe = s.probe[i];
         let Some(k) = probe.target() else { return };
@@ -475,9 +492,8 @@ impl FailureDetector {
 
     fn of_pair(&self, s: &State, i: usize, k: usize, actions: &mut Vec<Action>) {
         if !s.up.contains(k) || !s.timely && s.spent.get(TIMEOUTS) < self.wrong_timeouts {
-            let can_help: Few =
-                self.all().filter(|&helper| helper != i && helper != k && s.holds(i, helper).is_alive()).collect();
-            let asked = self.helpers.min(can_help.len());
+            let can_help = self.can_help(s, i, k);
+            let asked = if self.bug == Some(Bug::AsksNobody) { 0 } else { self.helpers.min(can_help.len()) };
             let sets = Few::of_size(asked, self.nodes).filter(|set| set.intersection(can_help) == *set);
             actions.extend(sets.map(|helpers| Action::Timeout(i, k, helpers)));
         }
@@ -492,7 +508,8 @@ impl FailureDetector {
         if s.spent.get(LATE) < self.late {
             actions.extend(self.all().map(|about| Action::Delay(i, k, about)));
         }
-        let knows_nobody = self.all().all(|other| other == i || s.holds(i, other).status() == Status::Unknown);
+        let knows = |other| matches!(s.holds(i, other).status(), Status::Alive | Status::Suspect);
+        let knows_nobody = !self.all().any(|other| other != i && knows(other));
         if !s.holds(i, k).is_member() && (self.reconnects || knows_nobody) {
             actions.push(Action::Join(i, k));
         }

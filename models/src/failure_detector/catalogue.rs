@@ -32,7 +32,7 @@ impl Catalogued for FailureDetector {
             is("removal", "whether the dead leave the list of members"),
             is("tombstones", "whether a node remembers of whom it has removed the incarnation"),
             is("resurrection", "whether a node that is up refutes its death"),
-            is("reconnects", "whether a node also joins by nodes that it has removed"),
+            is("reconnects", "whether a node that holds somebody alive also joins by those that it has removed"),
         ]
     }
 

@@ -14,8 +14,10 @@ pub enum Bug {
     Drop(Guard),
     /// Who is held dead is told nothing of itself, also when it says that it is alive.
     DeadNotTold,
-    /// A node suspects another one while helpers are still at it.
+    /// A node suspects another one as soon as its own ping is in vain, and only then asks the helpers.
     SuspectsBeforeIndirect,
+    /// A node asks no helpers, and its own ping is all that a suspicion needs.
+    AsksNobody,
     /// A suspicion puts who has left the list back on it.
     SuspectAdds,
     /// The timer of a suspicion is one of the member: it goes on when the member is alive in a later incarnation.
@@ -40,7 +42,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         Bug::DeadNotTold,
         "restart",
         ACCURACY,
-        "who is held dead is told so when it says that it is alive, or it cannot refute (hashicorp/memberlist#311, #345)",
+        "who is held dead is told so when it says that it is alive, or it cannot refute (hashicorp/memberlist#311, fix proposed in #345)",
     ),
     mutant(
         "swim-suspect-before-indirect",
@@ -48,6 +50,13 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         "ci",
         AFTER_INDIRECT,
         "one ping in vain says little: suspicion waits for the helpers (daos-stack/daos#10378)",
+    ),
+    mutant(
+        "asks-nobody",
+        Bug::AsksNobody,
+        "ci",
+        AFTER_INDIRECT,
+        "that no helper has answered says nothing if none was asked",
     ),
     mutant(
         "swim-suspect-readds-removed",

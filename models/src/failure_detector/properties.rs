@@ -1,6 +1,7 @@
 //! What a failure detector promises: Chandra and Toueg, section 3, and what SWIM's incarnations are for.
 
-use super::{Action, Entry, FailureDetector, Guard, RESTARTS, Rumour, State, Status, TIMEOUTS, scene};
+use super::{Action, Entry, FailureDetector, Guard, RESTARTS, State, Status, TIMEOUTS, scene};
+use crate::Few;
 use crate::drawn::{drawn, worded};
 use crate::guard::guarded;
 use proofmark_vocabulary::{Describe, Fairness, Property, Temporal};
@@ -233,33 +234,47 @@ fn grow(m: &FailureDetector, before: &State, action: &Action, after: &State) -> 
     })
 }
 
-/// A rumour that is told: from a node, or from the network.
-fn rumour_of(m: &FailureDetector, before: &State, action: Action) -> Option<Rumour> {
-    match action {
-        Action::Gossip(i, j, k) => m.told(before, i, k).map(|says| Rumour::new(i, j, k, says)),
-        Action::Deliver(rumour) | Action::Duplicate(rumour) => Some(rumour),
-        _ => None,
-    }
-}
-
+/// By whatever action: of nobody an earlier incarnation comes to be held, and who has left comes back only alive and in a
+/// later one. A crash forgets.
 fn never_later(m: &FailureDetector, before: &State, action: &Action, after: &State) -> bool {
-    let Some(rumour) = rumour_of(m, before, *action) else { return true };
-    let (j, k, says) = (rumour.to(), rumour.about(), rumour.says());
-    let (was, is) = (before.holds(j, k), after.holds(j, k));
-    let changes_later = was.incarnation() > says.incarnation() && was.status() != Status::Unknown && was != is;
-    let was_removed = was.status() == Status::Removed;
-    let adds_earlier = was_removed && is.is_member() && !(is.is_alive() && is.incarnation() > was.incarnation());
-    !changes_later && !adds_earlier
+    m.pairs().all(|(i, k)| {
+        let (was, is) = (before.holds(i, k), after.holds(i, k));
+        let forgets = was.status() == Status::Unknown || matches!(*action, Action::Crash(crashed) if crashed == i);
+        let stays_away = was.status() != Status::Removed || is == was;
+        let returns = is.is_alive() && is.incarnation() > was.incarnation();
+        forgets || is.incarnation() >= was.incarnation() && (stays_away || returns)
+    })
 }
 
-fn after_indirect(_: &FailureDetector, before: &State, action: &Action, _: &State) -> bool {
-    match *action {
-        Action::Suspect(i) => {
-            let probe = before.probe[i];
-            probe.target().is_some() && probe.waiting().is_empty() && probe.reached().is_empty()
+/// A probe begins by asking as many helpers as there are to be had, of a helper that is waited for either nothing comes or
+/// it reaches the other, and only a probe that waits for nobody and was saved by nobody makes a suspicion that was not told.
+fn after_indirect(m: &FailureDetector, before: &State, action: &Action, after: &State) -> bool {
+    let asks = match *action {
+        Action::Timeout(i, k, _) => {
+            let probe = after.probe[i];
+            let asked = m.helpers.min(m.can_help(before, i, k).len());
+            probe.target() == Some(k) && probe.waiting().len() == asked && probe.reached().is_empty()
         }
         _ => true,
-    }
+    };
+    let waits = m.all().all(|i| {
+        let (was, is) = (before.probe[i], after.probe[i]);
+        let answered = match *action {
+            Action::Fail(of, helper) | Action::Reach(of, helper) if of == i => Few::one(helper),
+            _ => Few::NONE,
+        };
+        let goes_on = was.target().is_some() && was.target() == is.target() && !matches!(action, Action::Timeout(..));
+        !goes_on || was.waiting().iter().all(|helper| is.waiting().union(answered).contains(helper))
+    });
+    let told = matches!(action, Action::Gossip(..) | Action::Deliver(_) | Action::Duplicate(_) | Action::Join(..));
+    let suspects = |i: usize, k: usize| {
+        let probe = before.probe[i];
+        let failed = probe.target() == Some(k) && probe.waiting().is_empty() && probe.reached().is_empty();
+        failed && matches!(*action, Action::Suspect(of) if of == i)
+    };
+    let begins =
+        |i: usize, k: usize| after.holds(i, k).status() == Status::Suspect && before.holds(i, k) != after.holds(i, k);
+    asks && waits && (told || m.pairs().all(|(i, k)| !begins(i, k) || suspects(i, k)))
 }
 
 /// Of an incarnation that is dead nobody comes to hold anything better, until it crashes and has forgotten.

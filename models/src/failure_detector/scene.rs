@@ -63,6 +63,7 @@ pub(super) fn switched_off(m: &FailureDetector) -> Vec<&'static str> {
     let never_up = m.wrong_timeouts == 0 && m.restarts == 0;
     let never_reached = m.helpers == 0 || never_up;
     let reborn = m.restarts > 0 || m.wrong_timeouts > 0 && m.resurrection && m.false_deaths > 0;
+    let all_removed = usize::from(m.crashes + m.false_deaths) + 1 >= m.nodes;
     let off = [
         ("Timeout", no_probe),
         ("Ack", never_up),
@@ -75,7 +76,7 @@ pub(super) fn switched_off(m: &FailureDetector) -> Vec<&'static str> {
         ("Delay", m.late == 0),
         ("Deliver", m.late == 0),
         ("Duplicate", m.duplicates == 0),
-        ("Join", m.restarts == 0 && !(m.removal && m.reconnects && reborn)),
+        ("Join", m.restarts == 0 && !(m.removal && reborn && (m.reconnects || all_removed))),
         ("Gossip", no_probe),
         ("Crash", m.crashes == 0),
         ("Restart", m.restarts == 0),
