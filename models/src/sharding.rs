@@ -9,7 +9,8 @@
 //! the view that its router knows, and is refused unless that is the arc's.
 //!
 //! A handoff whose receiver does not answer is aborted by a view that gives the arc back: as long as the donor has
-//! not given it away it serves it again in that view, durably, and who has received a part of it is told.
+//! not given it away it serves it again in that view, durably, and who has received a part of it is told. Where
+//! the next view gives the arc to a third node, the handoff waits for its receiver.
 //!
 //! Left out: an arc that skips views that are out of date already, since it only comes there sooner; replicas of an
 //! arc, since a node is what a replicated log makes of several servers; torn writes, since what is written and what is said in one action are never torn apart
