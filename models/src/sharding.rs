@@ -13,9 +13,9 @@
 //! the next view gives the arc to a third node, the handoff waits for its receiver.
 //!
 //! Left out: an arc that skips views that are out of date already, since it only comes there sooner; replicas of an
-//! arc, since a node is what a replicated log makes of several servers; torn writes, since what is written and what is said in one action are never torn apart
-//! by a crash: words that are lost are words never heard. Where a key lies on the ring is a function, and no part
-//! of the protocol.
+//! arc, since a node is what a replicated log makes of several servers; torn writes, since what is written and what
+//! is said in one action are never torn apart by a crash: words that are lost are words never heard. Where a key
+//! lies on the ring is a function, and no part of the protocol.
 //!
 //! Messages are never taken out of the set of those sent: to lose one is never to receive it, and any may come
 //! late, again and in any order. It refines [`ownership`](crate::problems::ownership).
