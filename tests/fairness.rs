@@ -272,8 +272,9 @@ fn sharding_needs_the_fairness_that_it_states() {
     const ENDS: &str = "every handoff ends";
     const LEARNS: &str = "every router learns the newest view";
     const ACKNOWLEDGED: &str = "every write is acknowledged";
-    let [crash, disk]: [Place; 2] = ["crash", "disk"].map(|bound| (bound, [].as_slice()));
-    for place in [crash, disk] {
+    const ABORTS: &str = "a handoff to a dead receiver can be aborted";
+    let [crash, disk, chain]: [Place; 3] = ["crash", "disk", "chain-crash"].map(|bound| (bound, [].as_slice()));
+    for place in [crash, disk, chain] {
         let (claimed, failed) = failing::<Sharding>(place, None);
         assert!(!claimed.is_empty());
         assert_eq!(claimed, failed, "{place:?}, nothing owed");
@@ -290,6 +291,9 @@ fn sharding_needs_the_fairness_that_it_states() {
         (crash, "Restart", both),
         (disk, "Sync", both),
         (crash, "Finish", &[ENDS]),
+        // Neither is owed for the other's sake: an abort needs no restart, and a handoff that ends no abort.
+        (chain, "Abort", &[ABORTS]),
+        (chain, "Restart", both),
         (crash, "Learn", &[LEARNS, ACKNOWLEDGED]),
         (crash, "Send", &[ACKNOWLEDGED]),
         (crash, "Serve", &[ACKNOWLEDGED]),

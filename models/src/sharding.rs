@@ -8,11 +8,14 @@
 //! views one by one, so a handoff has a number, that of its view, and one donor and one receiver; a request names
 //! the view that its router knows, and is refused unless that is the arc's.
 //!
-//! Left out: an arc that skips views that are out of date already, since it only comes there sooner; the abort of a
-//! handoff, which is a view that hands the arc back; replicas of an arc, since a node is what a replicated log
-//! makes of several servers; torn writes, since what is written and what is said in one action are never torn apart
-//! by a crash: words that are lost are words never heard. Where a key lies on the ring is a function, and no part
-//! of the protocol.
+//! A handoff whose receiver does not answer is aborted by a view that gives the arc back: as long as the donor has
+//! not given it away it serves it again in that view, durably, and who has received a part of it is told. Where
+//! the next view gives the arc to a third node, the handoff waits for its receiver.
+//!
+//! Left out: an arc that skips views that are out of date already, since it only comes there sooner; replicas of an
+//! arc, since a node is what a replicated log makes of several servers; torn writes, since what is written and what
+//! is said in one action are never torn apart by a crash: words that are lost are words never heard. Where a key
+//! lies on the ring is a function, and no part of the protocol.
 //!
 //! Messages are never taken out of the set of those sent: to lose one is never to receive it, and any may come
 //! late, again and in any order. It refines [`ownership`](crate::problems::ownership).
@@ -101,6 +104,8 @@ pub struct State {
     pub switches: [u8; VIEWS],
     /// That the arc has been installed, in the same way, from node `n`.
     pub installed: [u8; VIEWS],
+    /// Aborts of handoffs, by view, in the same way, to node `n`.
+    pub aborts: [u8; VIEWS],
     /// The writes that were acknowledged.
     pub acknowledged: Few,
     /// The nodes that have crashed and not restarted.
@@ -146,6 +151,10 @@ pub enum Action {
     Install(usize, usize, usize),
     /// A donor learns that the receiver serves the arc.
     Finish(usize, usize),
+    /// A donor that has not given the arc away keeps it, as the next view says.
+    Abort(usize, usize),
+    /// A receiver learns that the handoff in a view was aborted.
+    GiveUp(usize, usize, usize),
     /// A node deletes what it has of an arc.
     CleanUp(usize, usize),
     /// A node stops, and loses what is in memory.
@@ -176,6 +185,8 @@ guards! {
     Expected = "expected",
     /// The copy is not older than what the receiver has.
     NewerCopy = "newer-copy",
+    /// The receipt is of this handoff.
+    SameHandoff = "same-handoff",
     /// The key is still as it was copied.
     CurrentCopy = "current-copy",
     /// The receiver has every key as it is.
@@ -186,6 +197,10 @@ guards! {
     Receiving = "receiving",
     /// The receiver has said that it serves the arc.
     InstalledSaid = "installed-said",
+    /// In the next view the arc is the donor's again.
+    GivenBack = "given-back",
+    /// The donor has said that the handoff is aborted.
+    AbortSent = "abort-sent",
     /// The node does not serve the arc.
     NotOwned = "not-owned",
     /// The arc is neither on its way to the node nor, as far as it knows, from it.
@@ -294,9 +309,11 @@ impl Sharding {
         Ok(after)
     }
 
-    fn count(&self, s: &State, node: usize, content: usize) -> Result<State, Guard> {
+    /// A receiver may have deleted since what it had of an earlier handoff.
+    fn count(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
         let (key, writes) = self.of_content(content);
         self.require_up(s, node)?;
+        self.require(usize::from(s.roles[node][self.arc_of(key)].view) == view, Guard::SameHandoff)?;
         self.require(writes == s.data[node][key], Guard::CurrentCopy)?;
         let mut after = *s;
         after.counted[node] = s.counted[node].with(key);
@@ -338,6 +355,29 @@ impl Sharding {
         Ok(s.with_role(node, arc, Phase::Gone, view))
     }
 
+    /// The donor writes down that the arc is its own in the next view before it says so: of this handoff there is
+    /// no switch any more. What it counted is of this attempt.
+    fn abort(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
+        let view = s.roles[node][arc].view;
+        self.require_up(s, node)?;
+        self.require(s.owner(usize::from(view) + 1, arc) == node, Guard::GivenBack)?;
+        let mut after = s.with_role(node, arc, Phase::Serving, view + 1);
+        after.aborts[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
+        if self.bug != Some(Bug::CountedOverAbort) {
+            after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);
+        }
+        Ok(after)
+    }
+
+    /// The view stays on record: copies of this handoff that come late begin nothing. Who is not told goes on when
+    /// the first copy of a later handoff comes.
+    fn give_up(&self, s: &State, node: usize, view: usize, arc: usize) -> Result<State, Guard> {
+        self.require_up(s, node)?;
+        self.require(s.roles[node][arc].is(Phase::Receiving, view), Guard::Receiving)?;
+        self.require(s.aborts[view] >> (arc * NODES + node) & 1 == 1, Guard::AbortSent)?;
+        Ok(s.with_role(node, arc, Phase::Gone, view as u8))
+    }
+
     /// What is deleted is the data: what the node has on record says that it knows.
     fn clean_up(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
         let role = s.roles[node][arc];
@@ -371,6 +411,9 @@ impl Sharding {
                 Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => {
                     after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1);
                 }
+                Phase::Serving if self.bug == Some(Bug::AbortInMemory) && s.has_aborted_before(role.view, arc) => {
+                    after.roles[node][arc] = Role::new(Phase::Serving, role.view - 2);
+                }
                 Phase::Receiving => after.interrupted = after.interrupted.with(node * ARCS + arc),
                 _ => {}
             }
@@ -383,10 +426,9 @@ impl Sharding {
         let mut after = State { down: s.down.without(node), ..*s };
         if self.bug == Some(Bug::OldOwnerReturns) {
             // Its record and the new owner's have one number, and the lesser node is believed.
-            let gave = |role: Role| matches!(role.phase, Phase::Switched | Phase::Gone);
             let returns = |&arc: &usize| {
                 let role = s.roles[node][arc];
-                gave(role) && node < s.owner(role.view.into(), arc)
+                role.phase == Phase::Gone && node < s.owner(role.view.into(), arc)
             };
             for arc in (0..self.arcs).filter(returns) {
                 after.roles[node][arc].phase = Phase::Serving;
@@ -411,11 +453,13 @@ impl Sharding {
             Action::Copy(node, key) => self.copy(s, node, key),
             Action::Receive(node, view, content) => self.receive(s, node, view, content),
             Action::Sync(node) => self.sync(s, node),
-            Action::Count(node, _, content) => self.count(s, node, content),
+            Action::Count(node, view, content) => self.count(s, node, view, content),
             Action::Freeze(node, arc) => self.freeze(s, node, arc),
             Action::Switch(node, arc) => self.switch(s, node, arc),
             Action::Install(node, view, arc) => self.install(s, node, view, arc),
             Action::Finish(node, arc) => self.finish(s, node, arc),
+            Action::Abort(node, arc) => self.abort(s, node, arc),
+            Action::GiveUp(node, view, arc) => self.give_up(s, node, view, arc),
             Action::CleanUp(node, arc) => self.clean_up(s, node, arc),
             Action::Crash(node) => self.crash(s, node),
             Action::Restart(node) => self.restart(s, node),
@@ -534,6 +578,14 @@ impl Sharding {
             Phase::Switched => actions.push(Action::Finish(node, arc)),
             _ => {}
         }
+        let can_abort = match role.phase {
+            Phase::Handing => true,
+            Phase::Frozen => self.bug != Some(Bug::FrozenForGood),
+            _ => false,
+        };
+        if can_abort && usize::from(role.view) < s.latest() {
+            actions.push(Action::Abort(node, arc));
+        }
         if self.clean_up && role.phase != Phase::Away {
             actions.push(Action::CleanUp(node, arc));
         }
@@ -546,11 +598,16 @@ impl Sharding {
             actions.extend(requests.map(|write| Action::Serve(node, view, write)));
             let copies = Self::about(s.copies[view], node);
             actions.extend(copies.map(|content| Action::Receive(node, view, content)));
-            let arcs = (0..self.arcs).filter(|&arc| view > 0 && s.owner(view, arc) == node);
-            actions.extend(arcs.map(|arc| Action::Install(node, view, arc)));
+            for arc in (0..self.arcs).filter(|&arc| view > 0 && s.owner(view, arc) == node) {
+                actions.push(Action::Install(node, view, arc));
+                // What aborts a handoff is a later view.
+                if view < s.latest() {
+                    actions.push(Action::GiveUp(node, view, arc));
+                }
+            }
             for content in (0..8).filter(|content| s.receipts[view] >> (content * NODES) & 0xF != 0) {
                 let role = s.roles[node][self.arc_of(self.of_content(content).0)];
-                if role.is(Phase::Handing, view) || role.is(Phase::Frozen, view) {
+                if matches!(role.phase, Phase::Handing | Phase::Frozen) && usize::from(role.view) >= view {
                     actions.push(Action::Count(node, view, content));
                 }
             }
@@ -571,6 +628,11 @@ impl State {
         let maps = self.published.get(view).copied().unwrap_or_default();
         let map = 15 - maps.leading_zeros().min(15) as usize;
         map >> (2 * arc) & 3
+    }
+
+    /// Whether the handoff in the view before was aborted.
+    fn has_aborted_before(&self, view: u8, arc: usize) -> bool {
+        view >= 2 && self.aborts[usize::from(view) - 1] >> (arc * NODES) & 0xF != 0
     }
 
     #[inline]

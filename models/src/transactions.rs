@@ -4,7 +4,7 @@
 //! Presumed abort, read-only participants and the one-phase optimisation: Mohan, Lindsay and Obermarck, *Transaction
 //! Management in the R\* Distributed Database Management System* (TODS 1986), section 3; Gray and Reuter, *Transaction
 //! Processing*, section 12.5. The replicated coordinator: Gray and Lamport, *Consensus on Transaction Commit* (TODS
-//! 2006), section 3.3, and Corbett et al., *Spanner* (OSDI 2012), section 4.2. Its log is the specification
+//! 2006), section 4, and Corbett et al., *Spanner* (OSDI 2012), section 4.2. Its log is the specification
 //! [`replicated_log`](crate::problems::replicated_log), step by step, and not an algorithm. A replica that takes over
 //! commits an entry that says so, behind all that was committed before. Whoever led before finds that place taken and
 //! commits nothing more, so what has no commit on the log by then is aborted, and nobody writes that down. A single
@@ -341,12 +341,6 @@ impl State {
     fn longest(&self) -> Prefix {
         self.log.into_iter().max_by_key(Prefix::len).unwrap_or_default()
     }
-
-    /// Whether the leader of the last reign is up and knows that it leads.
-    fn is_led(&self) -> bool {
-        let last = reigns(self.longest());
-        last > 0 && self.reign.values(MOST).any(|reign| reign == last)
-    }
 }
 
 fn has(log: Prefix, entry: Entry) -> bool {
@@ -472,9 +466,9 @@ impl Model for Transactions {
                 self.actions_of(s, t, actions);
             }
         }
-        let last = reigns(s.longest());
+        let last = self.last_reign(s);
         let others = (0..self.coordinators).filter(|&r| last == 0 || s.reign.get(r) != last);
-        if !s.is_led() {
+        if !self.is_led(s) {
             actions.extend(others.map(Action::TakeOver));
         } else if s.suspicions < self.suspicions {
             actions.extend(others.map(Action::Suspect));
@@ -499,6 +493,19 @@ impl Model for Transactions {
 }
 
 impl Transactions {
+    /// The last reign: the log counts them. Where nothing tells of them there, it is the last that a leader knows of.
+    fn last_reign(&self, s: &State) -> u8 {
+        let known = || s.reign.values(MOST).max().unwrap_or(0);
+        let logged = reigns(s.longest());
+        if self.bug == Some(Bug::TakesOverOffTheLog) { logged.max(known()) } else { logged }
+    }
+
+    /// Whether the leader of the last reign is up and knows that it leads.
+    fn is_led(&self, s: &State) -> bool {
+        let last = self.last_reign(s);
+        last > 0 && s.reign.values(MOST).any(|reign| reign == last)
+    }
+
     /// What can be done about a transaction that has begun.
     fn actions_of(&self, s: &State, t: usize, actions: &mut Vec<Action>) {
         for r in 0..self.coordinators {

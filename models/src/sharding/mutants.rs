@@ -2,7 +2,8 @@
 
 use super::Guard;
 use super::properties::{
-    DOWN, ENDS, NEVER_LOST, NO_WRITE, NOT_TAKEN_BACK, ONE_SERVES, ONE_VIEW, READS, SPARES, STALE_REFUSED, VIEWS_GROW,
+    ABORTS, DOWN, ENDS, NEVER_LOST, NO_WRITE, NOT_TAKEN_BACK, ONE_SERVES, ONE_VIEW, READS, SPARES, STALE_REFUSED,
+    VIEWS_GROW,
 };
 use proofmark_vocabulary::Mutant;
 
@@ -29,6 +30,12 @@ pub enum Bug {
     AcknowledgesBeforeSync,
     /// A donor copies what is not durable.
     CopiesUnsynced,
+    /// What was counted in a handoff that was aborted counts in the next one.
+    CountedOverAbort,
+    /// That a handoff was aborted is not written down.
+    AbortInMemory,
+    /// A donor that refuses writes aborts no more.
+    FrozenForGood,
 }
 
 /// The mutants, with the bound and the property by which each is killed.
@@ -97,6 +104,27 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         lesson: "a receiver that has what its donor has lost takes no copy any more",
     },
     Mutant {
+        name: "counted-over-abort",
+        bug: Bug::CountedOverAbort,
+        bound: "abort",
+        property: NEVER_LOST,
+        lesson: "what was counted before an abort says nothing of what was written after it",
+    },
+    Mutant {
+        name: "abort-in-memory",
+        bug: Bug::AbortInMemory,
+        bound: "chain-crash",
+        property: ENDS,
+        lesson: "who aborts a handoff writes that down before it says so",
+    },
+    Mutant {
+        name: "frozen-for-good",
+        bug: Bug::FrozenForGood,
+        bound: "chain-crash",
+        property: ABORTS,
+        lesson: "who refuses writes for a receiver that is dead must be able to take them again",
+    },
+    Mutant {
         name: "drop-next-number",
         bug: Bug::Drop(Guard::NextNumber),
         bound: "ci",
@@ -146,6 +174,13 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         lesson: "copies overtake one another",
     },
     Mutant {
+        name: "drop-same-handoff",
+        bug: Bug::Drop(Guard::SameHandoff),
+        bound: "abort",
+        property: NEVER_LOST,
+        lesson: "a receipt of an earlier handoff is of what may have been deleted since",
+    },
+    Mutant {
         name: "drop-current-copy",
         bug: Bug::Drop(Guard::CurrentCopy),
         bound: "ci",
@@ -179,6 +214,20 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         bound: "clean-up",
         property: SPARES,
         lesson: "what was given may not have arrived",
+    },
+    Mutant {
+        name: "drop-given-back",
+        bug: Bug::Drop(Guard::GivenBack),
+        bound: "chain",
+        property: ENDS,
+        lesson: "what the next view gives to a third node is not kept",
+    },
+    Mutant {
+        name: "drop-abort-sent",
+        bug: Bug::Drop(Guard::AbortSent),
+        bound: "back",
+        property: ENDS,
+        lesson: "to hear of a later view is not to hear of an abort",
     },
     Mutant {
         name: "drop-not-owned",

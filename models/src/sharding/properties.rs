@@ -18,10 +18,11 @@ pub(super) const DOWN: &str = "who is down does nothing";
 pub(super) const ENDS: &str = "every handoff ends";
 pub(super) const LEARNS: &str = "every router learns the newest view";
 pub(super) const ACKNOWLEDGED: &str = "every write is acknowledged";
+pub(super) const ABORTS: &str = "a handoff to a dead receiver can be aborted";
 pub(super) const CAN_END: &str = "a handoff can end";
 
 /// The properties of whole behaviours, whose check keeps the graph of all steps.
-pub(super) const LIVENESS: &[&str] = &[ENDS, LEARNS, ACKNOWLEDGED, CAN_END];
+pub(super) const LIVENESS: &[&str] = &[ENDS, LEARNS, ACKNOWLEDGED, ABORTS, CAN_END];
 
 pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
     let mut properties: Vec<Property<Sharding>> = vec![
@@ -51,7 +52,16 @@ pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
         properties.push(Property::sometimes("can be handed on before the handoff is finished", handed_on));
         properties.push(Property::sometimes("can hand an arc back", |m: &Sharding, s: &State| {
             m.roles(s)
-                .any(|(node, arc, role)| node == arc && role.phase == Phase::Serving && left_since(m, s, node, arc))
+                .any(|(node, arc, role)| node == arc && role.phase == Phase::Serving && was_handed(m, s, arc, role))
+        }));
+        properties.push(Property::sometimes("can abort a handoff half way", |m: &Sharding, s: &State| {
+            (0..m.nodes).any(|node| (0..m.arcs).any(|arc| is_left_over(m, s, node, arc)))
+        }));
+        properties.push(Property::sometimes("can learn that a handoff was aborted", |m: &Sharding, s: &State| {
+            let learned = |view: usize, node: usize, arc: usize| {
+                s.aborts[view] >> (arc * NODES + node) & 1 == 1 && s.roles[node][arc].is(Phase::Gone, view)
+            };
+            m.roles(s).any(|(node, arc, role)| learned(role.view.into(), node, arc))
         }));
     }
     if m.crashes > 0 {
@@ -85,6 +95,9 @@ pub(super) fn of_behaviours(m: &Sharding) -> Vec<Temporal<Sharding>> {
         let every = |m: &Sharding, s: &State| s.acknowledged.len() == m.writes;
         let fairness = [m.handoff(), m.learning(), m.writing()].into_iter().flatten().collect();
         claims.push(Temporal::leads_to(ACKNOWLEDGED, move |m, s| !every(m, s), every, fairness));
+    }
+    if m.crashes > 0 && m.views > 2 {
+        claims.push(Temporal::leads_to(ABORTS, Sharding::waits_for_dead, |m, s| !m.waits_for_dead(s), m.aborting()));
     }
     if m.clean_up {
         claims.push(Temporal::step(SPARES, spares));
@@ -146,10 +159,21 @@ fn handed_on(m: &Sharding, s: &State) -> bool {
     })
 }
 
-/// In some view before the newest the arc was another node's.
-fn left_since(m: &Sharding, s: &State, node: usize, arc: usize) -> bool {
-    let view = usize::from(s.roles[node][arc].view);
-    m.nodes > 1 && (0..view).any(|earlier| s.owner(earlier, arc) != node)
+/// Some node gave the arc away in the view of that role.
+fn was_handed(m: &Sharding, s: &State, arc: usize, to: Role) -> bool {
+    let gave = |role: Role| matches!(role.phase, Phase::Switched | Phase::Gone) && role.view == to.view;
+    (0..m.nodes).any(|node| gave(s.roles[node][arc]))
+}
+
+/// A node has a part of the arc, of a handoff that was aborted, and what is served is more.
+fn is_left_over(m: &Sharding, s: &State, node: usize, arc: usize) -> bool {
+    let role = s.roles[node][arc];
+    let is_over = |other: Role| other.serves() && other.version() > role.view.into();
+    let is_more = |other: usize, key: usize| s.data[other][key].len() > s.data[node][key].len();
+    role.phase == Phase::Receiving
+        && (0..m.nodes).any(|other| {
+            is_over(s.roles[other][arc]) && (m.writes == 0 || m.keys_of(arc).any(|key| is_more(other, key)))
+        })
 }
 
 /// A request, or a read, that names a view is answered as long as the arc has been nowhere in a later one.
@@ -221,6 +245,8 @@ impl Action {
             | Action::Switch(node, _)
             | Action::Install(node, ..)
             | Action::Finish(node, _)
+            | Action::Abort(node, _)
+            | Action::GiveUp(node, ..)
             | Action::CleanUp(node, _)
             | Action::Sync(node)
             | Action::Crash(node)
@@ -242,6 +268,23 @@ impl Sharding {
         let latest = s.latest();
         s.roles[s.owner(latest, arc)][arc].is(Phase::Serving, latest)
             && (0..self.nodes).all(|node| !is_giving(s.roles[node][arc]))
+    }
+
+    /// The arc's donor, which is up, has not given it away, its receiver is down, and the next view gives it back.
+    pub(super) fn waits_for_dead_arc(&self, s: &State, arc: usize) -> bool {
+        (0..self.nodes).any(|node| {
+            let role = s.roles[node][arc];
+            let view = usize::from(role.view);
+            matches!(role.phase, Phase::Handing | Phase::Frozen)
+                && !s.down.contains(node)
+                && s.down.contains(s.owner(view, arc))
+                && view < s.latest()
+                && s.owner(view + 1, arc) == node
+        })
+    }
+
+    fn waits_for_dead(&self, s: &State) -> bool {
+        (0..self.arcs).any(|arc| self.waits_for_dead_arc(s, arc))
     }
 
     fn is_settled(&self, s: &State) -> bool {
@@ -287,6 +330,14 @@ impl Sharding {
             }
         }
         classes
+    }
+
+    /// Each donor aborts what it can: nothing is owed by who is down.
+    fn aborting(&self) -> Vec<Fairness<Self>> {
+        let each = (0..self.nodes).flat_map(|node| (0..self.arcs).map(move |arc| (node, arc)));
+        let aborts =
+            |(node, arc)| Fairness::weak(format!("Abort({node}, {arc})"), move |a| *a == Action::Abort(node, arc));
+        each.map(aborts).collect()
     }
 
     /// Which contents are of a key.

@@ -55,7 +55,7 @@ impl Sharding {
         self.require_up(s, node)?;
         self.require(role.serves() && role.version() == named, Guard::ReadsSameView)?;
         let held = role.version() == usize::from(s.read.versions[arc]);
-        let is_trusted = self.bug == Some(Bug::SnapshotPairedWithNewView);
+        let is_trusted = self.bug == Some(Bug::SnapshotPairedWithNewView) && named > s.read.view.into();
         self.require(held || is_trusted, Guard::HeldAtSnapshot)?;
         let had = usize::from(s.read.holders[arc]) == node;
         let found = |write: usize| had && s.data[node][write % self.keys].contains(write);

@@ -70,7 +70,10 @@ impl Refinement for ServesKeys {
                 vec![ownership::Action::Write(node, write), ownership::Action::Acknowledge(write)]
             }
             Action::Freeze(node, arc) => m.keys_of(arc).map(|key| ownership::Action::Yield(node, key)).collect(),
-            Action::Install(node, _, arc) => m.keys_of(arc).map(|key| ownership::Action::Take(node, key)).collect(),
+            // Who aborts a handoff before it refuses writes has the keys still, and takes what it has.
+            Action::Install(node, _, arc) | Action::Abort(node, arc) => {
+                m.keys_of(arc).map(|key| ownership::Action::Take(node, key)).collect()
+            }
             // What was not synced is lost. Who has crashed when it served nothing, and had not given the arc away, will
             // serve it again.
             Action::Crash(node) => {

@@ -25,7 +25,7 @@ pub enum Phase {
     Frozen,
     /// It has given the arc away, and does not know whether that was heard.
     Switched,
-    /// The next owner has it; what is still here is of no use.
+    /// Another node has it; what is still here is of no use.
     Gone,
 }
 

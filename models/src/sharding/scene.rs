@@ -1,6 +1,8 @@
 //! Sharding in words, who says what to whom, and the parts of what must be true.
 
-use super::properties::{ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves};
+use super::properties::{
+    ABORTS, ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
+};
 use super::{ARCS, Action, NODES, Sharding, State, VIEWS};
 use crate::parts::each;
 use proofmark_vocabulary::{Clause, Fault, Message, Scene, Value};
@@ -18,6 +20,8 @@ pub(super) const KINDS: &[&str] = &[
     "Switch",
     "Install",
     "Finish",
+    "Abort",
+    "GiveUp",
     "CleanUp",
     "Sync",
     "Crash",
@@ -41,13 +45,15 @@ pub(super) const fn kind(action: &Action) -> usize {
         Action::Switch(..) => 9,
         Action::Install(..) => 10,
         Action::Finish(..) => 11,
-        Action::CleanUp(..) => 12,
-        Action::Sync(_) => 13,
-        Action::Crash(_) => 14,
-        Action::Restart(_) => 15,
-        Action::BeginRead(_) => 16,
-        Action::ReadArc(_) => 17,
-        Action::AbandonRead => 18,
+        Action::Abort(..) => 12,
+        Action::GiveUp(..) => 13,
+        Action::CleanUp(..) => 14,
+        Action::Sync(_) => 15,
+        Action::Crash(_) => 16,
+        Action::Restart(_) => 17,
+        Action::BeginRead(_) => 18,
+        Action::ReadArc(_) => 19,
+        Action::AbandonRead => 20,
     }
 }
 
@@ -73,6 +79,10 @@ pub(super) fn words(m: &Sharding, action: Action) -> String {
         Action::Switch(node, arc) => format!("node {node} gives arc {arc} away"),
         Action::Install(node, view, arc) => format!("node {node} begins to serve arc {arc} in view {view}"),
         Action::Finish(node, arc) => format!("node {node} learns that arc {arc} has arrived"),
+        Action::Abort(node, arc) => format!("node {node} keeps arc {arc}, as the next view says"),
+        Action::GiveUp(node, view, arc) => {
+            format!("node {node} learns that the handoff of arc {arc} in view {view} was aborted")
+        }
         Action::CleanUp(node, arc) => format!("node {node} deletes what it has of arc {arc}"),
         Action::Sync(node) => format!("node {node} syncs its disk"),
         Action::Crash(node) => format!("node {node} crashes"),
@@ -86,10 +96,11 @@ pub(super) fn words(m: &Sharding, action: Action) -> String {
 pub(super) fn switched_off(m: &Sharding) -> Vec<&'static str> {
     let off = [
         (2..4, m.writes == 0),
-        (12..13, !m.clean_up),
-        (13..14, m.synchronous),
-        (14..16, m.crashes == 0),
-        (16..19, m.reads == 0),
+        (12..14, m.views < 3),
+        (14..15, !m.clean_up),
+        (15..16, m.synchronous),
+        (16..18, m.crashes == 0),
+        (18..21, m.reads == 0),
     ];
     off.into_iter().filter(|(_, off)| *off).flat_map(|(kinds, _)| KINDS[kinds].iter().copied()).collect()
 }
@@ -129,6 +140,10 @@ fn installed(view: usize, arc: usize) -> String {
     format!("arc {arc} is mine in view {view}")
 }
 
+fn aborted(view: usize, arc: usize) -> String {
+    format!("arc {arc} is not yours in view {view}")
+}
+
 /// What a step sends and receives. A handoff's donor is the owner in the view before.
 pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) -> Scene {
     let donor = |view: usize, arc: usize| line(before.owner(view.saturating_sub(1), arc));
@@ -147,6 +162,11 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
         from: donor(view, arc),
         to: Some(line(to)),
         text: switched(view, arc),
+    };
+    let abort = |view: usize, arc: usize, to: usize| Message {
+        from: donor(view, arc),
+        to: Some(line(to)),
+        text: aborted(view, arc),
     };
     let installed = |view: usize, arc: usize, from: usize| Message {
         from: line(from),
@@ -213,6 +233,13 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
             let from = (0..NODES).filter(|from| before.installed[view] >> (arc * NODES + from) & 1 == 1);
             scene.received.extend(from.map(|from| installed(view, arc, from)));
         }
+        Action::Abort(node, arc) => {
+            let view = usize::from(before.roles[node][arc].view);
+            scene.sent.push(abort(view, arc, before.owner(view, arc)));
+        }
+        Action::GiveUp(node, view, arc) if before.aborts[view] >> (arc * NODES + node) & 1 == 1 => {
+            scene.received.push(abort(view, arc, node));
+        }
         Action::Crash(_) => scene.fault = Some(Fault::Crash),
         Action::Restart(_) => scene.fault = Some(Fault::Restart),
         _ => {}
@@ -233,6 +260,9 @@ pub(super) fn clauses(m: &Sharding, claim: &str, s: &State) -> Vec<Clause> {
         ENDS | CAN_END => each(m.arcs, |arc| {
             (format!("the owner in the newest view serves arc {arc}, and no donor waits"), m.is_settled_arc(s, arc))
         }),
+        ABORTS => {
+            each(m.arcs, |arc| (format!("no donor of arc {arc} waits for who is down"), !m.waits_for_dead_arc(s, arc)))
+        }
         LEARNS => each(m.routers, |router| {
             (format!("router {router} knows the newest view"), usize::from(s.routers[router]) == s.latest())
         }),
@@ -283,6 +313,7 @@ pub(super) fn value(m: &Sharding, s: &State) -> Value {
         ("receipts", messages(s.receipts, "from", &|view, content| received(m, view, content))),
         ("switches", messages(s.switches.map(u32::from), "to", &switched)),
         ("installed", messages(s.installed.map(u32::from), "from", &installed)),
+        ("aborts", messages(s.aborts.map(u32::from), "to", &aborted)),
         ("acknowledged", s.acknowledged.into()),
         ("crashed", s.crashed.into()),
         ("interrupted", Value::set(s.interrupted.iter().map(|at| format!("arc {} at node {}", at % ARCS, at / ARCS)))),

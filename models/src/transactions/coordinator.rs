@@ -1,6 +1,6 @@
 //! What the replicas of the coordinator do, and their log.
 
-use super::{Bug, ENTRIES, Entry, Guard, Kind, MOST, State, Transactions, node_of, reigns};
+use super::{Bug, ENTRIES, Entry, Guard, Kind, MOST, State, Transactions, node_of};
 use crate::problems::replicated_log::{self, ReplicatedLog};
 use proofmark_vocabulary::Model;
 
@@ -82,7 +82,7 @@ impl Transactions {
             Some(Bug::TakesOverOffTheLog) => learned,
             _ => self.append(&learned, r, Entry::Lead(r))?,
         };
-        let reign = reigns(s.longest()) + 1;
+        let reign = self.last_reign(s) + 1;
         Ok(State { reign: s.reign.with(r, reign), open: s.open_without(s.reign.get(r)), ..led })
     }
 

@@ -84,7 +84,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         lesson: "what is prepared is locked again before anybody else is served",
     },
     drops("drop-not-begun", Guard::NotBegun, "ci", AGREEMENT, "a transaction's votes are not those of its next try"),
-    drops("drop-leads", Guard::Leads, "ci", DOWN, "who does not lead decides nothing"),
+    drops("drop-leads", Guard::Leads, "ci", ABORT_VALIDITY, "who does not lead decides nothing"),
     drops("drop-open", Guard::Open, "ci", AGREEMENT, "what is decided is not decided again"),
     drops("drop-every-vote-yes", Guard::EveryVoteYes, "ci", COMMIT_VALIDITY, "a commit needs every vote"),
     drops(

@@ -327,5 +327,5 @@ impl Transactions {
 /// A reason not to expect a commit of the first transaction.
 pub(super) fn is_hindered(m: &Transactions, s: &State) -> bool {
     let contended = m.parts(s, 0).any(|p| s.locks.get(p).is_some_and(|holder| holder != 0));
-    contended || some_no(m, s, 0) || is_suspected(s, 0) || !s.down.is_empty() || !s.is_led()
+    contended || some_no(m, s, 0) || is_suspected(s, 0) || !s.down.is_empty() || !m.is_led(s)
 }
