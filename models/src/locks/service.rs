@@ -32,6 +32,7 @@
 //! only makes the master's lease longer.
 //!
 //! It refines [`mutual_exclusion`](crate::problems::mutual_exclusion), and what its masters know the replicated log.
+//! Since there is one log of which every master knows a prefix, that fails only if the log loses what was committed.
 
 mod bounds;
 mod catalogue;

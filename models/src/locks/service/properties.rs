@@ -51,11 +51,13 @@ impl LockService {
     fn what_can_be(&self) -> Vec<Property<Self>> {
         let several = self.clients > 1;
         let fences = self.resource == Resource::Sequencers && several;
+        // An election waits for the end of the master lease, and with it ends every client's lease of a tick.
+        let outlasts = self.failovers > 0 && (!self.stalled || self.duration() > 1);
         let writer_may_wait = self.shared && self.clients > 2;
         let candidates: [(bool, Property<Self>); 9] = [
             (self.lease > 0, Property::sometimes("can be saved in the grace period", saved_in_grace)),
             (several, Property::sometimes("can be granted after a wait", granted_after_wait)),
-            (self.failovers > 0, Property::sometimes("can fail over while held", fails_over_while_held)),
+            (outlasts, Property::sometimes("can fail over while held", fails_over_while_held)),
             (fences, Property::sometimes("can fence off a paused holder", fences_off)),
             (self.lock_delay && several, Property::sometimes("can wait for the lock-delay", waits_for_delay)),
             (
