@@ -253,12 +253,13 @@ fn the_lock_service_needs_the_fairness_that_it_states() {
         ("faults", "Receive", &[RELEASED, WAITER]),
         ("faults", "Resend", &[RELEASED, WAITER]),
         ("faults", "Release", &[WAITER]),
-        ("faults", "GiveUp", &[WAITER]),
+        ("faults", "LearnEnd", &[WAITER]),
         ("faults", "EndDelay", &[WAITER]),
         ("queue", "LearnGrant", &[WAITER]),
         ("watch", "Look", &[WAITER]),
         ("watch", "Notify", &[WAITER]),
-        // No claim is owed anything of this kind.
+        // No claim is owed anything of these kinds.
+        ("faults", "GiveUp", &[]),
         ("watch", "Sleep", &[]),
     ] {
         let (_, failed) = failing::<LockService>((bound, &[]), Some(dropped));

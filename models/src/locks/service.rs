@@ -4,9 +4,14 @@
 //!
 //! The **log** is not modelled but assumed: what sessions there are, who holds the lock and who waits is what the
 //! committed commands say ([`Cell`]), and to commit is one step. [`replicated_log`](crate::problems::replicated_log) says
-//! what is assumed, Paxos and Raft how it comes to be. A master is told by its term. One that was superseded may be
-//! alive and stalled: it commits nothing, but can still do what needs no commit. Leases are not in the log but in the
+//! what is assumed, Paxos and Raft how it comes to be. A master is told by its term. Leases are not in the log but in the
 //! master's memory, so a new master gives every session a full one.
+//!
+//! What needs no commit, the answer to a `KeepAlive`, needs a **master lease**. The replicas renew that of the newest
+//! master, or do not, if it is cut off; as long as it lasts it answers, and no other master is elected. A master that
+//! was superseded may be alive and stalled. It tries to answer and to end sessions from the memory that it had, and its
+//! lease and its term keep it from that. Where no master is ever stalled, who was superseded is dead and answers nobody,
+//! and no master lease is counted.
 //!
 //! **Time** is in ticks, which pass everywhere at once. A session lease is `lease` ticks. A client's clock may be slow by
 //! `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its `KeepAlive`; an
@@ -27,6 +32,7 @@
 //! only makes the master's lease longer.
 //!
 //! It refines [`mutual_exclusion`](crate::problems::mutual_exclusion), and what its masters know the replicated log.
+//! Since there is one log of which every master knows a prefix, that fails only if the log loses what was committed.
 
 mod bounds;
 mod catalogue;
@@ -83,7 +89,7 @@ pub struct LockService {
     pub crashes: usize,
     /// How often there is a new master, at most [`MOST_FAILOVERS`].
     pub failovers: u8,
-    /// Whether the last master is alive and stalled.
+    /// Whether the last master is alive and stalled, and masters have leases.
     pub stalled: bool,
     /// How many commands the log may have; 0 where what was committed is not kept.
     pub commands: usize,
@@ -108,6 +114,9 @@ pub const MOST_CLIENTS: usize = 3;
 pub const MOST_ATTEMPTS: u8 = 2;
 /// The most failovers.
 pub const MOST_FAILOVERS: u8 = 2;
+/// How long a master lease is, in ticks. A tick would be too short to do harm: a master that is superseded gives no
+/// longer leases before the next tick than its successor has given already.
+const MASTER_LEASE: u8 = 2;
 /// The most generations, one for each attempt.
 const MOST_GENERATIONS: u8 = 7;
 
@@ -144,8 +153,14 @@ pub struct State {
     pub granted: Map<Option<u8>, u32>,
     /// The newest master's memory: how long the lock-delay lasts.
     pub delay: u8,
+    /// How long the newest master's own lease lasts, in ticks; 0 where masters have none.
+    pub master_left: u8,
     /// The memory of the master before it, which is stalled.
     pub stalled: Map<Option<u8>, u32>,
+    /// How long that one's own lease lasts.
+    pub stalled_left: u8,
+    /// The clients for whose sessions that one has asked the newest for the end: only with a bug.
+    pub revokes: Few,
     /// The sequencer of the request to the resource that each client has on its way.
     pub operation: Map<Option<u8>, u32>,
     /// The clients whose request to the resource has seen a tick, if requests are bounded.
@@ -164,6 +179,13 @@ pub struct State {
     pub last_shared: Option<u8>,
     /// Whether no tick has passed since a holder's session ended: a history variable.
     pub settling: bool,
+    /// The clients that were granted the lock out of the queue and have not learned of it yet: a history variable.
+    pub served: Few,
+    /// The clients that held the lock and believed so when there was a new master, which has not renewed their lease
+    /// yet: a history variable.
+    pub inherited: Few,
+    /// Those of them that go on holding with a lease of the new master: a history variable.
+    pub carried: Few,
     /// How many messages were lost.
     pub lost: u8,
     /// The commands that were committed.
@@ -241,6 +263,8 @@ pub enum Action {
     Reject(usize),
     /// A tick of all clocks.
     Tick,
+    /// The replicas renew the master's own lease.
+    RenewMaster,
     /// There is a new master.
     Failover,
     /// A client crashes.
@@ -255,7 +279,7 @@ guards! {
     SessionNew = "session-new",
     /// The session of the `KeepAlive` lives.
     SessionLive = "session-live",
-    /// Who answers has the master lease: no other master is elected while it lasts.
+    /// The own lease of the master that answers lasts.
     MasterLease = "master-lease",
     /// Where no sequencers are checked, the holder has no request to the resource on its way.
     OperationsAnswered = "operations-answered",
@@ -275,6 +299,8 @@ guards! {
     NewestTerm = "newest-term",
     /// The master's clock says that the lock-delay is over.
     DelayOver = "delay-over",
+    /// The own lease of the master before the new one is over.
+    OldMasterLeaseOver = "old-master-lease-over",
     /// The client's clock says that its lease lasts.
     LeaseValid = "lease-valid",
     /// If sequencers are checked, the resource has seen none that is greater.
@@ -284,8 +310,7 @@ guards! {
 /// The resource.
 impl LockService {
     fn operate(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let believes = s.lease.get(c) > 0 || self.bug == Some(Bug::WaitsToBeTold);
-        self.require(believes, Guard::LeaseValid)?;
+        self.require(self.has_time(s, c), Guard::LeaseValid)?;
         Ok(State { operation: s.operation.with(c, s.known.get(c)), ..*s })
     }
 
@@ -337,7 +362,8 @@ impl LockService {
             Action::Accept(c) => self.accept(s, c),
             Action::Reject(c) => Ok(Self::arrived(s, c)),
             Action::Tick => Ok(self.tick(s)),
-            Action::Failover => Ok(self.fail_over(s)),
+            Action::RenewMaster => Ok(State { master_left: MASTER_LEASE, ..*s }),
+            Action::Failover => self.fail_over(s),
             Action::Crash(c) => Ok(self.crash(s, c)),
         }
     }
@@ -354,6 +380,17 @@ impl State {
         self.phase.get(c) == Phase::Holding && self.lease.get(c) > 0
     }
 
+    /// What history says of holdings is forgotten with them.
+    fn with_history_of_holdings(self) -> Self {
+        let does = |phase: Phase| move |&c: &usize| self.cell.holds(c) && self.phase.get(c) == phase;
+        Self {
+            served: self.served.iter().filter(does(Phase::Waiting)).collect(),
+            inherited: self.inherited.iter().filter(does(Phase::Holding)).collect(),
+            carried: self.carried.iter().filter(does(Phase::Holding)).collect(),
+            ..self
+        }
+    }
+
     fn greatest_seen(&self) -> Option<u8> {
         self.seen_shared.max(self.seen_exclusive)
     }
@@ -366,7 +403,8 @@ impl Model for LockService {
     fn init_states(&self) -> Vec<State> {
         let all = |open: u8| (0..self.clients).fold(Map::default(), |all, c| all.with(c, open));
         let granted = (0..self.clients).fold(Map::default(), |all, c| all.with(c, Some(self.master_lease())));
-        let start = State { cell: Cell::start(self), ..State::default() };
+        let master_left = if self.stalled { MASTER_LEASE } else { 0 };
+        let start = State { cell: Cell::start(self), master_left, ..State::default() };
         if self.opening {
             return vec![start];
         }
@@ -390,6 +428,9 @@ impl Model for LockService {
         if s.cell.delayed {
             actions.push(Action::EndDelay);
         }
+        if self.stalled && s.master_left < MASTER_LEASE {
+            actions.push(Action::RenewMaster);
+        }
         if s.term < self.failovers {
             actions.push(Action::Failover);
         }
@@ -400,7 +441,7 @@ impl Model for LockService {
     }
 
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
-        self.take(s, action).ok()
+        self.take(s, action).ok().map(State::with_history_of_holdings)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -80,29 +80,29 @@ fn of_the_resource() -> Vec<Bound> {
     vec![
         new("ci", "a resource that checks sequencers, a crash and a failover", &[("crashes", 1), ("failovers", 1)])
             .word("resource", "sequencers")
-            .finds(494_915, 3_701_856, 27),
+            .finds(544_547, 4_148_736, 28),
         new("unprotected", "neither sequencers nor lock-delay: a late request of a dead holder is accepted", &[])
             .word("resource", "trusting")
             .fails(&[AT_RESOURCE])
-            .finds(66_120, 412_889, 27),
+            .finds(67_784, 427_225, 27),
         new("late", "a lock-delay, and requests that are later than that", &[])
             .word("resource", "trusting")
             .on(&["lock-delay"])
             .fails(&[AT_RESOURCE])
-            .finds(106_584, 684_305, 30),
+            .finds(108_248, 698_641, 30),
         new("lock-delay", "a lock-delay, and requests that are not later than that", &[("failovers", 1)])
             .word("resource", "trusting")
             .word("requests", "bounded")
             .on(&["lock-delay"])
-            .finds(212_521, 1_447_624, 26),
+            .finds(240_241, 1_646_696, 29),
         new("shared", "three readers and writers", &[("clients", 3), ("lease", 0)])
             .word("resource", "sequencers")
             .on(&["shared"])
-            .finds(525_581, 2_885_587, 29),
+            .finds(559_757, 3_106_939, 29),
         new("duplicates", "two attempts each, and every request may come again", &[("attempts", 2), ("lease", 0)])
             .word("resource", "sequencers")
             .on(&["duplicates"])
-            .finds(19_093, 128_069, 28),
+            .finds(20_869, 141_469, 28),
     ]
 }
 
@@ -111,17 +111,17 @@ fn of_sessions() -> Vec<Bound> {
     vec![
         new("sessions", "sessions are opened, and clocks are slow", &[("drift", 1), ("crashes", 1)])
             .on(&["opening", "duplicates"])
-            .finds(295_201, 2_323_852, 24),
-        new("lease", "a lease of two ticks", &[("lease", 2), ("crashes", 1)]).finds(279_801, 1_819_286, 25),
-        new("failover", "a stalled master", &[("crashes", 1), ("failovers", 1)])
+            .finds(303_841, 2_417_848, 24),
+        new("lease", "a lease of two ticks", &[("lease", 2), ("crashes", 1)]).finds(288_441, 1_900_322, 25),
+        new("failover", "a stalled master, master leases, and a lease of two ticks", &[("lease", 2), ("failovers", 1)])
             .on(&["stalled"])
-            .finds(155_019, 996_058, 21),
+            .finds(1_338_943, 9_156_702, 30),
         new(
             "log",
             "what each of three masters knows of the log",
             &[("lease", 0), ("crashes", 1), ("failovers", 2), ("commands", 8)],
         )
-        .finds(36_521, 109_553, 16),
+        .finds(38_629, 116_379, 16),
     ]
 }
 
@@ -133,23 +133,23 @@ fn of_the_queue() -> Vec<Bound> {
         new("queue", "three that ask without end", &endless)
             .set("losses", 1_i64.into())
             .live()
-            .finds(13_426, 89_272, 14),
+            .finds(18_136, 125_305, 17),
         new("group", "three readers and writers that ask without end", &endless)
             .on(&["shared"])
             .live()
-            .finds(117_322, 742_354, 29),
+            .finds(147_352, 967_234, 29),
         new("watch", "three that ask without end and wait by watches", &endless)
             .word("queue", "watch")
             .live()
-            .finds(19_889, 159_637, 26),
+            .finds(23_603, 191_881, 26),
         new("watch-faults", "watches and leases, with a loss, a crash and a failover", &faults)
             .word("queue", "watch")
             .live()
-            .finds(115_942, 1_063_255, 25),
+            .finds(136_998, 1_281_695, 31),
         new("faults", "leases and a lock-delay, with a loss, a crash and a failover", &faults)
             .on(&["lock-delay"])
             .live()
-            .finds(140_198, 1_153_819, 21),
+            .finds(161_702, 1_364_195, 27),
     ]
 }
 
@@ -160,18 +160,18 @@ fn deep() -> Vec<Bound> {
         new("deep-shared", "the first bound, with readers and writers", &faults)
             .word("resource", "sequencers")
             .on(&["shared"])
-            .finds(2_376_999, 17_929_970, 29),
+            .finds(2_602_727, 19_966_514, 30),
         new("deep-lock-delay", "a lock-delay, with readers and writers", &faults)
             .word("resource", "trusting")
             .word("requests", "bounded")
             .on(&["lock-delay", "shared"])
-            .finds(1_789_329, 12_460_392, 29),
+            .finds(1_971_937, 13_923_976, 31),
         new("deep-sessions", "sessions are opened, clocks are slow, and a master is stalled", &faults)
             .set("drift", 1_i64.into())
             .on(&["opening", "duplicates", "stalled"])
-            .finds(2_534_751, 20_115_563, 29),
+            .finds(5_909_379, 50_252_481, 31),
         new("deep-queue", "three that ask without end, with leases", &[("clients", 3), ("attempts", 0)])
             .live()
-            .finds(895_904, 8_627_853, 23),
+            .finds(1_071_104, 10_654_605, 25),
     ]
 }

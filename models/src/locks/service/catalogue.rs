@@ -10,9 +10,10 @@ pub enum Bug {
     Drop(Guard),
     /// The lock of a session that has ended is free at once.
     FreesAtOnce,
-    /// A holder does not look at its own clock: it goes on until it is told.
+    /// A client does not look at its own clock: it asks, goes on and keeps its session until it is told that it has ended.
     WaitsToBeTold,
-    /// A stalled master's revokes are forwarded to the newest, which commits them as its own.
+    /// A stalled master asks the newest for the ends of sessions whose leases it takes for over, and the newest commits
+    /// them as its own whenever they arrive.
     ForwardsRevokes,
     /// A client that is told before it sleeps does not notice.
     MissesWatch,
@@ -86,7 +87,7 @@ impl Catalogued for LockService {
             number("losses", 0, 2, "how many requests to the master and grants may be lost"),
             number("crashes", 0, 2, "how many clients may crash"),
             number("failovers", 0, 2, "how often there is a new master"),
-            truth("stalled", "whether the master before the newest is alive and stalled"),
+            truth("stalled", "whether the master before the newest is alive and stalled, and masters have leases"),
             number("commands", 0, 8, "how many commands the log may have; 0 where it is not kept"),
         ]
     }

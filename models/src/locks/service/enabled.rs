@@ -26,12 +26,12 @@ impl LockService {
         if phase.is_alive() && session == Session::Ended {
             actions.push(Action::LearnEnd(c));
         }
-        if phase.is_alive() && phase != Phase::Fresh && s.lease.get(c) == 0 {
+        if phase.is_alive() && phase != Phase::Fresh && !self.has_time(s, c) {
             actions.push(Action::GiveUp(c));
         }
         if session == Session::Live {
             actions.push(Action::Expire(c, Master::Newest));
-            if s.stalled.get(c).is_some() {
+            if s.stalled.get(c).is_some() && !s.revokes.contains(c) {
                 actions.push(Action::Expire(c, Master::Stalled));
             }
         }
@@ -41,7 +41,7 @@ impl LockService {
     pub(super) fn lock_actions(&self, s: &State, c: usize, actions: &mut Vec<Action>) {
         let (phase, attempt, wire) = (s.phase.get(c), s.attempt.get(c), s.wire.get(c));
         match phase {
-            Phase::Idle if s.lease.get(c) > 0 && (self.attempts == 0 || attempt < self.attempts) => {
+            Phase::Idle if self.has_time(s, c) && (self.attempts == 0 || attempt < self.attempts) => {
                 actions.push(Action::Request(c, Mode::Exclusive));
                 if self.shared {
                     actions.push(Action::Request(c, Mode::Shared));

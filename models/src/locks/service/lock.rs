@@ -120,6 +120,9 @@ impl LockService {
                 let shared = after.cell.shared.contains(c);
                 let last = if shared { &mut after.last_shared } else { &mut after.last_exclusive };
                 *last = sequencer.max(*last);
+                if s.cell.line.contains(c) {
+                    after.served = after.served.with(c);
+                }
                 after = self.granting(&after, c);
             }
             if self.watch && s.cell.has_node(c) && !after.cell.has_node(c) {

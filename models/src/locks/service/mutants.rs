@@ -28,7 +28,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         Bug::ForwardsRevokes,
         "failover",
         NO_EARLY_EXPIRY,
-        "who was superseded knows nothing of renewals since, and what it proposes is its own (etcd-io/etcd#15247)",
+        "who was superseded knows nothing of renewals since, and its revokes are not the new one's (etcd-io/etcd#15247)",
     ),
     mutant(
         "zk-lock-missed-watch",
@@ -123,7 +123,7 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         "drop-master-lease",
         "failover",
         NO_EARLY_EXPIRY,
-        "who was superseded gives no leases, for the new master would not know of them",
+        "who may have been superseded gives no leases, for the new master would not know of them",
     ),
     drop(
         Guard::OperationsAnswered,
@@ -164,6 +164,13 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         "what was superseded commits nothing: its entry is of an older term",
     ),
     drop(Guard::DelayOver, "drop-delay-over", "lock-delay", DELAY_KEPT, "a lock-delay lasts as long as requests may"),
+    drop(
+        Guard::OldMasterLeaseOver,
+        "drop-old-master-lease-over",
+        "failover",
+        NO_EARLY_EXPIRY,
+        "two masters answer, and what one promises the other does not keep",
+    ),
     drop(Guard::LeaseValid, "drop-lease-valid", "lock-delay", AT_RESOURCE, "who is in jeopardy does not use the lock"),
     drop(
         Guard::SequencerCurrent,

@@ -49,18 +49,25 @@ pub(super) fn of_states(m: &LockService) -> Vec<Property<LockService>> {
 impl LockService {
     /// What can happen where the constants allow it.
     fn what_can_be(&self) -> Vec<Property<Self>> {
+        let several = self.clients > 1;
+        let fences = self.resource == Resource::Sequencers && several;
+        // An election waits for the end of the master lease, and with it ends every client's lease of a tick.
+        let outlasts = self.failovers > 0 && (!self.stalled || self.duration() > 1);
         let writer_may_wait = self.shared && self.clients > 2;
         let candidates: [(bool, Property<Self>); 9] = [
             (self.lease > 0, Property::sometimes("can be saved in the grace period", saved_in_grace)),
-            (self.clients > 1, Property::sometimes("can be granted after a wait", granted_after_wait)),
-            (self.failovers > 0, Property::sometimes("can fail over while held", fails_over_while_held)),
-            (self.resource == Resource::Sequencers, Property::sometimes("can fence off a paused holder", fences_off)),
-            (self.lock_delay, Property::sometimes("can wait for the lock-delay", waits_for_delay)),
-            (self.shared, Property::sometimes("can share", |m, s| m.pairs().any(|(c, d)| both_hold(s, c, d)))),
+            (several, Property::sometimes("can be granted after a wait", granted_after_wait)),
+            (outlasts, Property::sometimes("can fail over while held", fails_over_while_held)),
+            (fences, Property::sometimes("can fence off a paused holder", fences_off)),
+            (self.lock_delay && several, Property::sometimes("can wait for the lock-delay", waits_for_delay)),
+            (
+                self.shared && several,
+                Property::sometimes("can share", |m, s| m.pairs().any(|(c, d)| both_hold(s, c, d))),
+            ),
             (writer_may_wait, Property::sometimes("can block a writer by a group", group_blocks)),
             (writer_may_wait, Property::sometimes("can serve the writer next", writer_served_next)),
             (
-                self.watch,
+                self.watch && several,
                 Property::sometimes("can be told before it sleeps", |m: &Self, s: &State| {
                     (0..m.clients).any(|c| s.fired.contains(c) && s.watch.get(c) == Watch::Set)
                 }),
@@ -128,16 +135,14 @@ fn saved_in_grace(m: &LockService, s: &State) -> bool {
     (0..m.clients).any(|c| s.phase.get(c) == Phase::Holding && saved(c))
 }
 
-/// One who has waited for another holds the lock: who is granted at once is told of the first holding first.
+/// One who has stood in the queue is granted the lock, and will learn of it.
 fn granted_after_wait(m: &LockService, s: &State) -> bool {
-    m.pairs().any(|(c, d)| {
-        let after = |c, d| s.cell.holds(c) && s.phase.get(c) == Phase::Waiting && s.phase.get(d) == Phase::Releasing;
-        after(c, d) || after(d, c)
-    })
+    (0..m.clients).any(|c| s.served.contains(c) && s.cell.holds(c))
 }
 
+/// One who held and believed so under the last master has its lease from the new one, and the same holding.
 fn fails_over_while_held(m: &LockService, s: &State) -> bool {
-    s.term > 0 && (0..m.clients).any(|c| s.believes(c) && s.cell.holds(c))
+    (0..m.clients).any(|c| s.carried.contains(c) && s.believes(c) && s.cell.holds(c))
 }
 
 /// The resource is asked by a holder of before, and has noted a later one.

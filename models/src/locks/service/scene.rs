@@ -40,6 +40,7 @@ pub(super) const KINDS: &[&str] = &[
     "Tick",
     "Failover",
     "Crash",
+    "RenewMaster",
 ];
 
 /// Which of them an action is.
@@ -73,6 +74,7 @@ pub(super) fn kind(action: &Action) -> usize {
         Action::Tick => 25,
         Action::Failover => 26,
         Action::Crash(_) => 27,
+        Action::RenewMaster => 28,
     }
 }
 
@@ -93,12 +95,13 @@ pub(super) fn switched_off(m: &LockService) -> Vec<&'static str> {
         ("LoseGrant", m.losses == 0 || m.watch),
         ("LearnGrant", m.watch),
         ("Look", !m.watch),
-        ("Sleep", !m.watch),
+        ("Sleep", !m.watch || m.clients < 2),
         ("Notify", !m.watch || m.clients < 2),
         ("EndDelay", !m.lock_delay),
         ("Operate", m.resource == Resource::None),
         ("Accept", m.resource == Resource::None),
-        ("Reject", m.resource != Resource::Sequencers || m.clients < 2 && m.attempts < 2),
+        ("Reject", m.resource != Resource::Sequencers || m.clients < 2),
+        ("RenewMaster", !m.stalled),
         ("Failover", m.failovers == 0),
         ("Crash", m.crashes == 0),
     ];
@@ -136,6 +139,7 @@ pub(super) fn words(action: &Action) -> String {
         Action::Accept(c) => format!("the resource accepts the request of client {c}"),
         Action::Reject(c) => format!("the resource refuses the request of client {c}"),
         Action::Tick => "a tick passes".into(),
+        Action::RenewMaster => "the master's own lease is renewed".into(),
         Action::Failover => "there is a new master".into(),
         Action::Crash(c) => format!("client {c} crashes"),
     }
@@ -188,10 +192,16 @@ pub(super) fn of(m: &LockService, before: &State, action: Action, after: &State)
         Action::LoseGrant(c) => Scene { lost: grant(m, before, c), ..Scene::at(cell).fault(Fault::Drop) },
         Action::LearnGrant(c) => Scene { received: grant(m, before, c), ..Scene::at(c) },
         Action::Notify(c) => Scene { received: vec![of_cell(c, GONE)], ..Scene::at(c) },
-        Action::Expire(c, master) => Scene { sent: vec![of_cell(c, ENDED)], ..Scene::at(at(master)) },
+        Action::Expire(c, master) => {
+            let ended = before.cell.session.get(c) != after.cell.session.get(c);
+            let revoke = || Message { from: stalled, to: Some(cell), text: format!("end the session of client {c}") };
+            let sent = vec![if ended { of_cell(c, ENDED) } else { revoke() }];
+            let received = before.revokes.contains(c).then(revoke).into_iter().collect();
+            Scene { received, sent, ..Scene::at(at(master)) }
+        }
         Action::Operate(c) => Scene { sent: vec![operation(c, after)], ..Scene::at(c) },
         Action::Accept(c) | Action::Reject(c) => Scene { received: vec![operation(c, before)], ..Scene::at(resource) },
-        Action::EndDelay => Scene::at(cell),
+        Action::EndDelay | Action::RenewMaster => Scene::at(cell),
         Action::Tick => {
             let is_lost = |&c: &usize| before.operation.get(c).is_some() && after.operation.get(c).is_none();
             Scene { lost: (0..m.clients).filter(is_lost).map(|c| operation(c, before)).collect(), ..Scene::at(clock) }
@@ -338,11 +348,19 @@ pub(super) fn value(m: &LockService, s: &State) -> Value {
         ("shared_generations", s.cell.shared_generations.into()),
         ("lock_delay", s.cell.delayed.into()),
     ]);
-    let newest = Value::record([("leases", master(s.granted)), ("delay", s.delay.into()), ("term", s.term.into())]);
+    let newest = Value::record([
+        ("leases", master(s.granted)),
+        ("own_lease", s.master_left.into()),
+        ("delay", s.delay.into()),
+        ("term", s.term.into()),
+    ]);
     let history = Value::record([
         ("last_exclusive", s.last_exclusive.into()),
         ("last_shared", s.last_shared.into()),
         ("settling", s.settling.into()),
+        ("served_from_queue", s.served.into()),
+        ("held_at_failover", s.inherited.into()),
+        ("held_since_failover", s.carried.into()),
         ("lost", s.lost.into()),
     ]);
     let mut fields = vec![
@@ -352,7 +370,9 @@ pub(super) fn value(m: &LockService, s: &State) -> Value {
         ("history", history),
     ];
     if m.stalled {
-        fields.push(("stalled", master(s.stalled)));
+        let stalled =
+            [("leases", master(s.stalled)), ("own_lease", s.stalled_left.into()), ("revokes", s.revokes.into())];
+        fields.push(("stalled", Value::record(stalled)));
     }
     if m.resource != Resource::None {
         fields.push((

@@ -1,8 +1,8 @@
 //! Sessions and their leases, lock-delay and time, and what a new master knows of them.
 
-use super::{Bug, Call, Cell, Command, Guard, LockService, Master, Phase, Session, State, Watch};
-use crate::Map;
+use super::{Bug, Call, Cell, Command, Guard, LockService, MASTER_LEASE, Master, Phase, Session, State, Watch};
 use crate::problems::replicated_log::Prefix;
+use crate::{Few, Map};
 
 impl LockService {
     pub(super) fn keep_alive(&self, s: &State, c: usize) -> Result<State, Guard> {
@@ -18,10 +18,15 @@ impl LockService {
         Ok(State { granted, call: Self::answered(s.call, c), ..opened })
     }
 
-    /// Section 2.8: the master extends the session's lease when it answers.
+    /// Section 2.8: the master extends the session's lease when it answers. A stalled master's sessions are those that it
+    /// knows of.
     pub(super) fn answer(&self, s: &State, c: usize, master: Master) -> Result<State, Guard> {
-        self.require(s.cell.session.get(c) == Session::Live, Guard::SessionLive)?;
-        self.require(master == Master::Newest, Guard::MasterLease)?;
+        let (lives, left) = match master {
+            Master::Newest => (s.cell.session.get(c) == Session::Live, s.master_left),
+            Master::Stalled => (s.stalled.get(c).is_some(), s.stalled_left),
+        };
+        self.require(lives, Guard::SessionLive)?;
+        self.require(left > 0 || !self.stalled, Guard::MasterLease)?;
         let full = |leases: Map<Option<u8>, u32>| leases.with(c, leases.get(c).map(|_| self.master_lease()));
         let after = State { call: Self::answered(s.call, c), ..*s };
         Ok(match master {
@@ -49,8 +54,15 @@ impl LockService {
             phase: s.phase.with(c, phase),
             lease: s.lease.with(c, left.max(s.lease.get(c))),
             call: s.call.with(c, Call::None),
+            inherited: s.inherited.without(c),
+            carried: if s.inherited.contains(c) { s.carried.with(c) } else { s.carried },
             ..*s
         }
+    }
+
+    /// Whether the client goes on: by its own clock, unless it waits to be told that it must not.
+    pub(super) fn has_time(&self, s: &State, c: usize) -> bool {
+        s.lease.get(c) > 0 || self.bug == Some(Bug::WaitsToBeTold)
     }
 
     /// The client is told, its grace period ends, or it crashes: what it knows is gone, what it has sent is not.
@@ -82,15 +94,18 @@ impl LockService {
 
     pub(super) fn expire(&self, s: &State, c: usize, master: Master) -> Result<State, Guard> {
         let left = if master == Master::Newest { s.granted.get(c) } else { s.stalled.get(c) };
-        self.require(left == Some(0), Guard::LeaseOver)?;
-        // Who is no leader forwards what it proposes to the leader, whose term the entry has then.
-        let proposer = if self.bug == Some(Bug::ForwardsRevokes) { Master::Newest } else { master };
-        self.require(proposer == Master::Newest, Guard::NewestTerm)?;
+        // What was forwarded is committed as the newest master's own, and it does not look at its clock for that.
+        let forwarded = master == Master::Newest && s.revokes.contains(c);
+        self.require(left == Some(0) || forwarded, Guard::LeaseOver)?;
+        if master == Master::Stalled && self.bug == Some(Bug::ForwardsRevokes) {
+            return Ok(State { revokes: s.revokes.with(c), ..*s });
+        }
+        self.require(master == Master::Newest, Guard::NewestTerm)?;
         let held = s.cell.holds(c);
         let after = self.committed(s, Command::Expire(c));
         let delay = if held && after.cell.delayed { 1 } else { s.delay };
         let settling = s.settling || held && self.lock_delay;
-        Ok(State { granted: s.granted.with(c, None), delay, settling, ..after })
+        Ok(State { granted: s.granted.with(c, None), revokes: s.revokes.without(c), delay, settling, ..after })
     }
 
     pub(super) fn end_delay(&self, s: &State) -> Result<State, Guard> {
@@ -107,7 +122,9 @@ impl LockService {
             lease: s.lease.map(|left| left.saturating_sub(1)),
             call: s.call.map(|call| call.older(self.duration())),
             granted: older(s.granted),
+            master_left: s.master_left.saturating_sub(1),
             stalled: older(s.stalled),
+            stalled_left: s.stalled_left.saturating_sub(1),
             delay: s.delay.saturating_sub(1),
             settling: false,
             operation,
@@ -117,8 +134,9 @@ impl LockService {
     }
 
     /// Section 2.9: the new master reads the sessions from the log, and gives each the longest lease that the last one
-    /// may have given. The lock-delay begins anew.
-    pub(super) fn fail_over(&self, s: &State) -> State {
+    /// may have given. The lock-delay begins anew. The replicas elect nobody while they have promised to keep the last one.
+    pub(super) fn fail_over(&self, s: &State) -> Result<State, Guard> {
+        self.require(s.master_left == 0, Guard::OldMasterLeaseOver)?;
         let lease = match self.bug {
             Some(Bug::FailoverForgetsSessions) => None,
             Some(Bug::FailoverGivesNoLease) => Some(0),
@@ -135,17 +153,27 @@ impl LockService {
             }
             _ => (Cell { began, ..s.cell }, s.log),
         };
-        State {
+        // An answer of the last master that is still on its way is none of the new one.
+        let answered = |c: usize| matches!(s.call.get(c), Call::Answered(_));
+        let holders: Few = (0..self.clients).filter(|&c| s.believes(c) && s.cell.holds(c) && !answered(c)).collect();
+        // Where no time passes, no lease is renewed.
+        let (inherited, carried) = if self.lease == 0 { (Few::default(), holders) } else { (holders, Few::default()) };
+        Ok(State {
             cell,
             log,
             term: s.term + 1,
             // Where no time passes, a lease that is over stays so.
             granted: if self.lease == 0 { s.granted } else { live.fold(Map::default(), |all, c| all.with(c, lease)) },
             delay: u8::from(restarts),
+            master_left: if self.stalled { MASTER_LEASE } else { 0 },
             stalled: if self.stalled { s.granted } else { s.stalled },
+            stalled_left: s.master_left,
+            revokes: Few::default(),
+            inherited,
+            carried,
             knew,
             ..*s
-        }
+        })
     }
 
     /// Where no time passes, the lease of a client that has crashed is over at once.
