@@ -23,8 +23,8 @@ pub enum Bug {
     TellsBeforeTheLog,
     /// A coordinator that knows of no decision tells all to abort.
     PresumesAbort,
-    /// A second decision replaces the first one in the log.
-    LastWriteWins,
+    /// A master numbers its grants from its own memory, and not from the log.
+    SequencerFromMemory,
     /// A new coordinator decides no transaction that began under another.
     CoordinatorCrashBlocks,
 }
@@ -49,13 +49,13 @@ impl Catalogued for Failover {
         mutant(
             ("lock-async-failover-loses-lock", Bug::AsyncFailover),
             "lock",
-            AT_SERVER,
+            AT_RESOURCE,
             "a grant that the next master does not find is given twice (mike-marcacci/node-redlock#16)",
         ),
         mutant(
             ("ignores-the-refusal", Bug::IgnoresTheRefusal),
             "lock",
-            AT_SERVER,
+            AT_RESOURCE,
             "a deposed master that grants from memory grants what another has granted",
         ),
         mutant(
@@ -71,6 +71,12 @@ impl Catalogued for Failover {
             "a late release must not end a later holding, though it is the same client's",
         ),
         mutant(
+            ("sequencer-from-memory", Bug::SequencerFromMemory),
+            "lock",
+            "sequencers grow between conflicting holdings",
+            "a new master that counts from nothing gives out a sequencer again",
+        ),
+        mutant(
             ("tells-before-the-log", Bug::TellsBeforeTheLog),
             "transaction",
             "AC1 agreement",
@@ -81,12 +87,6 @@ impl Catalogued for Failover {
             "transaction",
             "AC1 agreement",
             "to know of no decision is not to know that there is none: read the log",
-        ),
-        mutant(
-            ("last-write-wins", Bug::LastWriteWins),
-            "transaction",
-            "AC2 stability",
-            "the first decision in the log is the decision",
         ),
         mutant(
             ("2pc-coordinator-crash-blocks", Bug::CoordinatorCrashBlocks),
@@ -214,7 +214,7 @@ impl Catalogued for Failover {
             constant("participants", 0, 3, "how many participants the transaction has; 0 for no transaction"),
             constant("requests", 0, 3, "how often a client may ask for the lock"),
             constant("wrong", 0, 3, "how often somebody may be suspected who is up"),
-            constant("crashes", 0, 2, "how often a node or a client may crash"),
+            constant("crashes", 0, 2, "how often somebody may crash"),
         ]
     }
 

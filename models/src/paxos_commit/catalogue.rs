@@ -101,14 +101,14 @@ impl Catalogued for PaxosCommit {
             name: "promise-in-memory",
             bug: Bug::PromiseInMemory,
             bound: "ci",
-            property: "durable promises never fall",
+            property: "agreement",
             lesson: "a promise is written down before it is given",
         },
         Mutant {
             name: "2pc-prepared-state-in-memory",
             bug: Bug::VoteInMemory,
             bound: "ci",
-            property: "a vote is stable",
+            property: "agreement",
             lesson: "a vote is durable before it is told (MartinKalema/horizontal-scaling-convex#101)",
         },
         Mutant {
@@ -150,14 +150,14 @@ impl Catalogued for PaxosCommit {
             name: "drop-above-promise",
             bug: Bug::Drop(Guard::AbovePromise),
             bound: "three-ballots",
-            property: "durable promises never fall",
+            property: "agreement",
             lesson: "a late prepare takes no promise back",
         },
         Mutant {
             name: "drop-nothing-proposed",
             bug: Bug::Drop(Guard::NothingProposed),
             bound: "ci",
-            property: "one value per ballot",
+            property: "agreement",
             lesson: "a ballot proposes one value in an instance",
         },
         Mutant {
