@@ -239,16 +239,16 @@ impl Catalogued for Failover {
                 "a lock and a transaction, and a wrong suspicion",
                 [2, 1, 1, 1, 1, 0],
                 all,
-                [15_672, 3_667, 23],
+                [15_380, 3_607, 23],
             ),
-            bound("crash", "the same, and any may crash", [2, 1, 1, 1, 1, 1], all, [443_219, 96_783, 31]),
-            bound("lock", "the lock of two clients", [2, 2, 0, 2, 1, 1], all, [353_583, 113_567, 33]),
-            bound("transaction", "a transaction of two", [2, 0, 2, 0, 2, 1], all, [150_727, 32_593, 21]),
+            bound("crash", "the same, and any may crash", [2, 1, 1, 1, 1, 1], all, [483_401, 104_725, 31]),
+            bound("lock", "the lock of two clients", [2, 2, 0, 2, 1, 1], all, [355_833, 114_267, 33]),
+            bound("transaction", "a transaction of two", [2, 0, 2, 0, 2, 1], all, [146_852, 32_887, 21]),
             bound("wrong", "every suspicion is wrong", [2, 2, 0, 2, 2, 0], all, [180_040, 58_056, 34]),
-            bound("three-nodes", "who takes over is not given", [3, 2, 0, 2, 1, 1], all, [1_121_949, 321_623, 33]),
-            bound("single", "nobody is there to take over", [1, 0, 2, 0, 0, 1], all, [601, 210, 12]),
-            bound("restart", "both nodes may crash", [2, 0, 2, 0, 1, 2], all, [150_696, 33_550, 23]),
-            bound("both", "lock and transaction side by side", [2, 2, 2, 1, 1, 1], safety, [4_481_881, 778_609, 33]),
+            bound("three-nodes", "who takes over is not given", [3, 2, 0, 2, 1, 1], all, [1_126_449, 323_023, 33]),
+            bound("single", "nobody is there to take over", [1, 0, 2, 0, 0, 1], all, [1_366, 456, 12]),
+            bound("restart", "both nodes may crash", [2, 0, 2, 0, 1, 2], all, [260_359, 57_072, 23]),
+            bound("both", "lock and transaction side by side", [2, 2, 2, 1, 1, 1], safety, [5_328_148, 912_927, 33]),
             bound(
                 "deep",
                 "three requests, two wrong suspicions",
@@ -256,7 +256,7 @@ impl Catalogued for Failover {
                 safety,
                 [49_803_047, 14_284_604, 49],
             ),
-            bound("deep-both", "both, and two requests", [2, 2, 2, 2, 1, 1], safety, [52_060_858, 8_649_110, 41]),
+            bound("deep-both", "both, and two requests", [2, 2, 2, 2, 1, 1], safety, [60_445_110, 9_903_628, 41]),
         ]
     }
 

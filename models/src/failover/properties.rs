@@ -56,7 +56,8 @@ impl Failover {
         if self.terms() > 1 && self.nodes > 1 {
             properties.extend([
                 Property::sometimes("can fail over while held", |m: &Self, s: &State| {
-                    Self::takes_over(s) && (0..m.clients).any(|c| Self::has(s, c) && s.resource.map(|(last, _)| last) == s.log.last)
+                    Self::takes_over(s)
+                        && (0..m.clients).any(|c| Self::has(s, c) && s.resource.map(|(last, _)| last) == s.log.last)
                 }),
                 Property::sometimes("can tell a grant of an earlier master", |m, s: &State| {
                     let master = &s.nodes[usize::from(s.log.master)];
@@ -73,7 +74,10 @@ impl Failover {
                     Self::late(s, |entry| matches!(entry, Entry::Grant(c, _) if held(c.into())))
                 }),
                 Property::sometimes(fenced, |m: &Self, s: &State| {
-                    (0..m.clients).any(|c| s.doing.get(c) == Doing::Holding && s.resource.is_some_and(|(last, _)| s.sequencer.get(c) < Some(last)))
+                    (0..m.clients).any(|c| {
+                        s.doing.get(c) == Doing::Holding
+                            && s.resource.is_some_and(|(last, _)| s.sequencer.get(c) < Some(last))
+                    })
                 }),
             ]);
         }

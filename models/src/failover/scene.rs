@@ -1,8 +1,8 @@
 //! Who says what to whom, the state as it is shown, and the parts of what must be true.
 
 use super::properties::{
-    AT_RESOURCE, AT_SERVER, BELIEVES, FREED, HARMLESS, HEARD, NON_BLOCKING, RELEASED, REPLACED, STILL_DECIDE, STILL_FREE,
-    TERMINATION,
+    AT_RESOURCE, AT_SERVER, BELIEVES, FREED, HARMLESS, HEARD, NON_BLOCKING, RELEASED, REPLACED, STILL_DECIDE,
+    STILL_FREE, TERMINATION,
 };
 use super::{
     Action, Decision, Doing, Entry, Failover, MOST_CLIENTS, MOST_SEQUENCER, Node, State, Who, of_holding, of_outcome,
@@ -312,7 +312,10 @@ pub(super) fn clauses(m: &Failover, claim: &str, s: &State) -> Vec<Clause> {
         }
         BELIEVES => clients("holds the lock if it believes so, or it was taken away", &|c| Failover::is_true(s, c)),
         AT_RESOURCE => {
-            vec![Clause::new("the resource has accepted nothing of an earlier holding after a later one, nor of two with one sequencer", !s.overtaken)]
+            vec![Clause::new(
+                "the resource has accepted nothing of an earlier holding after a later one, nor of two with one sequencer",
+                !s.overtaken,
+            )]
         }
         "AC1 agreement" => {
             all("contradicts no other's decision", &|p| phase(p).opposite().is_none_or(|opposite| !m.some(s, opposite)))
