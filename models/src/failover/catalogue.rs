@@ -254,7 +254,7 @@ impl Catalogued for Failover {
                 "three requests, two wrong suspicions",
                 [2, 2, 0, 3, 2, 1],
                 safety,
-                [49_803_047, 14_284_604, 49],
+                [50_463_927, 14_470_594, 49],
             ),
             bound("deep-both", "both, and two requests", [2, 2, 2, 2, 1, 1], safety, [60_445_110, 9_903_628, 41]),
         ]
