@@ -395,6 +395,8 @@ fn failover_needs_the_fairness_that_it_states() {
         // Without it nobody learns that a holder or a master has crashed.
         (crash, "Suspect", false, &["non-blocking", CRASHED, REPLACED, GRANT, RELEASED]),
         (restart, "Restart", true, &[REPLACED]),
+        // The participant that has crashed need not come back.
+        (crash, "Restart", false, &["AC5 termination"]),
     ] {
         let (_, failed) = failing::<Failover>(place, Some(dropped));
         let decides = DECIDED.iter().filter(|_| decides);

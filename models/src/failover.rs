@@ -16,7 +16,7 @@
 //! comes about (`failure-detector`); suspicions that change nothing, of who is no master, holds nothing or has voted,
 //! since to suspect it later is the same; that a suspicion is withdrawn, since not to act on it is the same; the loss of
 //! what is sent to the log, since who sends it again does so under the same number; other messages are never taken
-//! back, so any may be lost, late or repeated. A participant has a disk, so its crash is a pause.
+//! back, so any may be lost, late or repeated. A participant has all that it knows on its disk.
 
 mod catalogue;
 mod clients;
@@ -46,7 +46,7 @@ pub struct Failover {
     pub requests: u8,
     /// How often somebody may be suspected who is up.
     pub wrong: u8,
-    /// How often a node or a client may crash.
+    /// How often somebody may crash.
     pub crashes: u8,
     /// The bug.
     pub bug: Option<Bug>,
@@ -72,9 +72,10 @@ pub struct State {
     pub granted: BitSet<3>,
     /// The holdings that clients have given back, at [`of_holding`]: messages.
     pub released: BitSet,
-    /// The greatest sequencer of an operation that the resource has accepted.
-    pub resource: Option<u8>,
-    /// Whether it accepted an operation after one of a later holding: a history variable.
+    /// The sequencer of the last operation that the resource has accepted, and the client whose it was.
+    pub resource: Option<(u8, u8)>,
+    /// Whether it accepted an operation after one of a later holding, or of another client's holding with the same
+    /// sequencer: a history variable.
     pub overtaken: bool,
     /// How far each participant is.
     pub phases: Map<Phase, u32>,
@@ -109,7 +110,7 @@ pub struct Log {
     pub last: Option<u8>,
     /// The sequencers whose holding was taken away on a suspicion: a history variable.
     pub revoked: BitSet,
-    /// The transaction: what was decided first.
+    /// The transaction: what was decided last.
     pub decision: Option<Decision>,
 }
 
@@ -133,8 +134,8 @@ pub struct Node {
 /// An entry of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// The client is given the lock.
-    Grant(u8),
+    /// The client is given the lock, with this sequencer.
+    Grant(u8, u8),
     /// The client has given it back.
     Release(u8),
     /// It is taken away from the client.
@@ -170,7 +171,7 @@ pub enum Who {
     Node(usize),
     /// A client.
     Client(usize),
-    /// A participant, which is suspected alone.
+    /// A participant.
     Participant(usize),
 }
 
@@ -207,10 +208,10 @@ pub enum Action {
     ChooseToAbort(usize),
     /// A participant learns the outcome.
     Learn(usize, Decision),
-    /// A node or a client stops.
+    /// Somebody stops.
     Crash(Who),
-    /// A node starts again, and remembers nothing.
-    Restart(usize),
+    /// A node starts again, and remembers nothing; or a participant, from its disk.
+    Restart(Who),
 }
 
 guards! {
@@ -281,7 +282,7 @@ impl Failover {
             Action::ChooseToAbort(p) => self.choose_to_abort(s, p),
             Action::Learn(p, decision) => self.learn(s, p, decision),
             Action::Crash(who) => self.crash(s, who),
-            Action::Restart(n) => self.restart(s, n),
+            Action::Restart(who) => self.restart(s, who),
         }
     }
 }
@@ -334,11 +335,11 @@ impl Failover {
     /// What a master may want to write: what it knows to be so it does not write again.
     fn entries(&self, node: &Node) -> impl Iterator<Item = Entry> {
         let room = node.last.is_none_or(|last| last < MOST_SEQUENCER - MOST_NODES as u8);
-        let grants = (0..self.clients as u8).filter(move |_| room).map(Entry::Grant);
+        let next = node.last.map_or(0, |last| last + 1);
+        let grants = (0..self.clients as u8).filter(move |_| room).map(move |c| Entry::Grant(c, next));
         let ends = node.holder.into_iter().flat_map(|c| [Entry::Release(c), Entry::Revoke(c)]);
-        let known = node.decision;
-        let decisions = Decision::ALL.into_iter().filter(move |&decision| known != Some(decision));
-        let decides = decisions.take(if self.participants > 0 { 2 } else { 0 }).map(Entry::Decide);
+        let open = self.participants > 0 && node.decision.is_none();
+        let decides = Decision::ALL.into_iter().filter(move |_| open).map(Entry::Decide);
         grants.chain(ends).chain(decides)
     }
 
@@ -350,6 +351,11 @@ impl Failover {
         }
         let given = s.log.last.map_or(0, |last| last + 1);
         actions.extend((0..=given).map(|sequencer| Action::Hold(c, sequencer)));
+    }
+
+    /// Who comes back from a crash.
+    fn restarting(&self) -> impl Iterator<Item = Who> + use<> {
+        (0..self.nodes).map(Who::Node).chain((0..self.participants).map(Who::Participant))
     }
 
     fn suspects_participant(&self, s: &State) -> bool {
@@ -465,11 +471,10 @@ impl Action {
             | Action::ReadLog(n)
             | Action::Propose(n, _)
             | Action::TellGrant(n, _)
-            | Action::TellOutcome(n, _)
-            | Action::Restart(n) => Some(Who::Node(n)),
+            | Action::TellOutcome(n, _) => Some(Who::Node(n)),
             Action::Ask(c) | Action::Hold(c, _) | Action::Operate(c) | Action::Release(c) => Some(Who::Client(c)),
             Action::Prepare(p) | Action::ChooseToAbort(p) | Action::Learn(p, _) => Some(Who::Participant(p)),
-            Action::Crash(who) => Some(who),
+            Action::Crash(who) | Action::Restart(who) => Some(who),
         }
     }
 }
@@ -514,11 +519,11 @@ impl Model for Failover {
             actions.extend(Decision::ALL.map(|decision| Action::Learn(p, decision)));
         }
         if s.crashed < self.crashes {
-            let nodes = (0..self.nodes).map(Who::Node);
-            actions.extend(nodes.chain((0..self.clients).map(Who::Client)).map(Action::Crash));
+            let clients = (0..self.clients).map(Who::Client);
+            actions.extend(clients.chain(self.restarting()).map(Action::Crash));
         }
         if self.crashes > 0 {
-            actions.extend((0..self.nodes).map(Action::Restart));
+            actions.extend(self.restarting().map(Action::Restart));
         }
     }
 

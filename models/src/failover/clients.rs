@@ -20,11 +20,13 @@ impl Failover {
 
     /// The client believes what it was told for as long as it likes, so this may come as late as a message may.
     pub(super) fn operate(&self, s: &State, c: usize) -> Result<State, Guard> {
-        let sequencer = s.sequencer.get(c);
-        self.require(sequencer >= s.resource, Guard::SequencerNotPast)?;
+        let operation = s.sequencer.get(c).map(|sequencer| (sequencer, c as u8));
+        let past = s.resource.is_some_and(|(last, _)| s.sequencer.get(c) < Some(last));
+        self.require(!past, Guard::SequencerNotPast)?;
         self.require_up(s, Who::Client(c))?;
-        let overtaken = s.overtaken || sequencer < s.resource;
-        Ok(State { resource: s.resource.max(sequencer), overtaken, ..*s })
+        // Two clients with one sequencer have two holdings, whatever the resource makes of that.
+        let shared = s.resource.is_some_and(|(last, of)| s.sequencer.get(c) == Some(last) && usize::from(of) != c);
+        Ok(State { resource: operation, overtaken: s.overtaken || past || shared, ..*s })
     }
 
     pub(super) fn release(&self, s: &State, c: usize) -> Result<State, Guard> {
@@ -36,16 +38,19 @@ impl Failover {
 
     pub(super) fn prepare(&self, s: &State, p: usize) -> Result<State, Guard> {
         self.require(s.phases.get(p) == Phase::Working, Guard::WorkingToPrepare)?;
+        self.require_up(s, Who::Participant(p))?;
         Ok(State { phases: s.phases.with(p, Phase::Prepared), yes: s.yes.with(p), ..*s })
     }
 
     pub(super) fn choose_to_abort(&self, s: &State, p: usize) -> Result<State, Guard> {
         self.require(s.phases.get(p) == Phase::Working, Guard::WorkingToAbort)?;
+        self.require_up(s, Who::Participant(p))?;
         Ok(State { phases: s.phases.with(p, Phase::Aborted), no: s.no.with(p), ..*s })
     }
 
     pub(super) fn learn(&self, s: &State, p: usize, decision: Decision) -> Result<State, Guard> {
         self.require(self.announcer(s, decision).is_some(), Guard::OutcomeTold)?;
+        self.require_up(s, Who::Participant(p))?;
         Ok(State { phases: s.phases.with(p, decision.phase()), ..*s })
     }
 }

@@ -28,6 +28,9 @@ impl Failover {
         self.require_up(s, Who::Node(n))?;
         let mut after = *s;
         after.nodes[n] = s.nodes[n].knowing(&s.log);
+        if self.bug == Some(Bug::SequencerFromMemory) {
+            after.nodes[n].last = s.nodes[n].last;
+        }
         Ok(after)
     }
 
@@ -35,7 +38,7 @@ impl Failover {
         let node = &s.nodes[n];
         self.require(node.read, Guard::LogRead)?;
         match entry {
-            Entry::Grant(c) => {
+            Entry::Grant(c, _) => {
                 self.require(node.holder.is_none(), Guard::LockFree)?;
                 self.require(s.doing.get(c.into()) == Doing::Asking, Guard::Asked)?;
             }
@@ -73,8 +76,8 @@ impl Failover {
         self.require(term == s.log.term, Guard::TermCurrent)?;
         let mut after = *s;
         match entry {
-            Entry::Grant(c) => {
-                after.log.last = Some(s.log.last.map_or(0, |last| last + 1));
+            Entry::Grant(c, sequencer) => {
+                after.log.last = Some(sequencer);
                 after.log.sequencer.set(c.into(), after.log.last);
             }
             Entry::Release(c) => after.log.sequencer.set(c.into(), None),
@@ -84,10 +87,7 @@ impl Failover {
                 after.log.sequencer.set(c.into(), None);
                 after.suspected.remove(Who::Client(c.into()).number());
             }
-            Entry::Decide(decision) => {
-                let first = if self.bug == Some(Bug::LastWriteWins) { None } else { s.log.decision };
-                after.log.decision = first.or(Some(decision));
-            }
+            Entry::Decide(decision) => after.log.decision = Some(decision),
         }
         after.nodes[n].append = None;
         // Who has crashed since, or is in another term, does not hear of it.
@@ -104,9 +104,8 @@ impl Failover {
         after.nodes[n].append = None;
         if s.nodes[n].term == term {
             after.nodes[n] = match (self.bug, entry) {
-                (Some(Bug::IgnoresTheRefusal), Entry::Grant(c)) => {
-                    let last = Some(s.nodes[n].last.map_or(0, |last| last + 1));
-                    Node { holder: Some(c), last, append: None, ..s.nodes[n] }
+                (Some(Bug::IgnoresTheRefusal), Entry::Grant(c, sequencer)) => {
+                    Node { holder: Some(c), last: Some(sequencer), append: None, ..s.nodes[n] }
                 }
                 _ => Node::default(),
             };
@@ -117,32 +116,35 @@ impl Failover {
     /// A master that is deposed may still tell what it knows: that has happened, and the client sees whether it is new.
     pub(super) fn tell_grant(&self, s: &State, n: usize, c: usize) -> Result<State, Guard> {
         let node = &s.nodes[n];
-        let knows = self.tells_early(node, c) || node.holder == Some(c as u8);
+        let knows = self.tells_early(node, c).is_some() || node.holder == Some(c as u8);
         self.require(knows, Guard::GrantOnRecord)?;
         self.require_up(s, Who::Node(n))?;
         let message = of_holding(MOST_CLIENTS * n + c, self.tells(node, c));
         Ok(State { granted: s.granted.with(message), ..*s })
     }
 
-    /// Whether a node that does not wait for the log tells the client of the grant that it has sent there.
-    pub(super) fn tells_early(&self, node: &Node, c: usize) -> bool {
-        let sent = node.append.is_some_and(|(_, entry)| entry == Entry::Grant(c as u8));
-        self.bug == Some(Bug::AsyncFailover) && sent
+    /// The sequencer that a node tells the client which does not wait for the log to take the grant that it has sent.
+    pub(super) fn tells_early(&self, node: &Node, c: usize) -> Option<u8> {
+        match node.append {
+            Some((term, Entry::Grant(to, sequencer))) if term == node.term && usize::from(to) == c => {
+                (self.bug == Some(Bug::AsyncFailover)).then_some(sequencer)
+            }
+            _ => None,
+        }
     }
 
     /// The sequencer that a node tells the client.
     pub(super) fn tells(&self, node: &Node, c: usize) -> u8 {
-        let next = u8::from(self.tells_early(node, c));
-        node.last.map_or(0, |last| last + next)
+        self.tells_early(node, c).or(node.last).unwrap_or(0)
     }
 
     pub(super) fn tell_outcome(&self, s: &State, n: usize, decision: Decision) -> Result<State, Guard> {
         let node = &s.nodes[n];
         let known = match self.bug {
-            Some(Bug::TellsBeforeTheLog) if node.append.is_some() => {
-                node.append.is_some_and(|(_, entry)| entry == Entry::Decide(decision))
+            Some(Bug::TellsBeforeTheLog) if node.decision.is_none() => {
+                node.append == Some((node.term, Entry::Decide(decision)))
             }
-            Some(Bug::PresumesAbort) if node.decision.is_none() => decision == Decision::Abort,
+            Some(Bug::PresumesAbort) if !node.read && node.decision.is_none() => decision == Decision::Abort,
             _ => node.decision == Some(decision),
         };
         self.require(known, Guard::DecisionOnRecord)?;
@@ -161,10 +163,11 @@ impl Failover {
         Ok(after)
     }
 
-    /// The suspicion was of who has crashed.
-    pub(super) fn restart(&self, s: &State, n: usize) -> Result<State, Guard> {
-        let number = Who::Node(n).number();
+    /// The suspicion of a node was of what has crashed; that of a participant stays the reason to abort.
+    pub(super) fn restart(&self, s: &State, who: Who) -> Result<State, Guard> {
+        let number = who.number();
         self.require(s.down.contains(number), Guard::Down)?;
+        let Who::Node(n) = who else { return Ok(State { down: s.down.without(number), ..*s }) };
         let mut after = State { down: s.down.without(number), suspected: s.suspected.without(number), ..*s };
         if self.bug == Some(Bug::ResumesItsTerm) && usize::from(s.log.master) == n {
             after.nodes[n] = Node { term: s.log.term, read: true, ..after.nodes[n] };

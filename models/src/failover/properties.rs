@@ -6,6 +6,7 @@ use crate::problems::transaction_commit::Phase;
 use proofmark_vocabulary::{Fairness, Property, Temporal};
 
 pub(super) const AT_SERVER: &str = "mutual exclusion at the server";
+pub(super) const BELIEVES: &str = "a client believes what the log says";
 pub(super) const AT_RESOURCE: &str = "mutual exclusion at the resource";
 pub(super) const HARMLESS: &str = "a wrong suspicion breaks no safety property above";
 pub(super) const REPLACED: &str = "a crashed master is replaced";
@@ -47,16 +48,16 @@ impl Failover {
 
     fn of_lock(&self, properties: &mut Vec<Property<Self>>) {
         properties.extend([
-            Property::always(AT_SERVER, |m: &Self, s: &State| {
-                m.excludes(s) && (0..m.clients).all(|c| Self::is_true(s, c))
-            }),
+            Property::always(AT_SERVER, |m: &Self, s: &State| m.excludes(s)),
+            Property::always(BELIEVES, |m: &Self, s: &State| (0..m.clients).all(|c| Self::is_true(s, c))),
             Property::always(AT_RESOURCE, |_, s: &State| !s.overtaken),
             Property::sometimes("can hold the lock", |m: &Self, s: &State| (0..m.clients).any(|c| Self::has(s, c))),
         ]);
         if self.terms() > 1 && self.nodes > 1 {
             properties.extend([
                 Property::sometimes("can fail over while held", |m: &Self, s: &State| {
-                    Self::takes_over(s) && (0..m.clients).any(|c| Self::has(s, c) && s.resource == s.log.last)
+                    Self::takes_over(s)
+                        && (0..m.clients).any(|c| Self::has(s, c) && s.resource.map(|(last, _)| last) == s.log.last)
                 }),
                 Property::sometimes("can tell a grant of an earlier master", |m, s: &State| {
                     let master = &s.nodes[usize::from(s.log.master)];
@@ -70,10 +71,13 @@ impl Failover {
             properties.extend([
                 Property::sometimes(late, |m: &Self, s: &State| {
                     let held = |c: usize| m.holders(s).any(|holder| holder != c);
-                    Self::late(s, |entry| matches!(entry, Entry::Grant(c) if held(c.into())))
+                    Self::late(s, |entry| matches!(entry, Entry::Grant(c, _) if held(c.into())))
                 }),
                 Property::sometimes(fenced, |m: &Self, s: &State| {
-                    (0..m.clients).any(|c| s.doing.get(c) == Doing::Holding && s.sequencer.get(c) < s.resource)
+                    (0..m.clients).any(|c| {
+                        s.doing.get(c) == Doing::Holding
+                            && s.resource.is_some_and(|(last, _)| s.sequencer.get(c) < Some(last))
+                    })
                 }),
             ]);
         }
@@ -90,7 +94,7 @@ impl Failover {
                 m.all(s, Phase::Aborted) && !m.suspects_participant(s)
             }),
         ]);
-        if self.wrong > 0 {
+        if self.wrong > 0 || self.crashes > 0 {
             properties.push(Property::sometimes("can abort by timeout", |m: &Self, s: &State| {
                 m.all(s, Phase::Aborted) && s.no.is_empty()
             }));
@@ -157,9 +161,11 @@ impl Failover {
         s.nodes.iter().any(|node| node.append.is_some_and(|(term, entry)| term < s.log.term && is(entry)))
     }
 
-    /// At most one client holds the lock by the log.
+    /// At most one client holds the lock by the log, or believes so without that the lock was taken away from it.
     pub(super) fn excludes(&self, s: &State) -> bool {
-        self.holders(s).count() <= 1
+        let revoked = |of: u8| s.log.revoked.contains(of.into());
+        let believes = |c| s.doing.get(c) == Doing::Holding && !s.sequencer.get(c).is_some_and(revoked);
+        (0..self.clients).filter(|&c| s.log.sequencer.get(c).is_some() || believes(c)).count() <= 1
     }
 
     /// Whether the client believes that it holds the lock, and does.
@@ -246,7 +252,7 @@ fn only_suspected_holders(_: &Failover, before: &State, action: &Action, _: &Sta
 }
 
 fn only_who_waits(_: &Failover, before: &State, action: &Action, _: &State) -> bool {
-    !matches!(*action, Action::Propose(_, Entry::Grant(c)) if before.doing.get(c.into()) != Doing::Asking)
+    !matches!(*action, Action::Propose(_, Entry::Grant(c, _)) if before.doing.get(c.into()) != Doing::Asking)
 }
 
 /// A decision never changes: neither a participant's nor the log's.
@@ -274,18 +280,19 @@ impl Failover {
             if self.crashes > 0 {
                 let from = |m: &Self, s: &State| (0..m.clients).any(|c| Self::crashed_holder(s, c));
                 let to = |m: &Self, s: &State| !(0..m.clients).any(|c| Self::crashed_holder(s, c));
-                claims.push(Temporal::leads_to(FREED, from, to, self.progress(alone)));
+                claims.push(Temporal::leads_to(FREED, from, to, self.frees(alone)));
             }
             let from = |m: &Self, s: &State| (0..m.clients).any(|c| Self::ended_holder(s, c));
-            claims.push(Temporal::leads_to(RELEASED, from, move |m, s| !from(m, s), self.progress(alone)));
+            claims.push(Temporal::leads_to(RELEASED, from, move |m, s| !from(m, s), self.frees(alone)));
             claims.push(self.heard(alone));
             let free = |m: &Self, s: &State| m.holders(s).next().is_none();
             claims.push(Temporal::always_can(STILL_FREE, free, Some(Box::new(Self::is_fault))));
         }
         if self.participants > 0 {
             let decided = |m: &Self, s: &State| s.phases.values(m.participants).all(Phase::is_final);
-            claims.push(Temporal::leads_to(TERMINATION, |_, _| true, decided, self.progress(true)));
-            claims.push(Temporal::leads_to(NON_BLOCKING, |_, _| true, decided, self.progress(false)));
+            claims.push(Temporal::leads_to(TERMINATION, |_, _| true, decided, self.decides(true)));
+            let up = |m: &Self, s: &State| (0..m.participants).all(|p| Self::has_decided(s, p));
+            claims.push(Temporal::leads_to(NON_BLOCKING, |_, _| true, up, self.decides(false)));
             claims.push(Temporal::always_can(STILL_DECIDE, decided, Some(Box::new(Self::is_fault))));
         }
         claims
@@ -294,7 +301,7 @@ impl Failover {
     /// A client that is given the lock hears of it, from whichever master, or it is taken away. All clients are alike:
     /// the first stands for any.
     fn heard(&self, restarts: bool) -> Temporal<Self> {
-        let mut fairness = self.progress(restarts);
+        let mut fairness = self.frees(restarts);
         let tells = |n: usize| Fairness::weak(format!("TellGrant({n})"), move |a| *a == Action::TellGrant(n, 0));
         fairness.extend((0..self.nodes).map(tells));
         fairness.push(Fairness::weak("Hold", |action| matches!(*action, Action::Hold(0, _))));
@@ -309,6 +316,11 @@ impl Failover {
     pub(super) fn has_master(s: &State) -> bool {
         let master = &s.nodes[usize::from(s.log.master)];
         master.term == s.log.term && master.read
+    }
+
+    /// Whether the participant has decided, or is down and need not.
+    pub(super) fn has_decided(s: &State, p: usize) -> bool {
+        s.phases.get(p).is_final() || s.down.contains(Who::Participant(p).number())
     }
 
     /// Whether a client holds the lock and has crashed.
@@ -327,54 +339,78 @@ impl Failover {
         given.is_some() && given != s.sequencer.get(0) && !s.down.contains(Who::Client(0).number())
     }
 
-    /// Who has crashed is suspected, a suspected master is replaced, masters do their work, what is sent arrives, and
-    /// participants vote; nodes restart where that is said. Nobody need be suspected wrongly, ask, or release.
+    /// A master that has crashed is suspected, a suspected one is replaced, and what is sent arrives; nodes restart where
+    /// that is said. Nobody need be suspected wrongly, ask, or release.
     fn progress(&self, restarts: bool) -> Vec<Fairness<Self>> {
         let mut fairness = vec![Fairness::weak("TakeOver", |action| matches!(action, Action::TakeOver(_)))];
-        let suspects = |who: Who| {
-            Fairness::weak(format!("Suspect({})", who.number()), move |action| *action == Action::Suspect(who))
-        };
-        fairness.extend((0..self.nodes).map(Who::Node).chain((0..self.clients).map(Who::Client)).map(suspects));
         for n in 0..self.nodes {
             let name = |kind: &str| format!("{kind}({n})");
             fairness.extend([
+                Self::suspects(Who::Node(n)),
                 Fairness::weak(name("ReadLog"), move |action| *action == Action::ReadLog(n)),
                 Fairness::weak(name("Append"), move |action| *action == Action::Append(n)),
                 Fairness::weak(name("Refuse"), move |action| *action == Action::Refuse(n)),
             ]);
             if restarts {
-                fairness.push(Fairness::weak(name("Restart"), move |action| *action == Action::Restart(n)));
+                fairness.push(Self::restarts(Who::Node(n)));
             }
-            if self.clients > 0 {
-                fairness.extend([
-                    Fairness::strong(
-                        name("Propose release"),
-                        move |action| matches!(*action, Action::Propose(m, Entry::Release(_)) if m == n),
-                    ),
-                    Fairness::strong(
-                        name("Propose revoke"),
-                        move |action| matches!(*action, Action::Propose(m, Entry::Revoke(_)) if m == n),
-                    ),
-                ]);
-            }
-            if self.participants > 0 {
-                fairness.push(Fairness::strong(
-                    name("Propose decision"),
-                    move |action| matches!(*action, Action::Propose(m, Entry::Decide(_)) if m == n),
-                ));
-                fairness.push(Fairness::weak(
-                    name("TellOutcome"),
-                    move |action| matches!(*action, Action::TellOutcome(m, _) if m == n),
-                ));
-            }
+        }
+        fairness
+    }
+
+    fn suspects(who: Who) -> Fairness<Self> {
+        Fairness::weak(format!("Suspect({})", who.number()), move |action| *action == Action::Suspect(who))
+    }
+
+    fn restarts(who: Who) -> Fairness<Self> {
+        Fairness::weak(format!("Restart({})", who.number()), move |action| *action == Action::Restart(who))
+    }
+
+    /// Besides, a client that has crashed is suspected, and masters take the lock away and back. They send one entry at
+    /// a time, so this is strong.
+    fn frees(&self, restarts: bool) -> Vec<Fairness<Self>> {
+        let mut fairness = self.progress(restarts);
+        fairness.extend((0..self.clients).map(|c| Self::suspects(Who::Client(c))));
+        for n in 0..self.nodes {
+            fairness.extend([
+                Fairness::strong(
+                    format!("Propose release({n})"),
+                    move |action| matches!(*action, Action::Propose(m, Entry::Release(_)) if m == n),
+                ),
+                Fairness::strong(
+                    format!("Propose revoke({n})"),
+                    move |action| matches!(*action, Action::Propose(m, Entry::Revoke(_)) if m == n),
+                ),
+            ]);
+        }
+        fairness
+    }
+
+    /// Besides, a participant that has crashed is suspected, coordinators decide and tell, and participants that are up
+    /// vote and learn.
+    fn decides(&self, restarts: bool) -> Vec<Fairness<Self>> {
+        let mut fairness = self.progress(restarts);
+        for n in 0..self.nodes {
+            fairness.push(Fairness::strong(
+                format!("Propose decision({n})"),
+                move |action| matches!(*action, Action::Propose(m, Entry::Decide(_)) if m == n),
+            ));
+            fairness.push(Fairness::weak(
+                format!("TellOutcome({n})"),
+                move |action| matches!(*action, Action::TellOutcome(m, _) if m == n),
+            ));
         }
         for p in 0..self.participants {
             fairness.extend([
+                Self::suspects(Who::Participant(p)),
                 Fairness::weak(format!("Vote({p})"), move |action| {
                     *action == Action::Prepare(p) || *action == Action::ChooseToAbort(p)
                 }),
                 Fairness::weak(format!("Learn({p})"), move |action| matches!(*action, Action::Learn(q, _) if q == p)),
             ]);
+            if restarts {
+                fairness.push(Self::restarts(Who::Participant(p)));
+            }
         }
         fairness
     }

@@ -52,7 +52,7 @@ impl Refinement for ExcludesMutually {
     fn witness(&self, before: &State, event: &Action, _: &State) -> Vec<mutual_exclusion::Action> {
         let Action::Append(n) = *event else { return vec![] };
         match before.nodes[n].append {
-            Some((_, Entry::Grant(c))) => vec![mutual_exclusion::Action::Acquire(c.into(), Mode::Exclusive)],
+            Some((_, Entry::Grant(c, _))) => vec![mutual_exclusion::Action::Acquire(c.into(), Mode::Exclusive)],
             Some((_, Entry::Release(c) | Entry::Revoke(c))) => vec![mutual_exclusion::Action::Release(c.into())],
             _ => vec![],
         }

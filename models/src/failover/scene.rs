@@ -1,8 +1,8 @@
 //! Who says what to whom, the state as it is shown, and the parts of what must be true.
 
 use super::properties::{
-    AT_RESOURCE, AT_SERVER, FREED, HARMLESS, HEARD, NON_BLOCKING, RELEASED, REPLACED, STILL_DECIDE, STILL_FREE,
-    TERMINATION,
+    AT_RESOURCE, AT_SERVER, BELIEVES, FREED, HARMLESS, HEARD, NON_BLOCKING, RELEASED, REPLACED, STILL_DECIDE,
+    STILL_FREE, TERMINATION,
 };
 use super::{
     Action, Decision, Doing, Entry, Failover, MOST_CLIENTS, MOST_SEQUENCER, Node, State, Who, of_holding, of_outcome,
@@ -70,7 +70,7 @@ pub(super) fn of(m: &Failover, before: &State, action: Action, _: &State) -> Sce
             None => at(Who::Participant(p)),
         },
         Action::Crash(who) => at(who).fault(Fault::Crash),
-        Action::Restart(n) => at(Who::Node(n)).fault(Fault::Restart),
+        Action::Restart(who) => at(who).fault(Fault::Restart),
     }
 }
 
@@ -88,7 +88,7 @@ fn heard(m: &Failover, s: &State, scene: Scene, entry: Entry) -> Scene {
         set.iter().fold(scene, |scene, p| scene.hears(line(m, Who::Participant(p)), text))
     };
     match entry {
-        Entry::Grant(c) if s.doing.get(c.into()) == Doing::Asking => {
+        Entry::Grant(c, _) if s.doing.get(c.into()) == Doing::Asking => {
             scene.hears(line(m, Who::Client(c.into())), "asks")
         }
         Entry::Release(c) => {
@@ -116,7 +116,7 @@ fn gives_back(sequencer: u8) -> String {
 
 fn words_of(entry: Entry) -> String {
     match entry {
-        Entry::Grant(c) => format!("client {c} is granted the lock"),
+        Entry::Grant(c, sequencer) => format!("client {c} is granted the lock, sequencer {sequencer}"),
         Entry::Release(c) => format!("client {c} has given the lock back"),
         Entry::Revoke(c) => format!("the lock is taken away from client {c}"),
         Entry::Decide(decision) => format!("the decision is to {}", decision.name()),
@@ -154,7 +154,7 @@ pub(super) fn kind(action: &Action) -> usize {
         Action::ReadLog(_) => 2,
         Action::Append(_) => 3,
         Action::Refuse(_) => 4,
-        Action::Propose(_, Entry::Grant(_)) => 5,
+        Action::Propose(_, Entry::Grant(..)) => 5,
         Action::Propose(_, Entry::Release(_)) => 6,
         Action::Propose(_, Entry::Revoke(_)) => 7,
         Action::TellGrant(..) => 8,
@@ -188,7 +188,11 @@ pub(super) fn switched_off(m: &Failover) -> Vec<&'static str> {
         off.extend(&KINDS[18..]);
     }
     if !suspects {
-        off.extend(["Suspect", "TakeOver", "ReadLog", "Refuse"]);
+        off.push("Suspect");
+    }
+    // A node alone begins a second term when it has crashed.
+    if !suspects || m.nodes == 1 && m.crashes == 0 {
+        off.extend(["TakeOver", "ReadLog", "Refuse"]);
     }
     off
 }
@@ -211,7 +215,7 @@ pub(super) fn words(action: &Action) -> String {
         Action::ChooseToAbort(p) => format!("participant {p} refuses and aborts"),
         Action::Learn(p, decision) => format!("participant {p} is told to {}", decision.name()),
         Action::Crash(who) => format!("{} crashes", name(who)),
-        Action::Restart(n) => format!("node {n} restarts"),
+        Action::Restart(who) => format!("{} restarts", name(who)),
     }
 }
 
@@ -250,7 +254,7 @@ pub(super) fn value(m: &Failover, s: &State) -> Value {
             ("sequencers", Value::list(s.sequencer.values(m.clients))),
             ("granted", Value::set(s.granted.iter().map(grant))),
             ("released", Value::set(s.released.iter().map(release))),
-            ("resource", s.resource.into()),
+            ("resource", s.resource.map(|(last, c)| format!("client {c}: {last}")).into()),
             ("overtaken", s.overtaken.into()),
             ("asked", s.asked.into()),
         ]);
@@ -304,14 +308,14 @@ pub(super) fn clauses(m: &Failover, claim: &str, s: &State) -> Vec<Clause> {
     let has = |found: Phase| all(&format!("has {}", found.name()), &|p| phase(p) == found);
     match claim {
         AT_SERVER => {
-            let mut parts = vec![Clause::new("at most one client holds the lock by the log", m.excludes(s))];
-            parts.extend(each(m.clients, |c| {
-                (format!("client {c} holds the lock if it believes so, or it was taken away"), Failover::is_true(s, c))
-            }));
-            parts
+            vec![Clause::new("at most one client has the lock by the log or believes so unrevoked", m.excludes(s))]
         }
+        BELIEVES => clients("holds the lock if it believes so, or it was taken away", &|c| Failover::is_true(s, c)),
         AT_RESOURCE => {
-            vec![Clause::new("the resource has accepted nothing of an earlier holding after a later one", !s.overtaken)]
+            vec![Clause::new(
+                "the resource has accepted nothing of an earlier holding after a later one, nor of two with one sequencer",
+                !s.overtaken,
+            )]
         }
         "AC1 agreement" => {
             all("contradicts no other's decision", &|p| phase(p).opposite().is_none_or(|opposite| !m.some(s, opposite)))
@@ -351,7 +355,8 @@ pub(super) fn clauses(m: &Failover, claim: &str, s: &State) -> Vec<Clause> {
         HEARD => vec![Clause::new("client 0 knows it if it holds the lock, or is down", !Failover::is_deaf(s))],
         STILL_FREE => clients("does not hold the lock", &|c| s.log.sequencer.get(c).is_none()),
         REPLACED => vec![Clause::new("the log's master is up and has read the log", Failover::has_master(s))],
-        TERMINATION | NON_BLOCKING | STILL_DECIDE => all("has decided", &|p| phase(p).is_final()),
+        NON_BLOCKING => all("has decided, or is down", &|p| Failover::has_decided(s, p)),
+        TERMINATION | STILL_DECIDE => all("has decided", &|p| phase(p).is_final()),
         _ => Vec::new(),
     }
 }

@@ -101,14 +101,14 @@ impl Catalogued for PaxosCommit {
             name: "promise-in-memory",
             bug: Bug::PromiseInMemory,
             bound: "ci",
-            property: "durable promises never fall",
+            property: "agreement",
             lesson: "a promise is written down before it is given",
         },
         Mutant {
             name: "2pc-prepared-state-in-memory",
             bug: Bug::VoteInMemory,
             bound: "ci",
-            property: "a vote is stable",
+            property: "agreement",
             lesson: "a vote is durable before it is told (MartinKalema/horizontal-scaling-convex#101)",
         },
         Mutant {
@@ -150,14 +150,14 @@ impl Catalogued for PaxosCommit {
             name: "drop-above-promise",
             bug: Bug::Drop(Guard::AbovePromise),
             bound: "three-ballots",
-            property: "durable promises never fall",
+            property: "agreement",
             lesson: "a late prepare takes no promise back",
         },
         Mutant {
             name: "drop-nothing-proposed",
             bug: Bug::Drop(Guard::NothingProposed),
             bound: "ci",
-            property: "one value per ballot",
+            property: "agreement",
             lesson: "a ballot proposes one value in an instance",
         },
         Mutant {
@@ -227,7 +227,7 @@ impl Catalogued for PaxosCommit {
         let bound = |name, about, budget: [i64; 4], bundled: bool, properties, found: [u64; 3]| Bound {
             name,
             about,
-            profile: if ["deep", "three-managers", "five-acceptors"].contains(&name) {
+            profile: if ["deep", "crash", "three-managers", "five-acceptors"].contains(&name) {
                 Profile::Deep
             } else {
                 Profile::Ci
@@ -240,19 +240,21 @@ impl Catalogued for PaxosCommit {
                 ("crashes", budget[3].into()),
             ],
             properties,
-            expected: if name == "majority-down" { &[NON_BLOCKING] } else { &[] },
+            expected: if ["majority-down", "pair"].contains(&name) { &[NON_BLOCKING] } else { &[] },
             counts: Some(Counts { generated: found[0], distinct: found[1], depth: found[2] }),
         };
         let (all, safety) = (PropertySet::All, PropertySet::AllBut(LIVENESS));
         let [ci, textbook, bundled] = [[1, 3, 2, 1], [2, 3, 2, 0], [2, 3, 2, 0]];
         let [ballots, crash, down] = [[1, 3, 3, 0], [2, 3, 2, 1], [1, 3, 2, 2]];
+        let pair = [2, 2, 2, 1];
         let [five, managers, deep] = [[1, 5, 2, 2], [3, 3, 2, 0], [2, 3, 2, 2]];
         vec![
             bound("ci", "one instance, and any node may crash", ci, true, all, [76_411, 10_227, 17]),
             bound("textbook", "the published bound", textbook, false, safety, [15_242_979, 1_321_761, 28]),
             bound("bundled", "a promise is for both instances", bundled, true, all, [2_158_572, 221_865, 23]),
             bound("three-ballots", "a ballot comes in between", ballots, true, safety, [499_251, 66_893, 23]),
-            bound("crash", "two instances, and any node may crash", crash, true, safety, [19_389_408, 1_774_920, 25]),
+            bound("pair", "two instances, two acceptors: both are a majority", pair, true, all, [172_796, 21_777, 20]),
+            bound("crash", "two instances, and any node may crash", crash, true, all, [19_389_408, 1_774_920, 25]),
             bound("majority-down", "two of three acceptors may crash", down, true, all, [267_188, 33_603, 19]),
             bound("five-acceptors", "two of five may crash", five, true, safety, [31_906_215, 2_960_390, 25]),
             bound("three-managers", "three instances", managers, true, safety, [25_488_138, 2_921_445, 31]),
