@@ -88,7 +88,6 @@ const LATE: &[(&str, &[&str])] = &[
         ],
     ),
     ("paxos-commit", &["AC1 agreement"]),
-    ("failover", &["mutual exclusion at the resource"]),
     ("lock-service", &["the head of the queue is incompatible, or lock-delay runs"]),
 ];
 

@@ -194,19 +194,19 @@ impl Probe {
         Few::of_mask((self.0 >> 8 & 0xf) as u8)
     }
 
-    /// The same, in which a helper has reached the target.
+    /// The same, in which a helper has reached the target. Where there is no probe there is none.
     #[inline]
     #[must_use]
     pub fn reaches(self, helper: usize) -> Self {
-        let target = usize::from(self.0 & 0xf) - 1;
+        let Some(target) = self.target() else { return self };
         Self::with(target, self.waiting().without(helper), self.reached().with(helper))
     }
 
-    /// The same, in which nothing is to come from a helper any more.
+    /// The same, in which nothing is to come from a helper any more. Where there is no probe there is none.
     #[inline]
     #[must_use]
     pub fn fails(self, helper: usize) -> Self {
-        let target = usize::from(self.0 & 0xf) - 1;
+        let Some(target) = self.target() else { return self };
         Self::with(target, self.waiting().without(helper), self.reached().without(helper))
     }
 }
