@@ -9,8 +9,9 @@
 //! This is a composition over specifications and no product of algorithms. The failure detector is what it may do: it
 //! suspects a crashed process in the end, and any other so often as a budget allows. The replicated log is one sequence
 //! of entries, in which a new master's term begins and later entries of earlier terms are refused. The lock is what
-//! [`mutual_exclusion`] says of it and the transaction what [`transaction_commit`] says; both are read off the log and
-//! off the participants, and both refinements are at the foot.
+//! [`mutual_exclusion`](crate::problems::mutual_exclusion) says of it and the transaction what
+//! [`transaction_commit`](crate::problems::transaction_commit) says; both are read off the log and off the participants,
+//! and both are refined.
 //!
 //! Left out: how a log is replicated and a term's one master agreed on (models `paxos` and `raft`); how a suspicion
 //! comes about (`failure-detector`); suspicions that change nothing, of who is no master, holds nothing or has voted,
