@@ -1,22 +1,22 @@
 //! Failover of a lock's master and of a transaction's coordinator, driven by a failure detector that may be wrong.
 //!
-//! Sources: Burrows, *The Chubby Lock Service for Loosely-Coupled Distributed Systems* (OSDI 2006), sections 2.4 and 2.9
-//! (sequencers, fail-overs); Gray and Lamport, *Consensus on Transaction Commit* (TODS 2006), section 4 (a decision that
-//! is recorded where more than one can find it); Chandra and Toueg, *Unreliable Failure Detectors for Reliable
-//! Distributed Systems* (JACM 1996), section 2 (what a detector may get wrong); Ongaro's thesis (2014), section 6.3
-//! (a deposed leader finds out by its term).
+//! Sources: Burrows, *The Chubby Lock Service for Loosely-Coupled Distributed Systems* (OSDI 2006), sections 2.4 and
+//! 2.9 (sequencers, fail-overs); Gray and Lamport, *Consensus on Transaction Commit* (TODS 2006), section 4 (a decision
+//! that is recorded where more than one can find it); Chandra and Toueg, *Unreliable Failure Detectors for Reliable
+//! Distributed Systems* (JACM 1996), section 2 (what a detector may get wrong); Ongaro's thesis (2014), section 6.3 (a
+//! deposed leader finds out by its term).
 //!
 //! This is a composition over specifications and no product of algorithms. The failure detector is what it may do: it
 //! suspects a crashed process in the end, and any other so often as a budget allows. The replicated log is one sequence
 //! of entries, in which a new master's term begins and later entries of earlier terms are refused. The lock is what
 //! [`mutual_exclusion`](crate::problems::mutual_exclusion) says of it and the transaction what
-//! [`transaction_commit`](crate::problems::transaction_commit) says; both are read off the log and off the participants,
-//! and both are refined.
+//! [`transaction_commit`](crate::problems::transaction_commit) says; both are read off the log and off the
+//! participants, and both are refined.
 //!
 //! Left out: how a log is replicated and a term's one master agreed on (models `paxos` and `raft`); how a suspicion
 //! comes about (`failure-detector`); suspicions that change nothing, of who is no master, holds nothing or has voted,
-//! since to suspect it later is the same; that a suspicion is withdrawn, since not to act on it is the same; the loss of
-//! what is sent to the log, since who sends it again does so under the same number; other messages are never taken
+//! since to suspect it later is the same; that a suspicion is withdrawn, since not to act on it is the same; the loss
+//! of what is sent to the log, since who sends it again does so under the same number; other messages are never taken
 //! back, so any may be lost, late or repeated. A participant has all that it knows on its disk.
 
 mod catalogue;

@@ -1,15 +1,15 @@
 //! SWIM: Das, Gupta and Motivala, *SWIM: Scalable Weakly-consistent Infection-style Process Group Membership Protocol*
-//! (DSN 2002), as hashicorp/memberlist ships it. What it must promise is Chandra and Toueg's eventually perfect detector,
-//! *Unreliable Failure Detectors for Reliable Distributed Systems* (JACM 1996), section 3. The network is that of Dwork,
-//! Lynch and Stockmeyer, *Consensus in the Presence of Partial Synchrony* (JACM 1988): from some moment on that nobody
-//! knows, it is timely.
+//! (DSN 2002), as hashicorp/memberlist ships it. What it must promise is Chandra and Toueg's eventually perfect
+//! detector, *Unreliable Failure Detectors for Reliable Distributed Systems* (JACM 1996), section 3. The network is
+//! that of Dwork, Lynch and Stockmeyer, *Consensus in the Presence of Partial Synchrony* (JACM 1988): from some moment
+//! on that nobody knows, it is timely.
 //!
-//! Time is left out but for what a timeout says, and so is the detector that tells it. That a fixed time has elapsed, or
-//! that the accrual detector's level has crossed its threshold (Hayashibara et al., *The phi accrual failure detector*,
-//! SRDS 2004), is the same choice here: it may happen at any time as long as the network is not timely, and of a node
-//! that is up not after that. A ping that is answered in time changes nothing and is no step. Whom to ping and whom to
-//! tell is any choice, where SWIM takes turns and draws lots: fairness stands for both. Left out: suspicions that last
-//! less long the more nodes have them, metadata, and leaving on purpose.
+//! Time is left out but for what a timeout says, and so is the detector that tells it. That a fixed time has elapsed,
+//! or that the accrual detector's level has crossed its threshold (Hayashibara et al., *The phi accrual failure
+//! detector*, SRDS 2004), is the same choice here: it may happen at any time as long as the network is not timely, and
+//! of a node that is up not after that. A ping that is answered in time changes nothing and is no step. Whom to ping
+//! and whom to tell is any choice, where SWIM takes turns and draws lots: fairness stands for both. Left out:
+//! suspicions that last less long the more nodes have them, metadata, and leaving on purpose.
 //!
 //! What befalls the nodes has budgets: wrong timeouts, false deaths, crashes, restarts, late rumours. Incarnations have
 //! none: a node can always refute. It refines nothing.
@@ -309,8 +309,8 @@ impl FailureDetector {
         }
     }
 
-    /// Members are told, also those that are held dead: they may be up. Of itself a node is told also by those that have
-    /// removed it, when it asks: else it could not refute (hashicorp/memberlist#311).
+    /// Members are told, also those that are held dead: they may be up. Of itself a node is told also by those that
+    /// have removed it, when it asks: else it could not refute (hashicorp/memberlist#311).
     fn tells(&self, s: &State, i: usize, j: usize, k: usize) -> bool {
         if k != j {
             return s.holds(i, j).is_member() && s.holds(i, k).is_member();
@@ -348,8 +348,8 @@ impl FailureDetector {
         Ok(self.hear(s, rumour)?.spending(DUPLICATES))
     }
 
-    /// The rules of section 4.2, by which a rumour is news or is not. A confirmation is about an incarnation too, which it
-    /// is not there: otherwise no node could come back.
+    /// The rules of section 4.2, by which a rumour is news or is not. A confirmation is about an incarnation too, which
+    /// it is not there: otherwise no node could come back.
     fn hear(&self, s: &State, rumour: Rumour) -> Result<State, Guard> {
         let (j, k, says) = (rumour.to(), rumour.about(), rumour.says());
         self.require(s.up.contains(j), Guard::ReceiverUp)?;

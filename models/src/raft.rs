@@ -1,5 +1,5 @@
-//! Raft: Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm* (extended version, 2014), Figure 2,
-//! and Ongaro, *Consensus: Bridging Theory and Practice* (2014, the thesis); what practice adds is told after etcd's
+//! Raft: Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm* (extended version, 2014), Figure
+//! 2, and Ongaro, *Consensus: Bridging Theory and Practice* (2014, the thesis); what practice adds is told after etcd's
 //! raft.
 //!
 //! Left out: how clients find the leader, and their sessions (thesis, chapter 6): a request is an entry. A request that
@@ -626,7 +626,8 @@ impl Raft {
         }
     }
 
-    /// What a leader may do beside. It sends a snapshot where what comes next is gone; a bug sends entries all the same.
+    /// What a leader may do beside. It sends a snapshot where what comes next is gone; a bug sends entries all the
+    /// same.
     fn actions_of_leader(&self, s: &State, i: usize, has_room: bool, actions: &mut Vec<Action>) {
         let configuration = self.in_force(s, i);
         let others = configuration.members().intersection(self.linked(s, i)).without(i);

@@ -339,8 +339,8 @@ impl Failover {
         given.is_some() && given != s.sequencer.get(0) && !s.down.contains(Who::Client(0).number())
     }
 
-    /// A master that has crashed is suspected, a suspected one is replaced, and what is sent arrives; nodes restart where
-    /// that is said. Nobody need be suspected wrongly, ask, or release.
+    /// A master that has crashed is suspected, a suspected one is replaced, and what is sent arrives; nodes restart
+    /// where that is said. Nobody need be suspected wrongly, ask, or release.
     fn progress(&self, restarts: bool) -> Vec<Fairness<Self>> {
         let mut fairness = vec![Fairness::weak("TakeOver", |action| matches!(action, Action::TakeOver(_)))];
         for n in 0..self.nodes {

@@ -4,9 +4,9 @@ use super::FailureDetector;
 use super::properties::{ACCURACY, CAN_AGREE, COMPLETENESS, FINAL, LEAVES, LIVENESS, NEVER_LATER};
 use proofmark_vocabulary::{Bound, Catalogued, Counts, Domain, Profile, PropertySet, Value};
 
-/// A bound's name, what it is for, its constants as `--set` takes them, which claims are checked, which of them fail, and
-/// how many states are generated, distinct, and on the longest shortest path. There are three nodes that remember whom
-/// they have removed, and refute; all else is off.
+/// A bound's name, what it is for, its constants as `--set` takes them, which claims are checked, which of them fail,
+/// and how many states are generated, distinct, and on the longest shortest path. There are three nodes that remember
+/// whom they have removed, and refute; all else is off.
 type Row = (&'static str, &'static str, &'static str, PropertySet, &'static [&'static str], [u64; 3]);
 
 /// All claims.

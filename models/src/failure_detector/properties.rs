@@ -234,8 +234,8 @@ fn grow(m: &FailureDetector, before: &State, action: &Action, after: &State) -> 
     })
 }
 
-/// By whatever action: of nobody an earlier incarnation comes to be held, and who has left comes back only alive and in a
-/// later one. A crash forgets.
+/// By whatever action: of nobody an earlier incarnation comes to be held, and who has left comes back only alive and in
+/// a later one. A crash forgets.
 fn never_later(m: &FailureDetector, before: &State, action: &Action, after: &State) -> bool {
     m.pairs().all(|(i, k)| {
         let (was, is) = (before.holds(i, k), after.holds(i, k));
@@ -246,8 +246,9 @@ fn never_later(m: &FailureDetector, before: &State, action: &Action, after: &Sta
     })
 }
 
-/// A probe begins by asking as many helpers as there are to be had, of a helper that is waited for either nothing comes or
-/// it reaches the other, and only a probe that waits for nobody and was saved by nobody makes a suspicion that was not told.
+/// A probe begins by asking as many helpers as there are to be had, of a helper that is waited for either nothing comes
+/// or it reaches the other, and only a probe that waits for nobody and was saved by nobody makes a suspicion that was
+/// not told.
 fn after_indirect(m: &FailureDetector, before: &State, action: &Action, after: &State) -> bool {
     let asks = match *action {
         Action::Timeout(i, k, _) => {

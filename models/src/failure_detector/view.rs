@@ -158,8 +158,8 @@ impl fmt::Debug for Rumour {
 }
 
 /// The probe of a node, once the direct ping was not answered in time: whom it is of, which helpers have not said
-/// anything yet, and which have reached the node and are about to say so. All zeros is no probe: a ping that is answered
-/// in time leaves no trace.
+/// anything yet, and which have reached the node and are about to say so. All zeros is no probe: a ping that is
+/// answered in time leaves no trace.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoBytes, Immutable)]
 #[repr(transparent)]
 pub struct Probe(u16);

@@ -3,33 +3,34 @@
 //! is the lock recipe of Hunt et al., `ZooKeeper` (USENIX ATC 2010), section 2.4. There is one lock.
 //!
 //! The **log** is not modelled but assumed: what sessions there are, who holds the lock and who waits is what the
-//! committed commands say ([`Cell`]), and to commit is one step. [`replicated_log`](crate::problems::replicated_log) says
-//! what is assumed, Paxos and Raft how it comes to be. A master is told by its term. Leases are not in the log but in the
-//! master's memory, so a new master gives every session a full one.
+//! committed commands say ([`Cell`]), and to commit is one step. [`replicated_log`](crate::problems::replicated_log)
+//! says what is assumed, Paxos and Raft how it comes to be. A master is told by its term. Leases are not in the log but
+//! in the master's memory, so a new master gives every session a full one.
 //!
 //! What needs no commit, the answer to a `KeepAlive`, needs a **master lease**. The replicas renew that of the newest
 //! master, or do not, if it is cut off; as long as it lasts it answers, and no other master is elected. A master that
 //! was superseded may be alive and stalled. It tries to answer and to end sessions from the memory that it had, and its
-//! lease and its term keep it from that. Where no master is ever stalled, who was superseded is dead and answers nobody,
-//! and no master lease is counted.
+//! lease and its term keep it from that. Where no master is ever stalled, who was superseded is dead and answers
+//! nobody, and no master lease is counted.
 //!
-//! **Time** is in ticks, which pass everywhere at once. A session lease is `lease` ticks. A client's clock may be slow by
-//! `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its `KeepAlive`; an
-//! exact clock stops earlier, which is to do nothing with the rest. The master counts `lease + drift` from its answer.
-//! Whatever takes an unknown time (a message, a pause, an election) is a step that comes late, and the grace period ends
-//! at any moment in jeopardy. The lock-delay lasts until the next tick. That is long enough for requests to the resource
-//! that are bounded: they take a tick at most, and the holder has sent the last one before the tick that ended its lease.
+//! **Time** is in ticks, which pass everywhere at once. A session lease is `lease` ticks. A client's clock may be slow
+//! by `drift` ticks a lease, so here it believes for `lease + drift` of them, counted from when it sent its
+//! `KeepAlive`; an exact clock stops earlier, which is to do nothing with the rest. The master counts `lease + drift`
+//! from its answer. Whatever takes an unknown time (a message, a pause, an election) is a step that comes late, and the
+//! grace period ends at any moment in jeopardy. The lock-delay lasts until the next tick. That is long enough for
+//! requests to the resource that are bounded: they take a tick at most, and the holder has sent the last one before the
+//! tick that ended its lease.
 //!
-//! A **pause** of a holder between its look at the clock and its sending is the delay of what it sends. A **partition** is
-//! that nothing arrives. Requests carry the number of the client's attempt; where `duplicates` are on, every request that
-//! was ever sent may arrive again, at any time. Where they are off, requests of one client arrive in order, as on one
-//! connection.
+//! A **pause** of a holder between its look at the clock and its sending is the delay of what it sends. A **partition**
+//! is that nothing arrives. Requests carry the number of the client's attempt; where `duplicates` are on, every request
+//! that was ever sent may arrive again, at any time. Where they are off, requests of one client arrive in order, as on
+//! one connection.
 //!
-//! Left out: files, caches and other events, which do not touch the lock; try, since it changes nothing or is granted at
-//! once; the close of a session, which is an expiry without lock-delay; the return of a client that has crashed or lost
-//! its session, which comes back as another one; what a stale master answers to who looks at the queue, since it shows at
-//! most nodes that are gone; a `KeepAlive` that arrives after its client has sent another, since it
-//! only makes the master's lease longer.
+//! Left out: files, caches and other events, which do not touch the lock; try, since it changes nothing or is granted
+//! at once; the close of a session, which is an expiry without lock-delay; the return of a client that has crashed or
+//! lost its session, which comes back as another one; what a stale master answers to who looks at the queue, since it
+//! shows at most nodes that are gone; a `KeepAlive` that arrives after its client has sent another, since it only makes
+//! the master's lease longer.
 //!
 //! It refines [`mutual_exclusion`](crate::problems::mutual_exclusion), and what its masters know the replicated log.
 //! Since there is one log of which every master knows a prefix, that fails only if the log loses what was committed.
@@ -63,7 +64,8 @@ use proofmark_vocabulary::{Model, Property};
 pub struct LockService {
     /// How many clients there are, at most [`MOST_CLIENTS`].
     pub clients: usize,
-    /// How often each asks for the lock, at most [`MOST_ATTEMPTS`]; 0 for without end, and then there are no sequencers.
+    /// How often each asks for the lock, at most [`MOST_ATTEMPTS`]; 0 for without end, and then there are no
+    /// sequencers.
     pub attempts: u8,
     /// The session lease, in ticks; 0 where a session lasts as long as its client, and no time passes.
     pub lease: u8,

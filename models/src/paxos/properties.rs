@@ -104,8 +104,8 @@ pub(super) fn votes_safely(m: &Paxos, s: &State, a: usize) -> bool {
         .all(|(b, slot)| m.all_values().all(|v| !voted(b, slot, v) || safe(b, slot, v)))
 }
 
-/// Whether enough acceptors have accepted the value, or may still. A promise that is not synced binds nobody yet, and who
-/// has lost its disk accepts no more.
+/// Whether enough acceptors have accepted the value, or may still. A promise that is not synced binds nobody yet, and
+/// who has lost its disk accepts no more.
 fn choosable(m: &Paxos, s: &State, b: u8, slot: usize, v: u8) -> bool {
     let open = |a: usize| {
         !s.lost.contains(a)

@@ -83,8 +83,8 @@ fn is_fault(action: &Action) -> bool {
     matches!(action, Action::Crash(_) | Action::Lose(_) | Action::Receive(_, true) | Action::Partition)
 }
 
-/// As long as a majority of each configuration is up, one of those that are up leads, and a quorum of them is in no later
-/// term; or a quorum of them finds its log up to date. Whether it can still stand is left to the budget of terms.
+/// As long as a majority of each configuration is up, one of those that are up leads, and a quorum of them is in no
+/// later term; or a quorum of them finds its log up to date. Whether it can still stand is left to the budget of terms.
 fn up_elect(m: &Raft, s: &State) -> bool {
     let up = m.up(s);
     let is_majority_up = m.configurations.iter().all(|configuration| configuration.voters.has_majority_in(up));

@@ -60,9 +60,9 @@ impl Refinement for CommitsOneLog {
     }
 }
 
-/// The register is written by what is committed first, and a server gets it for a client: with `ReadIndex` as long as it
-/// is reading, and not as a leader for a follower; by a lease at once. A read that is neither served nor given up is the
-/// server's still.
+/// The register is written by what is committed first, and a server gets it for a client: with `ReadIndex` as long as
+/// it is reading, and not as a leader for a follower; by a lease at once. A read that is neither served nor given up is
+/// the server's still.
 pub(super) struct ReadsOneRegister(Raft, Register);
 
 impl ReadsOneRegister {

@@ -48,7 +48,8 @@ impl Raft {
         Ok(())
     }
 
-    /// Figure 5.3, receiver implementation. A log that has the snapshot's last entry is kept; another is gone as a whole.
+    /// Figure 5.3, receiver implementation. A log that has the snapshot's last entry is kept; another is gone as a
+    /// whole.
     pub(super) fn handle_snapshot(&self, s: &mut State, message: Message) {
         let (i, term) = (message.to(), s.current_term.get(message.to()));
         let response = Message::new(Kind::AppendResponse, i, message.from(), term.max(message.term()));

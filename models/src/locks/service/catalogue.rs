@@ -10,7 +10,8 @@ pub enum Bug {
     Drop(Guard),
     /// The lock of a session that has ended is free at once.
     FreesAtOnce,
-    /// A client does not look at its own clock: it asks, goes on and keeps its session until it is told that it has ended.
+    /// A client does not look at its own clock: it asks, goes on and keeps its session until it is told that it has
+    /// ended.
     WaitsToBeTold,
     /// A stalled master asks the newest for the ends of sessions whose leases it takes for over, and the newest commits
     /// them as its own whenever they arrive.

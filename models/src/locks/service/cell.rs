@@ -1,5 +1,5 @@
-//! What the committed commands say: the sessions, who holds the lock and who waits for it. Every master that has learned
-//! the same commands says the same.
+//! What the committed commands say: the sessions, who holds the lock and who waits for it. Every master that has
+//! learned the same commands says the same.
 
 use super::{Bug, LockService};
 use crate::problems::mutual_exclusion::Mode;
@@ -159,8 +159,8 @@ impl Cell {
         self
     }
 
-    /// A lock that was free has a new generation, and who joins others has theirs. Without numbers of attempts there are
-    /// none of generations.
+    /// A lock that was free has a new generation, and who joins others has theirs. Without numbers of attempts there
+    /// are none of generations.
     fn granted(mut self, m: &LockService, c: usize) -> Self {
         let joins = self.holders(m).next().is_some() && m.bug != Some(Bug::JoinerCounts);
         if m.attempts == 0 {

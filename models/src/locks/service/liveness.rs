@@ -79,8 +79,8 @@ fn ticks() -> Fairness<LockService> {
 }
 
 impl LockService {
-    /// All of it, and clients learn what they are told, and holders come to be through. A waiter that has lost its session
-    /// is told so. Nobody is owed the end of its grace period, its sleep or a cancellation.
+    /// All of it, and clients learn what they are told, and holders come to be through. A waiter that has lost its
+    /// session is told so. Nobody is owed the end of its grace period, its sleep or a cancellation.
     fn all_move_on(&self) -> Vec<Fairness<Self>> {
         let mut fairness = vec![ticks(), Fairness::weak("LearnEnd(0)", |a| *a == Action::LearnEnd(0))];
         for c in 0..self.clients {

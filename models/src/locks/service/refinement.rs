@@ -57,8 +57,8 @@ impl Refinement for ExcludesMutually {
     }
 }
 
-/// A server of the log is the master of a term: it has committed what it knew when it was superseded, and the newest all
-/// that there is. One that has not come to be has committed nothing.
+/// A server of the log is the master of a term: it has committed what it knew when it was superseded, and the newest
+/// all that there is. One that has not come to be has committed nothing.
 pub(super) struct MastersCommit(ReplicatedLog);
 
 impl MastersCommit {

@@ -18,8 +18,8 @@ impl LockService {
         Ok(State { granted, call: Self::answered(s.call, c), ..opened })
     }
 
-    /// Section 2.8: the master extends the session's lease when it answers. A stalled master's sessions are those that it
-    /// knows of.
+    /// Section 2.8: the master extends the session's lease when it answers. A stalled master's sessions are those that
+    /// it knows of.
     pub(super) fn answer(&self, s: &State, c: usize, master: Master) -> Result<State, Guard> {
         let (lives, left) = match master {
             Master::Newest => (s.cell.session.get(c) == Session::Live, s.master_left),
@@ -134,7 +134,8 @@ impl LockService {
     }
 
     /// Section 2.9: the new master reads the sessions from the log, and gives each the longest lease that the last one
-    /// may have given. The lock-delay begins anew. The replicas elect nobody while they have promised to keep the last one.
+    /// may have given. The lock-delay begins anew. The replicas elect nobody while they have promised to keep the last
+    /// one.
     pub(super) fn fail_over(&self, s: &State) -> Result<State, Guard> {
         self.require(s.master_left == 0, Guard::OldMasterLeaseOver)?;
         let lease = match self.bug {
