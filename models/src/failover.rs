@@ -28,11 +28,11 @@ mod scene;
 
 pub use catalogue::Bug;
 
-use crate::drawn::{drawn, worded};
-use crate::guard::{guarded, guards};
+use crate::guard::guards;
+use crate::map::small;
 use crate::problems::transaction_commit::Phase;
-use crate::{Few, Map, Small};
-use proofmark_vocabulary::{BitSet, Describe, Model, Property, Temporal};
+use crate::{Few, Map};
+use proofmark_vocabulary::{BitSet, Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -434,23 +434,7 @@ impl Doing {
     }
 }
 
-impl Small for Doing {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Doing::Idle,
-            1 => Doing::Asking,
-            _ => Doing::Holding,
-        }
-    }
-}
+small!(Doing, 2 bits: 0 => Idle, 1 => Asking, _ => Holding);
 
 impl Who {
     /// Its number among those that may be down or suspected.
@@ -535,18 +519,5 @@ impl Model for Failover {
 
     fn properties(&self) -> Vec<Property<Self>> {
         self.state_properties()
-    }
-}
-
-impl Describe for Failover {
-    guarded!();
-    drawn!();
-    worded!();
-
-    fn temporal(&self) -> Vec<Temporal<Self>> {
-        let mut claims = self.step_properties();
-        claims.extend(self.refinements());
-        claims.extend(self.liveness());
-        claims
     }
 }

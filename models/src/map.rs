@@ -14,6 +14,30 @@ pub trait Small: Copy {
     fn of(bits: u64) -> Self;
 }
 
+/// Declares that an enumeration is [`Small`]: how many bits it takes, and its variants in their order, the last one for
+/// all bits that are left.
+macro_rules! small {
+    ($of:ident, $bits:literal bits: $($number:literal => $variant:ident,)+ _ => $last:ident) => {
+        impl $crate::Small for $of {
+            const BITS: u32 = $bits;
+
+            #[inline]
+            fn bits(self) -> u64 {
+                self as u64
+            }
+
+            #[inline]
+            fn of(bits: u64) -> Self {
+                match bits {
+                    $($number => $of::$variant,)+
+                    _ => $of::$last,
+                }
+            }
+        }
+    };
+}
+pub(crate) use small;
+
 /// A total function from the numbers below [`Map::CAPACITY`] to small values, held in one word: TLA's
 /// `[Participants -> Phases]`. A model with many such variables takes a shorter word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoBytes, Immutable)]
@@ -74,6 +98,14 @@ impl<V: Small, W: Word> Map<V, W> {
     fn shift(key: usize) -> usize {
         assert!(key < Self::CAPACITY, "a map of {} has no place for {key}", Self::CAPACITY);
         key * V::BITS as usize
+    }
+}
+
+/// The values of the first keys, in their order.
+impl<V: Small, W: Word + Default> FromIterator<V> for Map<V, W> {
+    #[inline]
+    fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {
+        values.into_iter().enumerate().fold(Self::default(), |all, (key, value)| all.with(key, value))
     }
 }
 

@@ -21,16 +21,16 @@
 mod catalogue;
 mod message;
 mod properties;
+mod refinement;
 mod scene;
 
 pub use catalogue::Bug;
 pub use message::{Message, Messages};
 
-use crate::drawn::{drawn, worded};
-use crate::guard::{guarded, guards};
-use crate::problems::transaction_commit::{self, Phase, TransactionCommit};
+use crate::guard::guards;
+use crate::problems::transaction_commit::Phase;
 use crate::{Few, Map, Small};
-use proofmark_vocabulary::{BitSet, Describe, Model, Property, Refinement, Temporal};
+use proofmark_vocabulary::{BitSet, Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -498,51 +498,5 @@ impl Model for PaxosCommit {
 
     fn properties(&self) -> Vec<Property<Self>> {
         self.state_properties()
-    }
-}
-
-impl Describe for PaxosCommit {
-    guarded!();
-    drawn!();
-    worded!();
-
-    fn temporal(&self) -> Vec<Temporal<Self>> {
-        let problem = TransactionCommit { participants: self.managers, bug: None };
-        let mut claims = self.step_properties();
-        claims.push(Temporal::refinement("refines transaction-commit", CommitsTransactions(problem)));
-        claims.extend(self.liveness());
-        claims
-    }
-}
-
-/// The resource managers' phases are the problem's; acceptors, leaders and messages are how it is solved.
-struct CommitsTransactions(TransactionCommit);
-
-impl Refinement for CommitsTransactions {
-    type Concrete = State;
-    type Event = Action;
-    type Spec = TransactionCommit;
-
-    fn spec(&self) -> &TransactionCommit {
-        &self.0
-    }
-
-    fn abstraction(&self, s: &State) -> transaction_commit::State {
-        let phases = (0..self.0.participants).fold(Map::default(), |all, rm| all.with(rm, s.rm_state.get(rm)));
-        transaction_commit::State { phases }
-    }
-
-    #[inline]
-    fn reads_same(&self, before: &State, after: &State) -> bool {
-        before.rm_state == after.rm_state
-    }
-
-    fn witness(&self, _: &State, &event: &Action, _: &State) -> Vec<transaction_commit::Action> {
-        match event {
-            Action::RmPrepare(rm) => vec![transaction_commit::Action::Prepare(rm)],
-            Action::RmRcvCommitMsg(rm) => vec![transaction_commit::Action::Commit(rm)],
-            Action::RmChooseToAbort(rm) | Action::RmRcvAbortMsg(rm) => vec![transaction_commit::Action::Abort(rm)],
-            _ => vec![],
-        }
     }
 }

@@ -34,9 +34,8 @@ pub use reads::Read;
 pub use role::{Phase, Role};
 
 use crate::Few;
-use crate::drawn::drawn;
-use crate::guard::{guarded, guards};
-use proofmark_vocabulary::{Describe, Model, Property, Temporal, Value};
+use crate::guard::guards;
+use proofmark_vocabulary::{Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -673,34 +672,5 @@ impl Model for Sharding {
 
     fn properties(&self) -> Vec<Property<Self>> {
         properties::of_states(self)
-    }
-}
-
-impl Describe for Sharding {
-    fn action_kinds(&self) -> &'static [&'static str] {
-        scene::KINDS
-    }
-
-    fn action_kind(&self, action: &Action) -> usize {
-        scene::kind(action)
-    }
-
-    fn action_in_words(&self, action: &Action) -> String {
-        scene::words(self, *action)
-    }
-
-    fn value(&self, s: &State) -> Value {
-        scene::value(self, s)
-    }
-
-    fn switched_off(&self) -> Vec<&'static str> {
-        scene::switched_off(self)
-    }
-
-    guarded!();
-    drawn!();
-
-    fn temporal(&self) -> Vec<Temporal<Self>> {
-        properties::of_behaviours(self)
     }
 }

@@ -30,11 +30,11 @@ mod scene;
 
 pub use mutants::Bug;
 
-use crate::drawn::{drawn, worded};
-use crate::guard::{guarded, guards};
+use crate::guard::guards;
+use crate::map::small;
 use crate::problems::replicated_log::Prefix;
-use crate::{Few, Map, Small};
-use proofmark_vocabulary::{BitSet, Describe, Model, Property, Temporal};
+use crate::{Few, Map};
+use proofmark_vocabulary::{BitSet, Model, Property};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -425,25 +425,7 @@ impl Phase {
     }
 }
 
-impl Small for Phase {
-    const BITS: u32 = 4;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Phase::Working,
-            1 => Phase::Prepared,
-            2 => Phase::ReadOnly,
-            3 => Phase::Committed,
-            _ => Phase::Aborted,
-        }
-    }
-}
+small!(Phase, 4 bits: 0 => Working, 1 => Prepared, 2 => ReadOnly, 3 => Committed, _ => Aborted);
 
 impl Model for Transactions {
     type State = State;
@@ -539,15 +521,5 @@ impl Transactions {
     fn has_enough_replicas(&self, s: &State) -> bool {
         let down = (0..self.coordinators).filter(|&r| s.down.contains(node_of(r))).count();
         self.coordinators == 1 || 2 * (down + 1) < self.coordinators
-    }
-}
-
-impl Describe for Transactions {
-    worded!();
-    drawn!();
-    guarded!();
-
-    fn temporal(&self) -> Vec<Temporal<Self>> {
-        properties::of_behaviours(self)
     }
 }

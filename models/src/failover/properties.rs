@@ -1,9 +1,11 @@
 //! What failover must not break, and what it is for.
 
-use super::{Action, Decision, Doing, Entry, Failover, State, Who, of_holding};
+use super::{Action, Decision, Doing, Entry, Failover, Guard, State, Who, of_holding, scene};
 use crate::Few;
+use crate::drawn::{drawn, worded};
+use crate::guard::guarded;
 use crate::problems::transaction_commit::Phase;
-use proofmark_vocabulary::{Fairness, Property, Temporal};
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal};
 
 pub(super) const AT_SERVER: &str = "mutual exclusion at the server";
 pub(super) const BELIEVES: &str = "a client believes what the log says";
@@ -413,5 +415,18 @@ impl Failover {
             }
         }
         fairness
+    }
+}
+
+impl Describe for Failover {
+    guarded!();
+    drawn!();
+    worded!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        let mut claims = self.step_properties();
+        claims.extend(self.refinements());
+        claims.extend(self.liveness());
+        claims
     }
 }

@@ -1,7 +1,6 @@
 //! What the log says of the lock refines mutual exclusion, and what the participants do refines transaction commit.
 
 use super::{Action, Decision, Entry, Failover, State};
-use crate::Map;
 use crate::problems::mutual_exclusion::{self, Mode, MutualExclusion};
 use crate::problems::transaction_commit::{self, TransactionCommit};
 use proofmark_vocabulary::{Refinement, Temporal};
@@ -35,10 +34,9 @@ impl Refinement for ExcludesMutually {
     }
 
     fn abstraction(&self, s: &State) -> mutual_exclusion::State {
-        let clients = 0..self.0.clients;
         mutual_exclusion::State {
-            sequencer: clients.clone().fold(Map::default(), |all, c| all.with(c, s.log.sequencer.get(c))),
-            exclusive: clients.filter(|&c| s.log.sequencer.get(c).is_some()).collect(),
+            sequencer: s.log.sequencer.values(self.0.clients).collect(),
+            exclusive: (0..self.0.clients).filter(|&c| s.log.sequencer.get(c).is_some()).collect(),
             last_exclusive: s.log.last,
             last_shared: None,
         }
@@ -72,8 +70,7 @@ impl Refinement for CommitsTransactions {
     }
 
     fn abstraction(&self, s: &State) -> transaction_commit::State {
-        let phases = (0..self.0.participants).fold(Map::default(), |all, p| all.with(p, s.phases.get(p)));
-        transaction_commit::State { phases }
+        transaction_commit::State { phases: s.phases.values(self.0.participants).collect() }
     }
 
     #[inline]

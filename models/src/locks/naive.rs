@@ -11,9 +11,10 @@
 //! locks that have them already; expiry, which the locks that come after these add; the restart of a client,
 //! which comes back as another one. It refines nothing.
 
+use crate::Map;
 use crate::guard::{guarded, guards};
+use crate::map::small;
 use crate::parts::{each, each_two};
-use crate::{Map, Small};
 use proofmark_vocabulary::{
     Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Fairness, Fault, Model,
     Mutant, Profile, Property, PropertySet, Scene, Temporal, Value,
@@ -174,24 +175,7 @@ impl Client {
     }
 }
 
-impl Small for Client {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Client::Idle,
-            1 => Client::Waiting,
-            2 => Client::Holding,
-            _ => Client::Crashed,
-        }
-    }
-}
+small!(Client, 2 bits: 0 => Idle, 1 => Waiting, 2 => Holding, _ => Crashed);
 
 impl Model for NaiveLock {
     type State = State;

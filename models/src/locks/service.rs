@@ -403,15 +403,18 @@ impl Model for LockService {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let all = |open: u8| (0..self.clients).fold(Map::default(), |all, c| all.with(c, open));
-        let granted = (0..self.clients).fold(Map::default(), |all, c| all.with(c, Some(self.master_lease())));
         let master_left = if self.stalled { MASTER_LEASE } else { 0 };
         let start = State { cell: Cell::start(self), master_left, ..State::default() };
         if self.opening {
             return vec![start];
         }
-        let phase = (0..self.clients).fold(Map::default(), |all, c| all.with(c, Phase::Idle));
-        vec![State { phase, lease: all(self.duration()), granted, ..start }]
+        let clients = 0..self.clients;
+        vec![State {
+            phase: clients.clone().map(|_| Phase::Idle).collect(),
+            lease: clients.clone().map(|_| self.duration()).collect(),
+            granted: clients.map(|_| Some(self.master_lease())).collect(),
+            ..start
+        }]
     }
 
     fn actions(&self, s: &State, actions: &mut Vec<Action>) {

@@ -1,10 +1,13 @@
 //! What Paxos Commit must keep, and what must come to pass.
 
-use super::{Action, Message, Node, PaxosCommit, State, Vote};
-use crate::problems::transaction_commit::Phase;
+use super::refinement::CommitsTransactions;
+use super::{Action, Guard, Message, Node, PaxosCommit, State, Vote, scene};
+use crate::Few;
+use crate::drawn::{drawn, worded};
+use crate::guard::guarded;
+use crate::problems::transaction_commit::{Phase, TransactionCommit};
 use crate::problems::voting::{self, Voting};
-use crate::{Few, Map};
-use proofmark_vocabulary::{Fairness, Property, Temporal};
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal};
 
 /// The properties of whole behaviours, whose check keeps the graph of all steps.
 pub(super) const LIVENESS: &[&str] = &["AC4", TERMINATION, NON_BLOCKING, STILL];
@@ -158,7 +161,7 @@ impl PaxosCommit {
         let (acceptors, ballots) = (self.acceptors, usize::from(self.ballots));
         let voting = Voting { acceptors, values: 2, ballots, quorum: self.majority(), bug: None };
         let promised = |a| Some(s.mbal.get(self.place(rm, a)));
-        let max_bal = (0..acceptors).fold(Map::default(), |all, a| all.with(a, promised(a)));
+        let max_bal = (0..acceptors).map(promised).collect();
         let mut votes = voting::State { max_bal, ..voting::State::default() };
         for (b, vote) in self.all_proposals() {
             let accepted = self.accepted(s, rm, b, vote);
@@ -344,5 +347,19 @@ impl PaxosCommit {
     fn non_blocking(&self) -> Temporal<Self> {
         let to = |m: &Self, s: &State| (0..m.managers).all(|rm| Self::has_decided(s, rm));
         Temporal::leads_to(NON_BLOCKING, |_, _| true, to, self.recovers())
+    }
+}
+
+impl Describe for PaxosCommit {
+    guarded!();
+    drawn!();
+    worded!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        let problem = TransactionCommit { participants: self.managers, bug: None };
+        let mut claims = self.step_properties();
+        claims.push(Temporal::refinement("refines transaction-commit", CommitsTransactions(problem)));
+        claims.extend(self.liveness());
+        claims
     }
 }

@@ -3,9 +3,10 @@
 //! Left out: how participants come to know of one another, which is the algorithm's affair. A participant may
 //! be undecided for ever, and may abort for no reason: the problem forbids neither.
 
+use crate::Map;
 use crate::guard::{guarded, guards};
+use crate::map::small;
 use crate::parts::each;
-use crate::{Map, Small};
 use proofmark_vocabulary::{
     Bound, Catalogued, Clause, Constant, ConstantError, Constants, Counts, Describe, Domain, Model, Mutant, Profile,
     Property, PropertySet, Scene, Temporal, Value,
@@ -139,24 +140,7 @@ impl Phase {
     }
 }
 
-impl Small for Phase {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Phase::Working,
-            1 => Phase::Prepared,
-            2 => Phase::Committed,
-            _ => Phase::Aborted,
-        }
-    }
-}
+small!(Phase, 2 bits: 0 => Working, 1 => Prepared, 2 => Committed, _ => Aborted);
 
 impl Model for TransactionCommit {
     type State = State;
@@ -261,7 +245,7 @@ impl Describe for TransactionCommit {
     fn canonical(&self, s: &State) -> Option<State> {
         let mut phases: Vec<_> = s.phases.values(self.participants).collect();
         phases.sort_unstable();
-        let sorted = phases.into_iter().enumerate().fold(Map::default(), |map, (p, phase)| map.with(p, phase));
+        let sorted = phases.into_iter().collect();
         Some(State { phases: sorted })
     }
 }

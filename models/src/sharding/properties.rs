@@ -1,9 +1,11 @@
 //! What must be true of sharding.
 
 use super::refinement::ServesKeys;
-use super::{ARCS, Action, NODES, Phase, Role, Sharding, State};
+use super::{ARCS, Action, Guard, NODES, Phase, Role, Sharding, State, scene};
 use crate::Few;
-use proofmark_vocabulary::{Fairness, Property, Temporal};
+use crate::drawn::drawn;
+use crate::guard::guarded;
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal, Value};
 
 pub(super) const ONE_SERVES: &str = "at most one node serves a key";
 pub(super) const ONE_VIEW: &str = "one view per number";
@@ -363,5 +365,34 @@ impl Sharding {
             }
         }
         classes
+    }
+}
+
+impl Describe for Sharding {
+    fn action_kinds(&self) -> &'static [&'static str] {
+        scene::KINDS
+    }
+
+    fn action_kind(&self, action: &Action) -> usize {
+        scene::kind(action)
+    }
+
+    fn action_in_words(&self, action: &Action) -> String {
+        scene::words(self, *action)
+    }
+
+    fn value(&self, s: &State) -> Value {
+        scene::value(self, s)
+    }
+
+    fn switched_off(&self) -> Vec<&'static str> {
+        scene::switched_off(self)
+    }
+
+    guarded!();
+    drawn!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        of_behaviours(self)
     }
 }

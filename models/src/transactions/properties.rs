@@ -1,8 +1,10 @@
 //! What must be true of distributed transactions.
 
 use super::refinement::{CommitsTransaction, LogIsReplicated, REFINES};
-use super::{Action, Entry, Kind, Phase, State, Transactions, has, node_of, place, reigns};
-use proofmark_vocabulary::{Fairness, Property, Temporal};
+use super::{Action, Entry, Guard, Kind, Phase, State, Transactions, has, node_of, place, reigns, scene};
+use crate::drawn::{drawn, worded};
+use crate::guard::guarded;
+use proofmark_vocabulary::{Describe, Fairness, Property, Temporal};
 
 /// The properties of whole behaviours, whose check keeps the graph of all steps.
 pub(super) const LIVENESS: &[&str] = &["AC4", "AC5 termination", NON_BLOCKING, FREED];
@@ -328,4 +330,14 @@ impl Transactions {
 pub(super) fn is_hindered(m: &Transactions, s: &State) -> bool {
     let contended = m.parts(s, 0).any(|p| s.locks.get(p).is_some_and(|holder| holder != 0));
     contended || some_no(m, s, 0) || is_suspected(s, 0) || !s.down.is_empty() || !m.is_led(s)
+}
+
+impl Describe for Transactions {
+    worded!();
+    drawn!();
+    guarded!();
+
+    fn temporal(&self) -> Vec<Temporal<Self>> {
+        of_behaviours(self)
+    }
 }

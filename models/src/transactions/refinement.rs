@@ -1,7 +1,6 @@
 //! Each transaction refines transaction commit, and the coordinator's log the replicated log.
 
 use super::{Action, Phase, State, Transactions};
-use crate::Map;
 use crate::problems::replicated_log::{self, ReplicatedLog};
 use crate::problems::transaction_commit::{self as problem, TransactionCommit};
 use proofmark_vocabulary::Refinement;
@@ -45,7 +44,7 @@ impl Refinement for CommitsTransaction {
             Phase::Committed => problem::Phase::Committed,
             Phase::Aborted => problem::Phase::Aborted,
         };
-        let phases = (0..self.m.participants).fold(Map::default(), |phases, p| phases.with(p, phase(p)));
+        let phases = (0..self.m.participants).map(phase).collect();
         problem::State { phases }
     }
 

@@ -2,8 +2,9 @@
 //! learned the same commands says the same.
 
 use super::{Bug, LockService};
+use crate::map::small;
 use crate::problems::mutual_exclusion::Mode;
-use crate::{Few, Map, Small};
+use crate::{Few, Map};
 
 /// The state of the cell, as its log says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -84,7 +85,7 @@ impl Cell {
     /// The cell at first.
     pub fn start(m: &LockService) -> Self {
         let session = if m.opening { Session::New } else { Session::Live };
-        Self { session: (0..m.clients).fold(Map::default(), |all, c| all.with(c, session)), ..Self::default() }
+        Self { session: (0..m.clients).map(|_| session).collect(), ..Self::default() }
     }
 
     /// What the command makes of the cell.
@@ -227,23 +228,7 @@ impl Session {
     }
 }
 
-impl Small for Session {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Session::New,
-            1 => Session::Live,
-            _ => Session::Ended,
-        }
-    }
-}
+small!(Session, 2 bits: 0 => New, 1 => Live, _ => Ended);
 
 /// Who waits, in the order of their coming: two bits each, the first one's the lowest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! What a client is doing, and what is on its way between it and the master.
 
 use crate::Small;
+use crate::map::small;
 
 /// What a client is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,27 +42,7 @@ impl Phase {
     }
 }
 
-impl Small for Phase {
-    const BITS: u32 = 3;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Phase::Fresh,
-            1 => Phase::Idle,
-            2 => Phase::Waiting,
-            3 => Phase::Holding,
-            4 => Phase::Releasing,
-            5 => Phase::Over,
-            _ => Phase::Crashed,
-        }
-    }
-}
+small!(Phase, 3 bits: 0 => Fresh, 1 => Idle, 2 => Waiting, 3 => Holding, 4 => Releasing, 5 => Over, _ => Crashed);
 
 /// A `KeepAlive` that is under way, and how many ticks ago it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,23 +101,7 @@ pub enum Wire {
     Release,
 }
 
-impl Small for Wire {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Wire::None,
-            1 => Wire::Acquire,
-            _ => Wire::Release,
-        }
-    }
-}
+small!(Wire, 2 bits: 0 => None, 1 => Acquire, _ => Release);
 
 /// What a client that waits by a watch is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,20 +114,4 @@ pub enum Watch {
     Asleep,
 }
 
-impl Small for Watch {
-    const BITS: u32 = 2;
-
-    #[inline]
-    fn bits(self) -> u64 {
-        self as u64
-    }
-
-    #[inline]
-    fn of(bits: u64) -> Self {
-        match bits {
-            0 => Watch::Looking,
-            1 => Watch::Set,
-            _ => Watch::Asleep,
-        }
-    }
-}
+small!(Watch, 2 bits: 0 => Looking, 1 => Set, _ => Asleep);

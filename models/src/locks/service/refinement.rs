@@ -1,7 +1,6 @@
 //! The lock service refines mutual exclusion, and what its masters know the replicated log.
 
 use super::{Action, Cell, LockService, State};
-use crate::Map;
 use crate::problems::mutual_exclusion::{self, Mode, MutualExclusion};
 use crate::problems::replicated_log::{self, Prefix, ReplicatedLog};
 use proofmark_vocabulary::{BitSet, Refinement};
@@ -29,10 +28,10 @@ impl Refinement for ExcludesMutually {
     }
 
     fn abstraction(&self, s: &State) -> mutual_exclusion::State {
-        let clients = || 0..self.0.clients;
+        let clients = self.0.clients;
         mutual_exclusion::State {
-            sequencer: clients().fold(Map::default(), |all, c| all.with(c, s.cell.sequencer.get(c))),
-            exclusive: clients().filter(|&c| Self::is_exclusive(&s.cell, c)).collect::<BitSet>(),
+            sequencer: s.cell.sequencer.values(clients).collect(),
+            exclusive: (0..clients).filter(|&c| Self::is_exclusive(&s.cell, c)).collect::<BitSet>(),
             last_exclusive: s.last_exclusive,
             last_shared: s.last_shared,
         }
@@ -47,9 +46,9 @@ impl Refinement for ExcludesMutually {
 
     /// What ended comes first.
     fn witness(&self, before: &State, _: &Action, after: &State) -> Vec<mutual_exclusion::Action> {
-        let clients = || 0..self.0.clients;
-        let ended = clients().filter(|&c| before.cell.holds(c) && !after.cell.holds(c));
-        let began = clients().filter(|&c| !before.cell.holds(c) && after.cell.holds(c)).map(|c| {
+        let clients = 0..self.0.clients;
+        let ended = clients.clone().filter(|&c| before.cell.holds(c) && !after.cell.holds(c));
+        let began = clients.filter(|&c| !before.cell.holds(c) && after.cell.holds(c)).map(|c| {
             let mode = if Self::is_exclusive(&after.cell, c) { Mode::Exclusive } else { Mode::Shared };
             mutual_exclusion::Action::Acquire(c, mode)
         });

@@ -1,7 +1,6 @@
 //! The lock table, seen key by key, refines mutual exclusion.
 
 use super::{Action, LockTable, Mode, State, of_generation, of_mode, place};
-use crate::Map;
 use crate::problems::mutual_exclusion::{self, MutualExclusion};
 use proofmark_vocabulary::Refinement;
 
@@ -61,7 +60,7 @@ impl Refinement for ExcludesMutually {
         let owners = 0..self.problem.clients;
         let (shared, exclusively) = Mode::ALL.split_at(Mode::ALL.len() - 1);
         mutual_exclusion::State {
-            sequencer: owners.clone().fold(Map::default(), |all, o| all.with(o, sequencer(o))),
+            sequencer: owners.clone().map(sequencer).collect(),
             exclusive: owners.filter(exclusive).collect(),
             last_exclusive: last(exclusively),
             last_shared: last(shared),
