@@ -17,8 +17,8 @@ pub struct Place {
 impl Place {
     /// The place of a property of that name and kind that `file` states, or another file beside it where the model has a
     /// directory of its own, as `raft/properties.rs` has beside `raft.rs`. Stateright's properties carry no place, so
-    /// the line is looked for: the first that quotes the name or, where that is a constant's, the first that claims
-    /// something by the constant.
+    /// the line is looked for: the first that calls something with the name or, where there is none, that quotes it;
+    /// and where that is a constant's, the first that calls something with the constant.
     pub fn of(file: &str, property: &str, kind: &str) -> Self {
         let sought = if kind == "deadlock" { "fn forbids_deadlock".to_owned() } else { format!("{property:?}") };
         let stated = std::iter::once(file.to_owned()).chain(beside(file));
@@ -42,17 +42,23 @@ fn beside(file: &str) -> Vec<String> {
 
 fn line_of(file: &str, sought: &str) -> Option<usize> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    let first = |sought: &str| {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let first = |is: &dyn Fn(usize) -> bool| {
         // A mutant names the property that kills it, and teaches something; neither states a property.
         let others = ["//", "property:", "lesson:"];
-        let states = |line: &str| !others.iter().any(|other| line.trim_start().starts_with(other));
-        let mut lines = text.lines().enumerate();
-        lines.find(|(_, line)| line.contains(sought) && states(line))
+        (0..lines.len()).find(|&at| is(at) && !others.iter().any(|other| lines[at].starts_with(other)))
     };
-    let named = first(sought);
-    let constant = named.and_then(|(_, line)| line.split_once("const ")?.1.split_once(':')).map(|(name, _)| name);
-    let claimed = constant.and_then(|name| first(&format!("({name},")).or_else(|| first(&format!("({name}["))));
-    claimed.or(named).map(|(at, _)| at + 1)
+    // The first argument of a call, which may stand on a line of its own.
+    let called_with = |argument: &str| {
+        let call = format!("({argument}");
+        let is_alone = |at: usize| lines[at].starts_with(argument) && at > 0 && lines[at - 1].ends_with('(');
+        first(&|at| lines[at].contains(&call) || is_alone(at))
+    };
+    let named = called_with(sought).or_else(|| first(&|at| lines[at].contains(sought)))?;
+    let constant = lines[named].split_once("const ").and_then(|(_, rest)| rest.split_once(':'));
+    let claimed =
+        constant.and_then(|(name, _)| [',', '['].iter().find_map(|next| called_with(&format!("{name}{next}"))));
+    Some(claimed.unwrap_or(named) + 1)
 }
 
 impl fmt::Display for Place {
@@ -69,23 +75,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_is_the_first_that_quotes_the_name() {
+    fn the_line_is_the_first_that_claims_something_by_the_name() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("model.rs");
-        let text = "//! No \"lost\" lock.\nalways(\"lost\\tlock\", f)\nalways(\"lost\", g)\nproperty: \"lost\"\n\
+        let text = "//! No \"lost\" lock.\nalways(\"lost\\tlock\", f)\n[\"lost\", \"late\"]\nalways(\"lost\", g)\n\
+                    property: \"lost\"\nstep(\n    \"late\", f)\nlet name = \"told\";\n\
                     fn forbids_deadlock() {}\nstep(FIRST, f)\nconst FIRST: &str = \"first\";\n\
                     pub const SECOND: &str = \"second\";\n";
         std::fs::write(&path, text).unwrap();
         let file = path.to_str().unwrap();
         let line = |name: &str, kind: &str| Place::of(file, name, kind).line;
 
-        assert_eq!(line("lost", "always"), Some(3));
+        assert_eq!(line("lost", "always"), Some(4));
         assert_eq!(line("lost\tlock", "always"), Some(2));
-        assert_eq!(line("deadlock", "deadlock"), Some(5));
-        assert_eq!(line("first", "step"), Some(6));
-        assert_eq!(line("second", "step"), Some(8));
+        assert_eq!(line("late", "step"), Some(7));
+        assert_eq!(line("told", "step"), Some(8));
+        assert_eq!(line("deadlock", "deadlock"), Some(9));
+        assert_eq!(line("first", "step"), Some(10));
+        assert_eq!(line("second", "step"), Some(12));
         assert_eq!(line("found", "always"), None);
-        assert_eq!(Place::of(file, "lost", "always").to_string(), format!("{file}:3"));
+        assert_eq!(Place::of(file, "lost", "always").to_string(), format!("{file}:4"));
         assert_eq!(Place::of("no/model.rs", "lost", "always").to_string(), "no/model.rs");
     }
 

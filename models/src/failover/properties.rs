@@ -29,8 +29,8 @@ impl Failover {
         let mut properties: Vec<Property<Self>> =
             vec![Property::always(HARMLESS, |m: &Self, s: &State| s.wrong == 0 || m.is_safe(s))];
         if self.wrong > 0 && self.nodes > 1 {
-            let acts = "can fail over on a wrong suspicion while the old master acts";
-            properties.push(Property::sometimes(acts, |m: &Self, s: &State| {
+            let name = "can fail over on a wrong suspicion while the old master acts";
+            properties.push(Property::sometimes(name, |m: &Self, s: &State| {
                 Self::takes_over(s) && m.deposed(s).next().is_some()
             }));
         }
@@ -69,13 +69,13 @@ impl Failover {
             ]);
         }
         if self.wrong > 0 && self.requests > 1 && self.nodes > 1 && self.clients > 1 {
-            let (late, fenced) = ("can have a deposed master's late grant on its way", "a paused holder is fenced off");
+            let name = "can have a deposed master's late grant on its way";
             properties.extend([
-                Property::sometimes(late, |m: &Self, s: &State| {
+                Property::sometimes(name, |m: &Self, s: &State| {
                     let held = |c: usize| m.holders(s).any(|holder| holder != c);
                     Self::late(s, |entry| matches!(entry, Entry::Grant(c, _) if held(c.into())))
                 }),
-                Property::sometimes(fenced, |m: &Self, s: &State| {
+                Property::sometimes("a paused holder is fenced off", |m: &Self, s: &State| {
                     (0..m.clients).any(|c| {
                         s.doing.get(c) == Doing::Holding
                             && s.resource.is_some_and(|(last, _)| s.sequencer.get(c) < Some(last))
@@ -102,8 +102,8 @@ impl Failover {
             }));
         }
         if self.wrong > 1 && self.nodes > 1 {
-            let late = "can have a deposed coordinator's late decision on its way";
-            properties.push(Property::sometimes(late, |_: &Self, s: &State| {
+            let name = "can have a deposed coordinator's late decision on its way";
+            properties.push(Property::sometimes(name, |_: &Self, s: &State| {
                 let differs = |decision| s.log.decision.is_some_and(|first| first != decision);
                 Self::late(s, |entry| matches!(entry, Entry::Decide(decision) if differs(decision)))
             }));
