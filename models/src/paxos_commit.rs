@@ -16,7 +16,7 @@
 //! lose one is never to receive it; its repetition and reordering, since none is taken out of the set of those sent.
 //! The optimisations that save messages alone (a leader told by fewer acceptors, 2b sent to all) change who hears.
 //!
-//! It refines [`transaction_commit`].
+//! It refines [`transaction_commit`](crate::problems::transaction_commit).
 
 mod catalogue;
 mod message;

@@ -22,6 +22,7 @@
 
 mod bounds;
 mod catalogue;
+mod handoff;
 mod mutants;
 mod properties;
 mod reads;
@@ -263,136 +264,10 @@ impl Sharding {
         Ok(after)
     }
 
-    /// That there is a next view is how the node comes to do this.
-    fn advance(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        self.require_up(s, node)?;
-        let view = s.roles[node][arc].view + 1;
-        let phase = if s.owner(view.into(), arc) == node { Phase::Serving } else { Phase::Handing };
-        Ok(s.with_role(node, arc, phase, view))
-    }
-
-    /// What is copied is what is durable: else a crash of the donor leaves the receiver with more than the donor
-    /// has, and of two copies the newer one could not be told.
-    fn copy(&self, s: &State, node: usize, key: usize) -> Result<State, Guard> {
-        self.require_up(s, node)?;
-        let arc = self.arc_of(key);
-        let view = usize::from(s.roles[node][arc].view);
-        let mut after = *s;
-        after.copies[view] |= 1 << (self.content(key, self.to_copy(s, node, key)) * NODES + s.owner(view, arc));
-        Ok(after)
-    }
-
-    /// The first copy is how the receiver hears of the handoff. It says that it has the copy once that is durable:
-    /// what is synced in between it finds when it looks at the copy again.
-    fn receive(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
-        let (key, writes) = self.of_content(content);
-        let arc = self.arc_of(key);
-        let role = s.roles[node][arc];
-        self.require_up(s, node)?;
-        let is_expected = usize::from(role.view) < view || role.is(Phase::Receiving, view);
-        self.require(is_expected, Guard::Expected)?;
-        self.require(writes.len() >= s.data[node][key].len(), Guard::NewerCopy)?;
-        let mut after = s.with_role(node, arc, Phase::Receiving, view as u8);
-        after.data[node][key] = writes;
-        self.write_down(&mut after, node, key);
-        if after.disk[node][key] == writes || self.bug == Some(Bug::CopiesInMemory) {
-            after.receipts[view] |= 1 << (content * NODES + node);
-        }
-        Ok(after)
-    }
-
     fn sync(&self, s: &State, node: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let mut after = *s;
         after.disk[node] = s.data[node];
-        Ok(after)
-    }
-
-    /// A receiver may have deleted since what it had of an earlier handoff.
-    fn count(&self, s: &State, node: usize, view: usize, content: usize) -> Result<State, Guard> {
-        let (key, writes) = self.of_content(content);
-        self.require_up(s, node)?;
-        self.require(usize::from(s.roles[node][self.arc_of(key)].view) == view, Guard::SameHandoff)?;
-        self.require(writes == s.data[node][key], Guard::CurrentCopy)?;
-        let mut after = *s;
-        after.counted[node] = s.counted[node].with(key);
-        Ok(after)
-    }
-
-    /// When too little is left to be worth waiting, which is the donor's choice: there is no guard.
-    fn freeze(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        self.require_up(s, node)?;
-        Ok(s.with_role(node, arc, Phase::Frozen, s.roles[node][arc].view))
-    }
-
-    /// From here on the arc is the receiver's, whoever crashes: the donor writes that down before it says so.
-    fn switch(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        self.require_up(s, node)?;
-        self.require(self.keys_of(arc).all(|key| s.counted[node].contains(key)), Guard::AllCounted)?;
-        let view = s.roles[node][arc].view;
-        let mut after = s.with_role(node, arc, Phase::Switched, view);
-        after.switches[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
-        after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);
-        Ok(after)
-    }
-
-    fn install(&self, s: &State, node: usize, view: usize, arc: usize) -> Result<State, Guard> {
-        let message = 1 << (arc * NODES + node);
-        self.require_up(s, node)?;
-        self.require(s.switches[view] & message != 0, Guard::SwitchSent)?;
-        self.require(s.roles[node][arc].is(Phase::Receiving, view), Guard::Receiving)?;
-        let mut after = s.with_role(node, arc, Phase::Serving, view as u8);
-        after.installed[view] |= message;
-        Ok(after)
-    }
-
-    fn finish(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        let view = s.roles[node][arc].view;
-        let said = s.installed[usize::from(view)] >> (arc * NODES) & 0xF;
-        self.require_up(s, node)?;
-        self.require(said != 0, Guard::InstalledSaid)?;
-        Ok(s.with_role(node, arc, Phase::Gone, view))
-    }
-
-    /// The donor writes down that the arc is its own in the next view before it says so: of this handoff there is
-    /// no switch any more. What it counted is of this attempt.
-    fn abort(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        let view = s.roles[node][arc].view;
-        self.require_up(s, node)?;
-        self.require(s.owner(usize::from(view) + 1, arc) == node, Guard::GivenBack)?;
-        let mut after = s.with_role(node, arc, Phase::Serving, view + 1);
-        after.aborts[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
-        if self.bug != Some(Bug::CountedOverAbort) {
-            after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);
-        }
-        Ok(after)
-    }
-
-    /// The view stays on record: copies of this handoff that come late begin nothing. Who is not told goes on when
-    /// the first copy of a later handoff comes.
-    fn give_up(&self, s: &State, node: usize, view: usize, arc: usize) -> Result<State, Guard> {
-        self.require_up(s, node)?;
-        self.require(s.roles[node][arc].is(Phase::Receiving, view), Guard::Receiving)?;
-        self.require(s.aborts[view] >> (arc * NODES + node) & 1 == 1, Guard::AbortSent)?;
-        Ok(s.with_role(node, arc, Phase::Gone, view as u8))
-    }
-
-    /// What is deleted is the data: what the node has on record says that it knows.
-    fn clean_up(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
-        let role = s.roles[node][arc];
-        // To look only at what one serves now is to forget what is pending.
-        let is_pending = role.phase == Phase::Receiving && self.bug != Some(Bug::PendingCleaned);
-        self.require_up(s, node)?;
-        self.require(!role.serves() && role.phase != Phase::Frozen, Guard::NotOwned)?;
-        self.require(!is_pending && role.phase != Phase::Switched, Guard::NotOnItsWay)?;
-        let mut after = *s;
-        for key in self.keys_of(arc) {
-            after.data[node][key] = Few::NONE;
-            after.disk[node][key] = Few::NONE;
-        }
-        if role.phase == Phase::Gone {
-            after.roles[node][arc].phase = Phase::Away;
-        }
         Ok(after)
     }
 
@@ -473,12 +348,6 @@ impl Sharding {
         if self.synchronous {
             s.disk[node][key] = s.data[node][key];
         }
-    }
-
-    /// What a donor copies of a key.
-    #[inline]
-    fn to_copy(&self, s: &State, node: usize, key: usize) -> Few {
-        if self.bug == Some(Bug::CopiesUnsynced) { s.data[node][key] } else { s.disk[node][key] }
     }
 
     /// The arc of a key.
