@@ -8,9 +8,9 @@
 //! views one by one, so a handoff has a number, that of its view, and one donor and one receiver; a request names
 //! the view that its router knows, and is refused unless that is the arc's.
 //!
-//! A handoff whose receiver does not answer is aborted by a view that gives the arc back: as long as the donor has
-//! not given it away it serves it again in that view, durably, and who has received a part of it is told. Where
-//! the next view gives the arc to a third node, the handoff waits for its receiver.
+//! A handoff whose receiver does not answer is aborted once there is a later view: as long as the donor has not given
+//! the arc away it keeps it, durably, and who has received a part of it is told. From there the arc goes on as the
+//! later view says: it stays, goes to a third node, or to the same one anew.
 //!
 //! Left out: an arc that skips views that are out of date already, since it only comes there sooner; replicas of an
 //! arc, since a node is what a replicated log makes of several servers; torn writes, since what is written and what
@@ -151,7 +151,7 @@ pub enum Action {
     Install(usize, usize, usize),
     /// A donor learns that the receiver serves the arc.
     Finish(usize, usize),
-    /// A donor that has not given the arc away keeps it, as the next view says.
+    /// A donor that has not given the arc away keeps it, in the view of the handoff.
     Abort(usize, usize),
     /// A receiver learns that the handoff in a view was aborted.
     GiveUp(usize, usize, usize),
@@ -197,8 +197,8 @@ guards! {
     Receiving = "receiving",
     /// The receiver has said that it serves the arc.
     InstalledSaid = "installed-said",
-    /// In the next view the arc is the donor's again.
-    GivenBack = "given-back",
+    /// There is a view after that of the handoff.
+    Superseded = "superseded",
     /// The donor has said that the handoff is aborted.
     AbortSent = "abort-sent",
     /// The node does not serve the arc.
@@ -280,17 +280,18 @@ impl Sharding {
         after.data[node] = s.disk[node];
         for arc in 0..self.arcs {
             let role = s.roles[node][arc];
-            match role.phase {
-                Phase::Handing | Phase::Frozen => after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1),
-                Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => {
-                    after.roles[node][arc] = Role::new(Phase::Serving, role.view - 1);
+            let kept = match role.phase {
+                Phase::Serving => role.view,
+                Phase::Handing | Phase::Frozen => role.view - 1,
+                Phase::Switched if self.bug == Some(Bug::SwitchInMemory) => role.view - 1,
+                Phase::Receiving => {
+                    after.interrupted = after.interrupted.with(node * ARCS + arc);
+                    continue;
                 }
-                Phase::Serving if self.bug == Some(Bug::AbortInMemory) && s.has_aborted_before(role.view, arc) => {
-                    after.roles[node][arc] = Role::new(Phase::Serving, role.view - 2);
-                }
-                Phase::Receiving => after.interrupted = after.interrupted.with(node * ARCS + arc),
-                _ => {}
-            }
+                _ => continue,
+            };
+            let forgets = self.bug == Some(Bug::AbortInMemory) && s.has_aborted(kept.into(), arc);
+            after.roles[node][arc] = Role::new(Phase::Serving, kept - u8::from(forgets));
         }
         Ok(after)
     }
@@ -436,23 +437,18 @@ impl Sharding {
         match role.phase {
             Phase::Serving if usize::from(role.view) < s.latest() => actions.push(Action::Advance(node, arc)),
             Phase::Handing => {
-                actions.push(Action::Freeze(node, arc));
+                actions.extend([Action::Freeze(node, arc), Action::Abort(node, arc)]);
                 actions.extend(self.keys_of(arc).map(|key| Action::Copy(node, key)));
             }
             Phase::Frozen => {
                 actions.push(Action::Switch(node, arc));
                 actions.extend(self.keys_of(arc).map(|key| Action::Copy(node, key)));
+                if self.bug != Some(Bug::FrozenForGood) {
+                    actions.push(Action::Abort(node, arc));
+                }
             }
             Phase::Switched => actions.push(Action::Finish(node, arc)),
             _ => {}
-        }
-        let can_abort = match role.phase {
-            Phase::Handing => true,
-            Phase::Frozen => self.bug != Some(Bug::FrozenForGood),
-            _ => false,
-        };
-        if can_abort && usize::from(role.view) < s.latest() {
-            actions.push(Action::Abort(node, arc));
         }
         if self.clean_up && role.phase != Phase::Away {
             actions.push(Action::CleanUp(node, arc));
@@ -498,9 +494,9 @@ impl State {
         map >> (2 * arc) & 3
     }
 
-    /// Whether the handoff in the view before was aborted.
-    fn has_aborted_before(&self, view: u8, arc: usize) -> bool {
-        view >= 2 && self.aborts[usize::from(view) - 1] >> (arc * NODES) & 0xF != 0
+    /// Whether the handoff in that view was aborted.
+    fn has_aborted(&self, view: usize, arc: usize) -> bool {
+        self.aborts[view] >> (arc * NODES) & 0xF != 0
     }
 
     #[inline]

@@ -227,10 +227,11 @@ impl<D: Describe> Play<'_, D> {
         self.held.iter().filter(|(name, _)| !is_next(name)).find_map(|claim| self.judged(*claim).ok())
     }
 
-    /// What is violated of the claims of behaviours that go on for ever.
+    /// What is violated of the claims of behaviours that go on for ever, and was not told.
     fn judged_of_all(&self) -> Option<Found> {
+        let is_told = |name: &str| self.found.iter().any(|found| found.property == name);
         let for_ever = self.claims().into_iter().filter(|(_, kind)| !OF_STEPS.contains(kind) && *kind != "can");
-        for_ever.into_iter().find_map(|claim| self.judged(claim).ok())
+        for_ever.filter(|(name, _)| !is_told(name)).find_map(|claim| self.judged(claim).ok())
     }
 
     fn violates(&self, property: &str) -> Result<Found, Ending> {

@@ -116,7 +116,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [38_065, 5_804, 27],
+        found: [41_382, 6_398, 27],
     },
     Row {
         name: "back",
@@ -126,7 +126,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [6_953, 1_540, 26],
+        found: [7_496, 1_694, 26],
     },
     Row {
         name: "to-and-fro",
@@ -136,7 +136,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [54_878, 11_509, 36],
+        found: [59_442, 12_695, 36],
     },
     Row {
         name: "abort",
@@ -146,7 +146,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [481_999, 71_805, 46],
+        found: [505_529, 77_410, 46],
     },
     Row {
         name: "chain",
@@ -156,7 +156,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [29_148, 6_277, 27],
+        found: [48_830, 10_345, 27],
     },
     Row {
         name: "chain-crash",
@@ -166,7 +166,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [195_970, 37_475, 29],
+        found: [324_658, 61_383, 29],
     },
     Row {
         name: "overlap",
@@ -196,7 +196,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: ALL,
-        found: [868_760, 130_173, 41],
+        found: [2_048_928, 303_545, 41],
     },
     Row {
         name: "clean-up",
@@ -206,7 +206,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [8_414, 1_894, 27],
+        found: [9_132, 2_097, 27],
     },
     Row {
         name: "clean-up-crash",
@@ -216,7 +216,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [1_303_954, 222_999, 35],
+        found: [1_404_238, 243_978, 35],
     },
     Row {
         name: "read",
@@ -236,7 +236,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: SAFETY,
-        found: [1_280_785, 175_452, 31],
+        found: [1_414_680, 196_882, 31],
     },
     Row {
         name: "read-crash",
@@ -256,7 +256,7 @@ const BOUNDS: &[Row] = &[
         disk: "asynchronous",
         clean_up: true,
         claims: ALL,
-        found: [930_418, 119_402, 37],
+        found: [2_055_834, 259_958, 37],
     },
     Row {
         name: "deep-chain",
@@ -266,7 +266,7 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: true,
         claims: ALL,
-        found: [8_760_739, 1_390_599, 37],
+        found: [13_598_167, 2_175_111, 37],
     },
     Row {
         name: "deep-overlap",
@@ -276,6 +276,6 @@ const BOUNDS: &[Row] = &[
         disk: SYNC,
         clean_up: false,
         claims: SAFETY,
-        found: [9_934_772, 1_424_613, 43],
+        found: [37_268_154, 5_116_945, 43],
     },
 ];

@@ -88,13 +88,13 @@ impl Sharding {
         Ok(s.with_role(node, arc, Phase::Gone, view))
     }
 
-    /// The donor writes down that the arc is its own in the next view before it says so: of this handoff there is
-    /// no switch any more. What it counted is of this attempt.
+    /// The donor writes down that it keeps the arc in this view before it says so: of this handoff there is no switch
+    /// any more. What it counted is of this attempt.
     pub(super) fn abort(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
         let view = s.roles[node][arc].view;
         self.require_up(s, node)?;
-        self.require(s.owner(usize::from(view) + 1, arc) == node, Guard::GivenBack)?;
-        let mut after = s.with_role(node, arc, Phase::Serving, view + 1);
+        self.require(usize::from(view) < s.latest(), Guard::Superseded)?;
+        let mut after = s.with_role(node, arc, Phase::Serving, view);
         after.aborts[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
         if self.bug != Some(Bug::CountedOverAbort) {
             after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);

@@ -216,11 +216,11 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         lesson: "what was given may not have arrived",
     },
     Mutant {
-        name: "drop-given-back",
-        bug: Bug::Drop(Guard::GivenBack),
-        bound: "chain",
+        name: "drop-superseded",
+        bug: Bug::Drop(Guard::Superseded),
+        bound: "ci",
         property: ENDS,
-        lesson: "what the next view gives to a third node is not kept",
+        lesson: "what the newest view gives away is not kept",
     },
     Mutant {
         name: "drop-abort-sent",

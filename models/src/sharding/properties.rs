@@ -66,6 +66,11 @@ pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
             m.roles(s).any(|(node, arc, role)| learned(role.view.into(), node, arc))
         }));
     }
+    if m.views > 2 && m.nodes > 2 {
+        let name = "can hand an arc to a third node once a handoff was aborted";
+        properties
+            .push(Property::sometimes(name, |m: &Sharding, s: &State| m.roles(s).any(|of| goes_elsewhere(s, of))));
+    }
     if m.crashes > 0 {
         properties.push(Property::sometimes(
             "can resume a handoff whose receiver has crashed half way",
@@ -164,13 +169,23 @@ fn handed_on(m: &Sharding, s: &State) -> bool {
 /// Some node gave the arc away in the view of that role.
 fn was_handed(m: &Sharding, s: &State, arc: usize, to: Role) -> bool {
     let gave = |role: Role| matches!(role.phase, Phase::Switched | Phase::Gone) && role.view == to.view;
-    (0..m.nodes).any(|node| gave(s.roles[node][arc]))
+    !s.has_aborted(to.view.into(), arc) && (0..m.nodes).any(|node| gave(s.roles[node][arc]))
+}
+
+/// The arc was installed here, and the handoff in the view before, to another node, was aborted.
+fn goes_elsewhere(s: &State, (node, arc, role): (usize, usize, Role)) -> bool {
+    let view = usize::from(role.view);
+    let bit = 1 << (arc * NODES + node);
+    role.phase == Phase::Serving
+        && s.installed[view] & bit != 0
+        && s.has_aborted(view - 1, arc)
+        && s.aborts[view - 1] & bit == 0
 }
 
 /// A node has a part of the arc, of a handoff that was aborted, and what is served is more.
 fn is_left_over(m: &Sharding, s: &State, node: usize, arc: usize) -> bool {
     let role = s.roles[node][arc];
-    let is_over = |other: Role| other.serves() && other.version() > role.view.into();
+    let is_over = |other: Role| other.serves() && other.version() >= role.view.into();
     let is_more = |other: usize, key: usize| s.data[other][key].len() > s.data[node][key].len();
     role.phase == Phase::Receiving
         && (0..m.nodes).any(|other| {
@@ -272,7 +287,7 @@ impl Sharding {
             && (0..self.nodes).all(|node| !is_giving(s.roles[node][arc]))
     }
 
-    /// The arc's donor, which is up, has not given it away, its receiver is down, and the next view gives it back.
+    /// The arc's donor, which is up, has not given it away, its receiver is down, and there is a later view.
     pub(super) fn waits_for_dead_arc(&self, s: &State, arc: usize) -> bool {
         (0..self.nodes).any(|node| {
             let role = s.roles[node][arc];
@@ -281,7 +296,6 @@ impl Sharding {
                 && !s.down.contains(node)
                 && s.down.contains(s.owner(view, arc))
                 && view < s.latest()
-                && s.owner(view + 1, arc) == node
         })
     }
 

@@ -79,7 +79,7 @@ pub(super) fn words(m: &Sharding, action: Action) -> String {
         Action::Switch(node, arc) => format!("node {node} gives arc {arc} away"),
         Action::Install(node, view, arc) => format!("node {node} begins to serve arc {arc} in view {view}"),
         Action::Finish(node, arc) => format!("node {node} learns that arc {arc} has arrived"),
-        Action::Abort(node, arc) => format!("node {node} keeps arc {arc}, as the next view says"),
+        Action::Abort(node, arc) => format!("node {node} keeps arc {arc}, since there is a later view"),
         Action::GiveUp(node, view, arc) => {
             format!("node {node} learns that the handoff of arc {arc} in view {view} was aborted")
         }
