@@ -21,10 +21,10 @@ mod scene;
 pub use catalogue::Bug;
 
 use crate::Map;
-use crate::drawn::drawn;
+use crate::drawn::{drawn, worded};
 use crate::guard::{guarded, guards};
 use crate::problems::transaction_commit::{self, Phase, TransactionCommit};
-use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal, Value};
+use proofmark_vocabulary::{BitSet, Describe, Fairness, Model, Property, Refinement, Temporal};
 
 /// The constants, and the bug planted in the model, if any.
 #[derive(Clone, Debug)]
@@ -493,87 +493,7 @@ impl TwoPhase {
 }
 
 impl Describe for TwoPhase {
-    fn action_kinds(&self) -> &'static [&'static str] {
-        &[
-            "TMRcvPrepared",
-            "TMCommit",
-            "TMAbort",
-            "RMPrepare",
-            "RMChooseToAbort",
-            "RMRcvCommitMsg",
-            "RMRcvAbortMsg",
-            "TMEnd",
-            "TMAnswer",
-            "TMCrash",
-            "TMRestart",
-            "RMCrash",
-            "RMRestart",
-        ]
-    }
-
-    fn switched_off(&self) -> Vec<&'static str> {
-        if self.crashes { Vec::new() } else { self.action_kinds()[7..].to_vec() }
-    }
-
-    fn action_kind(&self, action: &Action) -> usize {
-        match action {
-            Action::TmRcvPrepared(_) => 0,
-            Action::TmCommit => 1,
-            Action::TmAbort => 2,
-            Action::RmPrepare(_) => 3,
-            Action::RmChooseToAbort(_) => 4,
-            Action::RmRcvCommitMsg(_) => 5,
-            Action::RmRcvAbortMsg(_) => 6,
-            Action::TmEnd => 7,
-            Action::TmAnswer => 8,
-            Action::Crash(COORDINATOR) => 9,
-            Action::Restart(COORDINATOR) => 10,
-            Action::Crash(_) => 11,
-            Action::Restart(_) => 12,
-        }
-    }
-
-    fn action_in_words(&self, action: &Action) -> String {
-        match action {
-            Action::TmRcvPrepared(p) => format!("the coordinator counts the yes of participant {p}"),
-            Action::TmCommit => "the coordinator decides to commit and tells all".into(),
-            Action::TmAbort => "the coordinator decides to abort and tells all".into(),
-            Action::RmPrepare(p) => format!("participant {p} votes yes and is prepared"),
-            Action::RmChooseToAbort(p) => format!("participant {p} refuses and aborts"),
-            Action::RmRcvCommitMsg(p) => format!("participant {p} is told to commit"),
-            Action::RmRcvAbortMsg(p) => format!("participant {p} is told to abort"),
-            Action::TmEnd => "the coordinator forgets the commit that all have acknowledged".into(),
-            Action::TmAnswer => "the coordinator tells who asks that it knows of no commit".into(),
-            Action::Crash(COORDINATOR) => "the coordinator crashes".into(),
-            Action::Restart(COORDINATOR) => "the coordinator restarts".into(),
-            Action::Crash(p) => format!("participant {p} crashes"),
-            Action::Restart(p) => format!("participant {p} restarts"),
-        }
-    }
-
-    fn value(&self, s: &State) -> Value {
-        let decision = match s.tm_state {
-            Decision::Open => "init",
-            Decision::Committed => "committed",
-            Decision::Aborted => "aborted",
-            Decision::Ended => "ended",
-        };
-        let message = |m| match m {
-            COMMIT => Value::from("Commit"),
-            ABORT => Value::from("Abort"),
-            other if other >= MOST => Value::Variant("Acknowledged".into(), Box::new((other - MOST).into())),
-            p => Value::Variant("Prepared".into(), Box::new(p.into())),
-        };
-        let node = |n: usize| if n == COORDINATOR { Value::from("coordinator") } else { n.into() };
-        Value::record([
-            ("rm_state", Value::list(s.rm_state.values(self.participants).map(Phase::name))),
-            ("tm_state", decision.into()),
-            ("tm_prepared", s.tm_prepared.into()),
-            ("msgs", Value::set(s.msgs.iter().map(message))),
-            ("down", Value::set(s.down.iter().map(node))),
-        ])
-    }
-
+    worded!();
     guarded!();
     drawn!();
 

@@ -2,7 +2,24 @@
 
 use super::{ABORT, Action, COMMIT, COORDINATOR, Decision, MOST, Phase, State, TwoPhase, acknowledgement, given_up};
 use crate::parts::each;
-use proofmark_vocabulary::{BitSet, Clause, Fault, Message, Scene};
+use proofmark_vocabulary::{BitSet, Clause, Fault, Message, Scene, Value};
+
+/// The kinds of action, the names of the specification.
+pub(super) const KINDS: &[&str] = &[
+    "TMRcvPrepared",
+    "TMCommit",
+    "TMAbort",
+    "RMPrepare",
+    "RMChooseToAbort",
+    "RMRcvCommitMsg",
+    "RMRcvAbortMsg",
+    "TMEnd",
+    "TMAnswer",
+    "TMCrash",
+    "TMRestart",
+    "RMCrash",
+    "RMRestart",
+];
 
 /// The coordinator, then the participants.
 pub(super) fn processes(m: &TwoPhase) -> Vec<String> {
@@ -86,4 +103,71 @@ pub(super) fn clauses(m: &TwoPhase, claim: &str, s: &State) -> Vec<Clause> {
         "AC5 termination" | "non-blocking" => all("has decided", &|p| phase(p).is_final()),
         _ => Vec::new(),
     }
+}
+
+/// The kinds of action that the constants leave out.
+pub(super) fn switched_off(m: &TwoPhase) -> Vec<&'static str> {
+    if m.crashes { Vec::new() } else { KINDS[7..].to_vec() }
+}
+
+/// The kind of an action.
+pub(super) const fn kind(action: &Action) -> usize {
+    match action {
+        Action::TmRcvPrepared(_) => 0,
+        Action::TmCommit => 1,
+        Action::TmAbort => 2,
+        Action::RmPrepare(_) => 3,
+        Action::RmChooseToAbort(_) => 4,
+        Action::RmRcvCommitMsg(_) => 5,
+        Action::RmRcvAbortMsg(_) => 6,
+        Action::TmEnd => 7,
+        Action::TmAnswer => 8,
+        Action::Crash(COORDINATOR) => 9,
+        Action::Restart(COORDINATOR) => 10,
+        Action::Crash(_) => 11,
+        Action::Restart(_) => 12,
+    }
+}
+
+/// The action in words.
+pub(super) fn words(action: &Action) -> String {
+    match action {
+        Action::TmRcvPrepared(p) => format!("the coordinator counts the yes of participant {p}"),
+        Action::TmCommit => "the coordinator decides to commit and tells all".into(),
+        Action::TmAbort => "the coordinator decides to abort and tells all".into(),
+        Action::RmPrepare(p) => format!("participant {p} votes yes and is prepared"),
+        Action::RmChooseToAbort(p) => format!("participant {p} refuses and aborts"),
+        Action::RmRcvCommitMsg(p) => format!("participant {p} is told to commit"),
+        Action::RmRcvAbortMsg(p) => format!("participant {p} is told to abort"),
+        Action::TmEnd => "the coordinator forgets the commit that all have acknowledged".into(),
+        Action::TmAnswer => "the coordinator tells who asks that it knows of no commit".into(),
+        Action::Crash(COORDINATOR) => "the coordinator crashes".into(),
+        Action::Restart(COORDINATOR) => "the coordinator restarts".into(),
+        Action::Crash(p) => format!("participant {p} crashes"),
+        Action::Restart(p) => format!("participant {p} restarts"),
+    }
+}
+
+/// The state as named fields.
+pub(super) fn value(m: &TwoPhase, s: &State) -> Value {
+    let decision = match s.tm_state {
+        Decision::Open => "init",
+        Decision::Committed => "committed",
+        Decision::Aborted => "aborted",
+        Decision::Ended => "ended",
+    };
+    let message = |number| match number {
+        COMMIT => Value::from("Commit"),
+        ABORT => Value::from("Abort"),
+        other if other >= MOST => Value::Variant("Acknowledged".into(), Box::new((other - MOST).into())),
+        p => Value::Variant("Prepared".into(), Box::new(p.into())),
+    };
+    let node = |n: usize| if n == COORDINATOR { Value::from("coordinator") } else { n.into() };
+    Value::record([
+        ("rm_state", Value::list(s.rm_state.values(m.participants).map(Phase::name))),
+        ("tm_state", decision.into()),
+        ("tm_prepared", s.tm_prepared.into()),
+        ("msgs", Value::set(s.msgs.iter().map(message))),
+        ("down", Value::set(s.down.iter().map(node))),
+    ])
 }
