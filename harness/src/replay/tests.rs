@@ -38,6 +38,7 @@ impl Model for Clock {
         vec![
             Property::always("below three", |_, hour| *hour < 3),
             Property::eventually("reaches three", |_, hour| *hour == 3),
+            Property::eventually("reaches four", |_, hour| *hour == 4),
             Property::sometimes("moves", |_, hour| *hour > 0),
         ]
     }
@@ -67,7 +68,8 @@ fn replayed(saved: &Saved, set: &[(String, String)]) -> Replay {
 #[test]
 fn what_the_engine_finds_is_reproduced() {
     let found = kept(&[]);
-    assert_eq!(found.iter().map(|saved| saved.property.as_str()).collect::<Vec<_>>(), ["below three", "reaches three"]);
+    let properties: Vec<_> = found.iter().map(|saved| saved.property.as_str()).collect();
+    assert_eq!(properties, ["below three", "reaches three", "reaches four"]);
     for saved in found {
         assert_eq!(replayed(&saved, &[]), Replay::Reproduced(None), "{saved:?}");
     }
@@ -130,6 +132,32 @@ fn refused(text: &str) -> String {
     let path = directory.path().join("x.behaviour");
     std::fs::write(&path, text).unwrap();
     run(&registry(), &path).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+/// How a script of that text ends.
+fn ended(text: &str) -> Ending {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.behaviour");
+    std::fs::write(&path, text).unwrap();
+    run(&registry(), &path).unwrap().played.ending
+}
+
+/// Of what goes round for ever, all that it violates is told by the script, or it is not as the script says.
+#[test]
+fn what_is_violated_for_ever_is_told_and_once() {
+    let for_ever = "model: clock\nset: stuck=2\n\n\"tick\"\n\"tick\"\nfor ever:\n\"turn back\"\n\"tick\"\n";
+    let told = |text: &str| match ended(text) {
+        Ending::Violated(found) => found.into_iter().map(|found| found.property).collect::<Vec<_>>(),
+        other => panic!("{text}: {other:?}"),
+    };
+    let untold = |text: &str| match ended(text) {
+        Ending::Unexpected(found) => found.property,
+        other => panic!("{text}: {other:?}"),
+    };
+    let both = ["violated: reaches three\n", "violated: reaches four\n"].concat();
+    assert_eq!(told(&format!("{for_ever}{both}")), ["reaches three", "reaches four"]);
+    assert_eq!(untold(&format!("{for_ever}violated: reaches three\n")), "reaches four");
+    assert_eq!(untold(for_ever), "reaches three");
 }
 
 /// What is nearly an expectation is no action: it is refused with the form that it should have.

@@ -9,8 +9,12 @@
 //!
 //! Left out: messages, since a request is answered at once or not at all and slow ones would add failures to
 //! locks that have them already; expiry, which the locks that come after these add; the restart of a client,
-//! which comes back as another one. It refines nothing.
+//! which comes back as another one. Where nothing breaks it, it refines
+//! [`mutual_exclusion`](crate::problems::mutual_exclusion) without sequencers.
 
+mod refinement;
+
+use self::refinement::ExcludesMutually;
 use crate::Map;
 use crate::guard::{guarded, guards};
 use crate::map::small;
@@ -224,6 +228,7 @@ impl Model for NaiveLock {
 const EXCLUSION: &str = "mutual exclusion at the server";
 const GRANT_KEPT: &str = "a grant is never lost";
 const OWNER_RELEASES: &str = "only the owner releases";
+const REFINES: &str = "refines mutual-exclusion";
 const CRASHED_FREED: &str = "a crashed holder's lock is freed";
 const WAITER_ENDS: &str = "every waiter is granted, times out or is cancelled";
 
@@ -360,6 +365,7 @@ impl Describe for NaiveLock {
         vec![
             Temporal::step(OWNER_RELEASES, only_the_owner),
             Temporal::step("a crashed client never comes back", never_comes_back),
+            Temporal::refinement(REFINES, ExcludesMutually::of(self)),
             self.crashed_freed(),
             self.waiter_ends(),
         ]
@@ -454,7 +460,7 @@ impl Catalogued for NaiveLock {
     }
 
     fn bounds() -> Vec<Bound> {
-        let all: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, CRASHED_FREED, WAITER_ENDS];
+        let all: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, REFINES, CRASHED_FREED, WAITER_ENDS];
         let bound = |name, about, lock: &str, replication: &str, budget: [i64; 3], expected, found: [u64; 3]| Bound {
             name,
             about,
@@ -473,8 +479,8 @@ impl Catalogued for NaiveLock {
         let (absent, table) = ("set-if-absent", "holder-table");
         let (early, late) = ("asynchronous", "synchronous");
         let crash: &[&str] = &[GRANT_KEPT, CRASHED_FREED, WAITER_ENDS];
-        let stranger: &[&str] = &[EXCLUSION, OWNER_RELEASES];
-        let failover: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, WAITER_ENDS];
+        let stranger: &[&str] = &[EXCLUSION, OWNER_RELEASES, REFINES];
+        let failover: &[&str] = &[EXCLUSION, GRANT_KEPT, OWNER_RELEASES, REFINES, WAITER_ENDS];
         vec![
             bound("ci", "set-if-absent and what breaks it", absent, early, [2, 1, 1], all, [794, 185, 10]),
             bound("holder-table", "the other lock and what breaks it", table, early, [2, 1, 1], all, [639, 154, 11]),

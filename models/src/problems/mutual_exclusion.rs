@@ -3,7 +3,8 @@
 //! a sequencer, the lock's generation when it was taken.
 //!
 //! Left out: how a client asks and waits, and why a holding ends (a release, a lost session), which is the
-//! algorithm's affair. The generations are a budget: when they are used up, no free lock is taken any more.
+//! algorithm's affair. The generations are a budget: when they are used up, no free lock is taken any more. Without
+//! sequencers they are not counted, and the lock is taken without end.
 
 use crate::Map;
 use crate::guard::{guarded, guards};
@@ -18,7 +19,7 @@ use proofmark_vocabulary::{
 pub struct MutualExclusion {
     /// How many clients there are.
     pub clients: usize,
-    /// How often the lock goes from free to held.
+    /// How often the lock goes from free to held; 0 for without end, and without sequencers: all are 0.
     pub generations: u8,
     /// The bug.
     pub bug: Option<Bug>,
@@ -71,23 +72,21 @@ impl MutualExclusion {
         self.require(!self.others(s, client).any(|other| conflicts(&other)), Guard::Compatible)?;
         let joins = mode == Mode::Shared && self.others(s, client).next().is_some();
         let sequencer = match self.bug {
+            _ if !self.has_sequencers() => 0,
             Some(Bug::JoinerCounts) => s.generation(),
             Some(Bug::ExclusiveForgets) if mode == Mode::Exclusive => s.last_exclusive.map_or(0, |last| last + 1),
             _ if joins => s.generation() - 1,
             _ => s.generation(),
         };
         let held = State { sequencer: s.sequencer.with(client, Some(sequencer)), ..*s };
+        let last = self.has_sequencers().then_some(sequencer);
         Ok(match mode {
-            Mode::Exclusive => State {
-                exclusive: s.exclusive.with(client),
-                last_exclusive: s.last_exclusive.max(Some(sequencer)),
-                ..held
-            },
-            Mode::Shared => State {
-                exclusive: s.exclusive.without(client),
-                last_shared: s.last_shared.max(Some(sequencer)),
-                ..held
-            },
+            Mode::Exclusive => {
+                State { exclusive: s.exclusive.with(client), last_exclusive: s.last_exclusive.max(last), ..held }
+            }
+            Mode::Shared => {
+                State { exclusive: s.exclusive.without(client), last_shared: s.last_shared.max(last), ..held }
+            }
         })
     }
 
@@ -100,6 +99,10 @@ impl MutualExclusion {
             after.exclusive.remove(holder);
         }
         after
+    }
+
+    const fn has_sequencers(&self) -> bool {
+        self.generations > 0
     }
 
     fn holders(&self, s: &State) -> impl Iterator<Item = usize> {
@@ -135,7 +138,7 @@ impl Model for MutualExclusion {
 
     fn actions(&self, s: &State, actions: &mut Vec<Action>) {
         actions.extend((0..self.clients).map(Action::Release));
-        if s.generation() < self.generations {
+        if !self.has_sequencers() || s.generation() < self.generations {
             let both = |client| [Action::Acquire(client, Mode::Exclusive), Action::Acquire(client, Mode::Shared)];
             actions.extend((0..self.clients).flat_map(both));
         }
@@ -274,11 +277,14 @@ impl Describe for MutualExclusion {
     guarded!();
 
     fn temporal(&self) -> Vec<Temporal<Self>> {
-        vec![
-            Temporal::step("sequencers grow between conflicting holdings", sequencers_grow),
+        let mut claims = vec![
             Temporal::step("only the owner releases", only_the_owner),
             Temporal::step("a holding keeps its mode and its sequencer", holdings_last),
-        ]
+        ];
+        if self.has_sequencers() {
+            claims.push(Temporal::step("sequencers grow between conflicting holdings", sequencers_grow));
+        }
+        claims
     }
 }
 
@@ -340,10 +346,10 @@ impl Catalogued for MutualExclusion {
     ];
 
     fn constants() -> Vec<Constant> {
-        let about = "how often the lock goes from free to held";
+        let about = "how often the lock goes from free to held; 0 for without end, and without sequencers";
         vec![
             Constant { name: "clients", domain: Domain::Integer(1, 8), about: "how many clients there are" },
-            Constant { name: "generations", domain: Domain::Integer(1, 9), about },
+            Constant { name: "generations", domain: Domain::Integer(0, 9), about },
         ]
     }
 
@@ -371,6 +377,13 @@ impl Catalogued for MutualExclusion {
                 3,
                 4,
                 Counts { generated: 448, distinct: 105, depth: 9 },
+            ),
+            bound(
+                "endless",
+                "without sequencers, for locks that are taken without end",
+                3,
+                0,
+                Counts { generated: 49, distinct: 11, depth: 4 },
             ),
         ]
     }

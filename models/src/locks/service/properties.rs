@@ -239,13 +239,13 @@ impl Describe for LockService {
             Temporal::step(IDEMPOTENT, release_idempotent),
             Temporal::step(NO_RETURN, no_return),
             Temporal::step(NO_BARGING, no_barging),
+            Temporal::refinement("refines mutual-exclusion", ExcludesMutually::of(self)),
         ];
         if self.lock_delay {
             claims.push(Temporal::step(DELAY_KEPT, delay_kept));
         }
         if self.attempts > 0 {
             claims.push(Temporal::step(GROW, sequencers_grow));
-            claims.push(Temporal::refinement("refines mutual-exclusion", ExcludesMutually::of(self)));
         }
         if self.commands > 0 {
             claims.push(Temporal::refinement(COMMITTED, MastersCommit::of(self)));

@@ -10,7 +10,8 @@ pub(super) struct ExcludesMutually(MutualExclusion);
 
 impl ExcludesMutually {
     pub(super) fn of(m: &LockService) -> Self {
-        Self(MutualExclusion { clients: m.clients, generations: u8::MAX, bug: None })
+        let generations = if m.attempts > 0 { u8::MAX } else { 0 };
+        Self(MutualExclusion { clients: m.clients, generations, bug: None })
     }
 
     fn is_exclusive(cell: &Cell, c: usize) -> bool {
