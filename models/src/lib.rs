@@ -18,17 +18,17 @@
 //! mutual-exclusion       <-  failover, its lock
 //! mutual-exclusion       <-  lease-lock, with sequencers
 //! mutual-exclusion       <-  lock-service
+//! mutual-exclusion       <-  naive-lock, where nothing breaks it
 //! replicated-log         <-  lock-service, what its masters know
 //! ownership              <-  sharding
-//!                            naive-lock, which refines nothing: it is here to fail
 //!                            failure-detector, which refines nothing: it may be wrong for as long as it likes
 //! ```
 //!
-//! Every file has the same sections in the same order: source and omissions, constants, variables, actions,
-//! a function for each action with its guard and its effect, properties, bugs and mutants, bounds with what
-//! an exhaustive search of them finds, and the refinement. A guard has a name, so that the explorer can say
-//! why an action is not enabled and a mutant can drop it. [`Map`] and the vocabulary's `BitSet` keep a state
-//! in a few words of memory: states are visited by the hundred million.
+//! Every model has the same sections in the same order, a large one in files of their own: source and omissions,
+//! constants, variables, actions, a function for each action with its guard and its effect, properties, bugs and
+//! mutants, bounds with what an exhaustive search of them finds, and the refinement. A guard has a name, so that the
+//! explorer can say why an action is not enabled and a mutant can drop it. [`Map`] and the vocabulary's `BitSet` keep a
+//! state in a few words of memory: states are visited by the hundred million.
 //!
 //! No model knows the code that it is compared with: see the mappings of the root package.
 
