@@ -144,9 +144,13 @@ fn aborted(view: usize, arc: usize) -> String {
     format!("arc {arc} is not yours in view {view}")
 }
 
-/// What a step sends and receives. A handoff's donor is the owner in the view before.
+/// What a step sends and receives.
 pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) -> Scene {
-    let donor = |view: usize, arc: usize| line(before.owner(view.saturating_sub(1), arc));
+    // The donor of a handoff is the owner in the newest view before of which the handoff was not aborted.
+    let donor = |view: usize, arc: usize| {
+        let kept = (0..view).rev().find(|&kept| !before.has_aborted(kept, arc));
+        line(before.owner(kept.unwrap_or(0), arc))
+    };
     let arc_of = |content: usize| m.arc_of(m.of_content(content).0);
     let copy = |view: usize, content: usize, to: usize| Message {
         from: donor(view, arc_of(content)),
