@@ -1,7 +1,7 @@
 //! Sharding in words, who says what to whom, and the parts of what must be true.
 
 use super::properties::{
-    ABORTS, ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
+    ABORTS, ACKNOWLEDGED, CAN_END, ENDS, GIVES_UP, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
 };
 use super::{ARCS, Action, NODES, Sharding, State, VIEWS};
 use crate::parts::each;
@@ -239,7 +239,10 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
         }
         Action::Abort(node, arc) => {
             let view = usize::from(before.roles[node][arc].view);
-            scene.sent.push(abort(view, arc, before.owner(view, arc)));
+            let to = before.owner(view, arc);
+            if after.aborts[view] >> (arc * NODES + to) & 1 == 1 {
+                scene.sent.push(abort(view, arc, to));
+            }
         }
         Action::GiveUp(node, view, arc) if before.aborts[view] >> (arc * NODES + node) & 1 == 1 => {
             scene.received.push(abort(view, arc, node));
@@ -267,6 +270,9 @@ pub(super) fn clauses(m: &Sharding, claim: &str, s: &State) -> Vec<Clause> {
         ABORTS => {
             each(m.arcs, |arc| (format!("no donor of arc {arc} waits for who is down"), !m.waits_for_dead_arc(s, arc)))
         }
+        GIVES_UP => each(m.arcs, |arc| {
+            (format!("nobody waits for the rest of arc {arc} in vain"), !m.leaves_behind_arc(s, arc))
+        }),
         LEARNS => each(m.routers, |router| {
             (format!("router {router} knows the newest view"), usize::from(s.routers[router]) == s.latest())
         }),
