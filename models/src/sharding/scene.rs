@@ -144,13 +144,15 @@ fn aborted(view: usize, arc: usize) -> String {
     format!("arc {arc} is not yours in view {view}")
 }
 
+/// The donor of a handoff: the owner in the newest view before it to which the arc has come.
+fn donor_of(s: &State, view: usize, arc: usize) -> usize {
+    let came = (0..view).rev().find(|&kept| !s.has_aborted(kept, arc));
+    s.owner(came.unwrap_or(0), arc)
+}
+
 /// What a step sends and receives.
 pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) -> Scene {
-    // The donor of a handoff is the owner in the newest view before of which the handoff was not aborted.
-    let donor = |view: usize, arc: usize| {
-        let kept = (0..view).rev().find(|&kept| !before.has_aborted(kept, arc));
-        line(before.owner(kept.unwrap_or(0), arc))
-    };
+    let donor = |view: usize, arc: usize| line(donor_of(before, view, arc));
     let arc_of = |content: usize| m.arc_of(m.of_content(content).0);
     let copy = |view: usize, content: usize, to: usize| Message {
         from: donor(view, arc_of(content)),
@@ -237,12 +239,9 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
             let from = (0..NODES).filter(|from| before.installed[view] >> (arc * NODES + from) & 1 == 1);
             scene.received.extend(from.map(|from| installed(view, arc, from)));
         }
-        Action::Abort(node, arc) => {
+        Action::Abort(node, arc) if after.aborts != before.aborts => {
             let view = usize::from(before.roles[node][arc].view);
-            let to = before.owner(view, arc);
-            if after.aborts[view] >> (arc * NODES + to) & 1 == 1 {
-                scene.sent.push(abort(view, arc, to));
-            }
+            scene.sent.push(abort(view, arc, before.owner(view, arc)));
         }
         Action::GiveUp(node, view, arc) if before.aborts[view] >> (arc * NODES + node) & 1 == 1 => {
             scene.received.push(abort(view, arc, node));
