@@ -194,7 +194,7 @@ fn adopts_prepared(m: &PaxosCommit, s: &State) -> bool {
     (0..m.managers).any(adopted)
 }
 
-/// A decision never changes: neither a resource manager's nor what leaders tell.
+/// A resource manager's decision never changes. What leaders tell is what was chosen, which is stable.
 fn stability(m: &PaxosCommit, before: &State, _: &Action, after: &State) -> bool {
     let kept = |rm| !before.rm_state.get(rm).is_final() || before.rm_state.get(rm) == after.rm_state.get(rm);
     before.rm_state == after.rm_state || (0..m.managers).all(kept)

@@ -199,6 +199,16 @@ const BOUNDS: &[Row] = &[
         found: [2_048_928, 303_545, 41],
     },
     Row {
+        name: "anew",
+        about: "two arcs move, one while the other stays or goes to the same node anew, with a crash and clean-up",
+        size: [2, 2, 2, 3, 1, 0],
+        budget: [1, 0],
+        disk: SYNC,
+        clean_up: true,
+        claims: ALL,
+        found: [1_051_417, 178_680, 38],
+    },
+    Row {
         name: "clean-up",
         about: "what was handed off is deleted, and the arc comes back",
         size: [2, 1, 1, 3, 1, 1],

@@ -7,6 +7,9 @@ impl Sharding {
     /// That there is a next view is how the node comes to do this.
     pub(super) fn advance(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
+        let kept = usize::from(s.roles[node][arc].view);
+        let waits = s.has_aborted(kept, arc) && s.down.contains(s.owner(kept, arc));
+        self.require(self.bug != Some(Bug::AbortWaits) || !waits, Guard::Up)?;
         let view = s.roles[node][arc].view + 1;
         let phase = if s.owner(view.into(), arc) == node { Phase::Serving } else { Phase::Handing };
         Ok(s.with_role(node, arc, phase, view))
@@ -95,7 +98,9 @@ impl Sharding {
         self.require_up(s, node)?;
         self.require(usize::from(view) < s.latest(), Guard::Superseded)?;
         let mut after = s.with_role(node, arc, Phase::Serving, view);
-        after.aborts[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
+        if self.bug != Some(Bug::AbortUnsaid) {
+            after.aborts[usize::from(view)] |= 1 << (arc * NODES + s.owner(view.into(), arc));
+        }
         if self.bug != Some(Bug::CountedOverAbort) {
             after.counted[node] = self.keys_of(arc).fold(s.counted[node], Few::without);
         }

@@ -2,8 +2,8 @@
 
 use super::Guard;
 use super::properties::{
-    ABORTS, DOWN, ENDS, NEVER_LOST, NO_WRITE, NOT_TAKEN_BACK, ONE_SERVES, ONE_VIEW, READS, SPARES, STALE_REFUSED,
-    VIEWS_GROW,
+    ABORTS, DOWN, ENDS, GIVES_UP, NEVER_LOST, NO_WRITE, NOT_TAKEN_BACK, ONE_SERVES, ONE_VIEW, READS, SPARES,
+    STALE_REFUSED, VIEWS_GROW,
 };
 use proofmark_vocabulary::Mutant;
 
@@ -36,6 +36,10 @@ pub enum Bug {
     AbortInMemory,
     /// A donor that refuses writes aborts no more.
     FrozenForGood,
+    /// Who has aborted a handoff goes on once its receiver is up again.
+    AbortWaits,
+    /// Nobody is told that a handoff was aborted.
+    AbortUnsaid,
 }
 
 /// The mutants, with the bound and the property by which each is killed.
@@ -123,6 +127,20 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         bound: "chain-crash",
         property: ABORTS,
         lesson: "who refuses writes for a receiver that is dead must be able to take them again",
+    },
+    Mutant {
+        name: "abort-waits",
+        bug: Bug::AbortWaits,
+        bound: "chain-crash",
+        property: ABORTS,
+        lesson: "who has aborted a handoff goes on without its receiver",
+    },
+    Mutant {
+        name: "abort-unsaid",
+        bug: Bug::AbortUnsaid,
+        bound: "back",
+        property: GIVES_UP,
+        lesson: "who is not told that a handoff was aborted waits for the rest, and deletes nothing",
     },
     Mutant {
         name: "drop-next-number",

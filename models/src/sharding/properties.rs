@@ -21,10 +21,11 @@ pub(super) const ENDS: &str = "every handoff ends";
 pub(super) const LEARNS: &str = "every router learns the newest view";
 pub(super) const ACKNOWLEDGED: &str = "every write is acknowledged";
 pub(super) const ABORTS: &str = "a handoff to a dead receiver can be aborted";
+pub(super) const GIVES_UP: &str = "an aborted handoff is given up";
 pub(super) const CAN_END: &str = "a handoff can end";
 
 /// The properties of whole behaviours, whose check keeps the graph of all steps.
-pub(super) const LIVENESS: &[&str] = &[ENDS, LEARNS, ACKNOWLEDGED, ABORTS, CAN_END];
+pub(super) const LIVENESS: &[&str] = &[ENDS, LEARNS, ACKNOWLEDGED, ABORTS, GIVES_UP, CAN_END];
 
 pub(super) fn of_states(m: &Sharding) -> Vec<Property<Sharding>> {
     let mut properties: Vec<Property<Sharding>> = vec![
@@ -102,6 +103,10 @@ pub(super) fn of_behaviours(m: &Sharding) -> Vec<Temporal<Sharding>> {
         let every = |m: &Sharding, s: &State| s.acknowledged.len() == m.writes;
         let fairness = [m.handoff(), m.learning(), m.writing()].into_iter().flatten().collect();
         claims.push(Temporal::leads_to(ACKNOWLEDGED, move |m, s| !every(m, s), every, fairness));
+    }
+    if m.views > 2 {
+        let giving_up = m.giving_up();
+        claims.push(Temporal::leads_to(GIVES_UP, Sharding::leaves_behind, |m, s| !m.leaves_behind(s), giving_up));
     }
     if m.crashes > 0 && m.views > 2 {
         claims.push(Temporal::leads_to(ABORTS, Sharding::waits_for_dead, |m, s| !m.waits_for_dead(s), m.aborting()));
@@ -287,12 +292,14 @@ impl Sharding {
             && (0..self.nodes).all(|node| !is_giving(s.roles[node][arc]))
     }
 
-    /// The arc's donor, which is up, has not given it away, its receiver is down, and there is a later view.
+    /// The arc's donor, which is up, has not given it away, or has aborted the handoff, and has not gone on to the
+    /// later view that there is; and its receiver is down.
     pub(super) fn waits_for_dead_arc(&self, s: &State, arc: usize) -> bool {
         (0..self.nodes).any(|node| {
             let role = s.roles[node][arc];
             let view = usize::from(role.view);
-            matches!(role.phase, Phase::Handing | Phase::Frozen)
+            let has_aborted = role.phase == Phase::Serving && s.has_aborted(view, arc);
+            (has_aborted || matches!(role.phase, Phase::Handing | Phase::Frozen))
                 && !s.down.contains(node)
                 && s.down.contains(s.owner(view, arc))
                 && view < s.latest()
@@ -301,6 +308,22 @@ impl Sharding {
 
     fn waits_for_dead(&self, s: &State) -> bool {
         (0..self.arcs).any(|arc| self.waits_for_dead_arc(s, arc))
+    }
+
+    /// A node waits for the rest of the arc, which has gone on from its view without it.
+    pub(super) fn leaves_behind_arc(&self, s: &State, arc: usize) -> bool {
+        let has_gone_on = |other: Role, view: usize| {
+            let has = other.serves() || other.phase == Phase::Frozen;
+            has && other.version() == view || other.phase != Phase::Receiving && other.version() > view
+        };
+        (0..self.nodes).map(|node| s.roles[node][arc]).any(|role| {
+            role.phase == Phase::Receiving
+                && (0..self.nodes).any(|other| has_gone_on(s.roles[other][arc], role.view.into()))
+        })
+    }
+
+    fn leaves_behind(&self, s: &State) -> bool {
+        (0..self.arcs).any(|arc| self.leaves_behind_arc(s, arc))
     }
 
     fn is_settled(&self, s: &State) -> bool {
@@ -348,12 +371,29 @@ impl Sharding {
         classes
     }
 
-    /// Each donor aborts what it can: nothing is owed by who is down.
+    /// Each donor aborts what it can, and goes on from there: nothing is owed by who is down.
     fn aborting(&self) -> Vec<Fairness<Self>> {
         let each = (0..self.nodes).flat_map(|node| (0..self.arcs).map(move |arc| (node, arc)));
-        let aborts =
-            |(node, arc)| Fairness::weak(format!("Abort({node}, {arc})"), move |a| *a == Action::Abort(node, arc));
-        each.map(aborts).collect()
+        each.flat_map(|(node, arc)| {
+            let owed = [("Abort", Action::Abort(node, arc)), ("Advance", Action::Advance(node, arc))];
+            owed.map(|(name, action)| Fairness::weak(format!("{name}({node}, {arc})"), move |a| *a == action))
+        })
+        .collect()
+    }
+
+    /// Each node hears of an abort, and who is down restarts.
+    fn giving_up(&self) -> Vec<Fairness<Self>> {
+        let mut classes = Vec::new();
+        for node in 0..self.nodes {
+            if self.crashes > 0 {
+                classes.push(Fairness::weak(format!("Restart({node})"), move |a| *a == Action::Restart(node)));
+            }
+            for arc in 0..self.arcs {
+                let gives_up = move |a: &Action| matches!(*a, Action::GiveUp(n, _, of) if n == node && of == arc);
+                classes.push(Fairness::weak(format!("GiveUp({node}, {arc})"), gives_up));
+            }
+        }
+        classes
     }
 
     /// Which contents are of a key.

@@ -1,7 +1,7 @@
 //! Sharding in words, who says what to whom, and the parts of what must be true.
 
 use super::properties::{
-    ABORTS, ACKNOWLEDGED, CAN_END, ENDS, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
+    ABORTS, ACKNOWLEDGED, CAN_END, ENDS, GIVES_UP, LEARNS, NEVER_LOST, ONE_SERVES, ONE_VIEW, is_kept, one_serves,
 };
 use super::{ARCS, Action, NODES, Sharding, State, VIEWS};
 use crate::parts::each;
@@ -144,9 +144,15 @@ fn aborted(view: usize, arc: usize) -> String {
     format!("arc {arc} is not yours in view {view}")
 }
 
-/// What a step sends and receives. A handoff's donor is the owner in the view before.
+/// The donor of a handoff: the owner in the newest view before it to which the arc has come.
+fn donor_of(s: &State, view: usize, arc: usize) -> usize {
+    let came = (0..view).rev().find(|&kept| !s.has_aborted(kept, arc));
+    s.owner(came.unwrap_or(0), arc)
+}
+
+/// What a step sends and receives.
 pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) -> Scene {
-    let donor = |view: usize, arc: usize| line(before.owner(view.saturating_sub(1), arc));
+    let donor = |view: usize, arc: usize| line(donor_of(before, view, arc));
     let arc_of = |content: usize| m.arc_of(m.of_content(content).0);
     let copy = |view: usize, content: usize, to: usize| Message {
         from: donor(view, arc_of(content)),
@@ -233,7 +239,7 @@ pub(super) fn of(m: &Sharding, before: &State, action: Action, after: &State) ->
             let from = (0..NODES).filter(|from| before.installed[view] >> (arc * NODES + from) & 1 == 1);
             scene.received.extend(from.map(|from| installed(view, arc, from)));
         }
-        Action::Abort(node, arc) => {
+        Action::Abort(node, arc) if after.aborts != before.aborts => {
             let view = usize::from(before.roles[node][arc].view);
             scene.sent.push(abort(view, arc, before.owner(view, arc)));
         }
@@ -263,6 +269,9 @@ pub(super) fn clauses(m: &Sharding, claim: &str, s: &State) -> Vec<Clause> {
         ABORTS => {
             each(m.arcs, |arc| (format!("no donor of arc {arc} waits for who is down"), !m.waits_for_dead_arc(s, arc)))
         }
+        GIVES_UP => each(m.arcs, |arc| {
+            (format!("nobody waits for the rest of arc {arc} in vain"), !m.leaves_behind_arc(s, arc))
+        }),
         LEARNS => each(m.routers, |router| {
             (format!("router {router} knows the newest view"), usize::from(s.routers[router]) == s.latest())
         }),

@@ -50,7 +50,7 @@ impl Transactions {
 
     pub(super) fn tell(&self, s: &State, r: usize, t: usize) -> Result<State, Guard> {
         self.require(s.leads(r), Guard::Leads)?;
-        self.require(s.has_on_record(r, t) && self.cares(s, r, t), Guard::CommitOnRecord)?;
+        self.require(self.finds_commit(s, r, t) && self.cares(s, r, t), Guard::CommitOnRecord)?;
         Ok(State { msgs: s.msgs.with(Kind::Commit.of(t)), ..*s })
     }
 
@@ -59,7 +59,7 @@ impl Transactions {
         let asked = (0..self.participants).any(|p| s.was_sent(t, Kind::Inquiry(p)));
         self.require(s.leads(r), Guard::Leads)?;
         self.require(asked, Guard::InquirySent)?;
-        self.require(!s.has_on_record(r, t), Guard::NothingOnRecord)?;
+        self.require(!self.finds_commit(s, r, t), Guard::NothingOnRecord)?;
         self.require(!s.is_open_at(t, r), Guard::NotOpen)?;
         self.require(s.begun.get(t) <= s.reign.get(r) && self.cares(s, r, t), Guard::OfThePast)?;
         Ok(State { msgs: s.msgs.with(Kind::Abort.of(t)), ..*s })
@@ -89,6 +89,12 @@ impl Transactions {
     pub(super) fn suspect(&self, s: &State, r: usize) -> Result<State, Guard> {
         let after = self.take_over(s, r)?;
         Ok(State { suspicions: s.suspicions.saturating_add(1), ..after })
+    }
+
+    /// Whether the leader finds a commit on record: its own, or that of one before it.
+    fn finds_commit(&self, s: &State, r: usize, t: usize) -> bool {
+        let is_untold = s.begun.get(t) < s.reign.get(r) && !s.was_sent(t, Kind::Commit);
+        s.has_on_record(r, t) && !(self.bug == Some(Bug::UntoldIsAborted) && is_untold)
     }
 
     /// Whose transactions a leader looks after: everybody's.

@@ -20,6 +20,8 @@ pub enum Bug {
     TakesOverOffTheLog,
     /// A participant that restarts does not lock what it is in doubt about.
     RecoveryForgetsLocks,
+    /// A leader presumes abort of what one before it has committed and not told.
+    UntoldIsAborted,
 }
 
 const AGREEMENT: &str = "AC1 agreement";
@@ -75,6 +77,13 @@ pub(super) const MUTANTS: &[Mutant<Bug>] = &[
         bound: "suspicion",
         property: AGREEMENT,
         lesson: "who presumes abort has first made sure that nobody else can still commit",
+    },
+    Mutant {
+        name: "untold-is-aborted",
+        bug: Bug::UntoldIsAborted,
+        bound: "ci",
+        property: AGREEMENT,
+        lesson: "a commit is what the log says, whoever was told",
     },
     Mutant {
         name: "recovery-forgets-locks",

@@ -69,10 +69,9 @@ pub(super) fn has_committed(s: &State, t: usize, p: usize) -> bool {
     s.phase(t, p) == Phase::Committed
 }
 
-/// No participant commits while another aborts.
+/// No participant aborts what another has committed, or the log.
 fn agrees(m: &Transactions, s: &State, t: usize) -> bool {
-    let committed = m.parts(s, t).any(|p| has_committed(s, t, p));
-    !(committed && m.parts(s, t).any(|p| has_aborted(s, t, p)))
+    !is_committed(m, s, t) || !m.parts(s, t).any(|p| has_aborted(s, t, p))
 }
 
 /// A commit is on the log, told, or carried out.

@@ -89,8 +89,7 @@ pub(super) fn clauses(m: &Transactions, claim: &str, s: &State) -> Vec<Clause> {
     let has_part = |t, p| m.parts(s, t).any(|part| part == p);
     match claim {
         "AC1 agreement" => of_each("contradicts no other's decision", &|t, p| {
-            let committed = m.parts(s, t).any(|q| has_committed(s, t, q));
-            !(has_part(t, p) && has_aborted(s, t, p) && committed)
+            !(has_part(t, p) && has_aborted(s, t, p) && is_committed(m, s, t))
         }),
         "AC3 commit validity" => of_each("has voted yes if there is a commit", &|t, p| {
             !has_part(t, p) || voted_yes(s, t, p) || !is_committed(m, s, t)
