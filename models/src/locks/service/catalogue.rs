@@ -89,7 +89,7 @@ impl Catalogued for LockService {
             number("crashes", 0, 2, "how many clients may crash"),
             number("failovers", 0, 2, "how often there is a new master"),
             truth("stalled", "whether the master before the newest is alive and stalled, and masters have leases"),
-            number("commands", 0, 8, "how many commands the log may have, which takes no more then; 0 where it is not kept"),
+            number("commands", 0, 8, "how many commands fill the log; 0 where it is not kept"),
         ]
     }
 
