@@ -239,7 +239,7 @@ enum EngineArg {
     /// This program
     #[default]
     Native,
-    /// Stateright's own checker
+    /// Stateright's own checker; with more than one thread its depth may come out too great
     Stateright,
 }
 

@@ -193,7 +193,9 @@ fn holds(judgement: &Judgement) -> String {
 
 fn incomplete(judgement: &Judgement) -> String {
     if let Some(cut) = &judgement.cut {
-        return format!("{cut}; no violation was found in the part that was searched");
+        let expected = named(judgement, PropertyVerdict::Expected).next().is_some();
+        let found = if expected { "no violation but what the bound expects" } else { "no violation" };
+        return format!("{cut}; {found} was found in the part that was searched");
     }
     let unknown: Vec<_> = named(judgement, PropertyVerdict::Unknown).collect();
     format!("this engine does not judge {}", plain(&unknown.join(", ")))

@@ -126,10 +126,7 @@ impl<D: Describe> Play<'_, D> {
             }
         }
         self.is_closed(self.script.lines.len())?;
-        let ending = match self.back_to.and_then(|_| self.judged_of_all()) {
-            Some(found) => Ending::Unexpected(found),
-            None => Ending::Allowed,
-        };
+        let ending = self.back_to.map_or(Ending::Allowed, |_| self.judged_of_all());
         Ok(self.ended(ending))
     }
 
@@ -220,18 +217,27 @@ impl<D: Describe> Play<'_, D> {
         Err(Missed { line, what, label: "the last step".into(), more: told.collect() })
     }
 
-    /// What the last step violates that it must not. What the next lines say is judged there.
+    /// What the last step violates that it must not. What the lines say before the next action is judged there.
     fn broken(&self, rest: &[Line]) -> Option<Found> {
-        let next = || rest.iter().take_while(|line| line.says_what_is_violated());
+        let next = || rest.iter().take_while(|line| line.says_what_is_violated() || line.says == Says::ForEver);
         let is_next = |name: &str| self.is_told && next().any(|line| line.says == Says::Violated(name.to_owned()));
         self.held.iter().filter(|(name, _)| !is_next(name)).find_map(|claim| self.judged(*claim).ok())
     }
 
-    /// What is violated of the claims of behaviours that go on for ever, and was not told.
-    fn judged_of_all(&self) -> Option<Found> {
+    /// Judges the claims of behaviours that go on for ever, but those that were told. One that is violated counts for
+    /// more than one that would take too long.
+    fn judged_of_all(&self) -> Ending {
         let is_told = |name: &str| self.found.iter().any(|found| found.property == name);
         let for_ever = self.claims().into_iter().filter(|(_, kind)| !OF_STEPS.contains(kind) && *kind != "can");
-        for_ever.filter(|(name, _)| !is_told(name)).find_map(|claim| self.judged(claim).ok())
+        let mut ending = Ending::Allowed;
+        for claim in for_ever.filter(|(name, _)| !is_told(name)) {
+            match self.judged(claim) {
+                Ok(found) => return Ending::Unexpected(found),
+                Err(Replay::Undecided(why)) if self.found.is_empty() => ending = Ending::Undecided(why),
+                Err(_) => {}
+            }
+        }
+        ending
     }
 
     fn violates(&self, property: &str) -> Result<Found, Ending> {
@@ -254,7 +260,8 @@ impl<D: Describe> Play<'_, D> {
                 Replay::Reproduced(why) => {
                     return Ok(Found { property: name.to_owned(), kind, step: self.levels.len() - 1, why });
                 }
-                judged => other = judged,
+                judged if !matches!(other, Replay::Undecided(_)) => other = judged,
+                _ => {}
             }
         }
         Err(other)
@@ -274,12 +281,15 @@ impl<D: Describe> Play<'_, D> {
             Ending::Allowed if !self.found.is_empty() => Ending::Violated(self.found.clone()),
             ending => ending,
         };
-        let told = self.paths(self.back_to).next();
+        // What ends half way round, at a violation, returns nowhere.
+        let closed = self.paths(self.back_to).find(Path::is_closed);
+        let back_to = self.back_to.filter(|_| closed.is_some());
+        let told = closed.or_else(|| self.paths(None).next());
         let steps = told.map_or_else(Vec::new, |Path { states, actions, .. }| {
             let actions = std::iter::once(None).chain(actions.iter().map(Some));
             actions.zip(&states).map(|(action, state)| Step::of(self.model, action, state)).collect()
         });
-        Played { steps, back_to: self.back_to, refused: self.refused, ending }
+        Played { steps, back_to, refused: self.refused, ending }
     }
 }
 

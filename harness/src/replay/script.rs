@@ -129,7 +129,7 @@ pub fn run(registry: &Registry, path: &Path) -> Result<Scripted, FileError> {
         FileError::new(told.collect::<Vec<_>>().join("\n  "))
     };
     let play = |case: &Case, planted| {
-        let selected = |name: &str| case.bound.properties.includes(name) && !case.bound.expected.contains(&name);
+        let selected = |name: &str| case.bound.properties.includes(name);
         case.subject.play(&script, planted, &selected).map_err(strayed)
     };
     let played = play(&sound, false)?;
@@ -154,7 +154,9 @@ fn wrong(text: &str, what: String, label: &str, part: &str) -> Wrong {
 /// Tells what is stepped from the behaviour.
 fn split(text: &str) -> Result<(Header<'_>, Vec<Line>), Wrong> {
     let (mut header, mut lines) = (Header::new(), Vec::new());
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    // Some editors begin a file with a mark of its byte order.
+    let trimmed = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
+    for line in trimmed.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let parts = line.split_once(':').map(|(key, value)| (key, value.trim()));
         match parts.filter(|(key, _)| KEYS.contains(key)) {
             Some((key, _)) if !lines.is_empty() => {
@@ -214,7 +216,7 @@ pub(super) fn parse(registry: &Registry, text: &str) -> Result<(Script, Case, Op
             && !claims.iter().any(|claim| claim.name == property)
         {
             let names = claims.iter().map(|claim| claim.name);
-            let error = InputError::unknown(&format!("property of {model}"), property, names);
+            let error = InputError::unknown(&format!("property of {model} at this bound"), property, names);
             return Err(unknown(&error, line.place.clone()));
         }
     }
@@ -222,6 +224,9 @@ pub(super) fn parse(registry: &Registry, text: &str) -> Result<(Script, Case, Op
     if let Some(line) = lines.iter().find(unnamed).filter(|_| planted.is_none()) {
         let what = "without a mutant nothing says that there is such an action".to_owned();
         return Err(wrong(what, "say `refused by GUARD: ACTION`", at(line)));
+    }
+    if let Some(line) = lines.iter().filter(|line| line.says == Says::ForEver).nth(1) {
+        return Err(wrong("`for ever:` is said twice".into(), "a behaviour ends in one round", at(line)));
     }
     if lines.is_empty() {
         return Err(wrong("the script has no step".into(), "it names the model and nothing else", first));

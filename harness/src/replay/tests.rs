@@ -185,6 +185,14 @@ fn an_expectation_without_a_part_is_refused_with_its_form() {
     assert_eq!(refused(full), "");
 }
 
+/// What goes round for ever is the end, so there is one; and what an editor puts before the first line is no step.
+#[test]
+fn a_script_goes_round_once_and_may_begin_with_a_mark() {
+    let said = refused("model: clock\nfor ever:\n\"tick\"\nfor ever:\n");
+    assert!(said.contains("`for ever:` is said twice") && said.contains("x.behaviour:4:1"), "{said}");
+    assert_eq!(refused("\u{feff}model: clock\n\"tick\"\n"), "");
+}
+
 /// A value that a constant cannot have, and constants that do not fit together, are each told by what is wrong.
 #[test]
 fn what_a_script_sets_wrongly_is_labelled_with_what_is_wrong() {

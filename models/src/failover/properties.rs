@@ -26,8 +26,10 @@ pub(super) const LIVENESS: &[&str] =
 
 impl Failover {
     pub(super) fn state_properties(&self) -> Vec<Property<Self>> {
-        let mut properties: Vec<Property<Self>> =
-            vec![Property::always(HARMLESS, |m: &Self, s: &State| s.wrong == 0 || m.is_safe(s))];
+        let mut properties = Vec::new();
+        if self.wrong > 0 {
+            properties.push(Property::always(HARMLESS, |m: &Self, s: &State| s.wrong == 0 || m.is_safe(s)));
+        }
         if self.wrong > 0 && self.nodes > 1 {
             let name = "can fail over on a wrong suspicion while the old master acts";
             properties.push(Property::sometimes(name, |m: &Self, s: &State| {

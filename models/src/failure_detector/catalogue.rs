@@ -59,6 +59,10 @@ impl Catalogued for FailureDetector {
             bug,
         };
         let needs = [
+            (
+                m.crashes == 0 && m.wrong_timeouts == 0,
+                "nobody is ever suspected, and there is nothing to tell: take `crashes` or `wrong-timeouts`",
+            ),
             (m.helpers + 2 > m.nodes, "a helper is neither who probes nor who is probed: `nodes` is two more at least"),
             (m.restarts > m.crashes, "who restarts has crashed: `restarts` is at most `crashes`"),
             (

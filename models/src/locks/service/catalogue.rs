@@ -89,7 +89,7 @@ impl Catalogued for LockService {
             number("crashes", 0, 2, "how many clients may crash"),
             number("failovers", 0, 2, "how often there is a new master"),
             truth("stalled", "whether the master before the newest is alive and stalled, and masters have leases"),
-            number("commands", 0, 8, "how many commands the log may have; 0 where it is not kept"),
+            number("commands", 0, 8, "how many commands fill the log; 0 where it is not kept"),
         ]
     }
 
@@ -145,6 +145,10 @@ impl LockService {
             ),
             (self.watch && self.shared, "the queue by watches is for exclusive mode alone: `shared` is false"),
             (self.watch && self.lock_delay, "the queue by watches has no lock-delay: `lock-delay` is false"),
+            (
+                self.commands > 0 && self.attempts == 0,
+                "requests without end fill any log: with `commands`, `attempts` is 1 or more",
+            ),
             (self.stalled && self.failovers == 0, "nobody is stalled before a failover: `failovers` is 1 or more"),
             (self.bounded && self.resource == Resource::None, "`requests` bounded is of a resource, and there is none"),
             (self.crashes >= self.clients, "a client that lives is needed: `crashes` is less than `clients`"),
