@@ -257,7 +257,7 @@ impl Catalogued for PaxosCommit {
             bound("crash", "two instances, and any node may crash", crash, true, all, [19_389_408, 1_774_920, 25]),
             bound("majority-down", "two of three acceptors may crash", down, true, all, [267_188, 33_603, 19]),
             bound("five-acceptors", "two of five may crash", five, true, safety, [31_906_215, 2_960_390, 25]),
-            bound("three-managers", "three instances", managers, true, safety, [25_488_138, 2_921_445, 31]),
+            bound("three-managers", "three instances", managers, true, safety, [597_106_342, 43_610_697, 31]),
             bound("deep", "two instances and two crashes", deep, true, safety, [74_358_284, 6_655_950, 27]),
         ]
     }
