@@ -8,8 +8,8 @@ impl Sharding {
     pub(super) fn advance(&self, s: &State, node: usize, arc: usize) -> Result<State, Guard> {
         self.require_up(s, node)?;
         let kept = usize::from(s.roles[node][arc].view);
-        let waits = s.has_aborted(kept, arc) && s.down.contains(s.owner(kept, arc));
-        self.require(self.bug != Some(Bug::AbortWaits) || !waits, Guard::Up)?;
+        let waits = || s.has_aborted(kept, arc) && s.down.contains(s.owner(kept, arc));
+        self.require(self.bug != Some(Bug::AbortWaits) || !waits(), Guard::Up)?;
         let view = s.roles[node][arc].view + 1;
         let phase = if s.owner(view.into(), arc) == node { Phase::Serving } else { Phase::Handing };
         Ok(s.with_role(node, arc, phase, view))
